@@ -1,0 +1,82 @@
+import { z } from 'zod'
+
+/**
+ * Every failure that a person may meet, by code. The text of each stands in the message catalogues under
+ * `error.<code>` (what happened) and `remedy.<code>` (what to do about it).
+ */
+export const errorCodes = [
+  'argument-invalid',
+  'cancelled',
+  'disk-full',
+  'engine-unavailable',
+  'file-exists',
+  'file-not-found',
+  'folder-unreadable',
+  'image-empty',
+  'image-format-refused',
+  'image-too-large',
+  'image-unreadable',
+  'internal',
+  'job-unknown',
+  'memory-exhausted',
+  'model-incompatible',
+  'model-unknown',
+  'model-unreadable',
+  'output-collision',
+  'output-unwritable',
+  'recipe-invalid',
+  'recipe-unknown',
+  'run-incompatible',
+  'run-unreadable',
+  'trace-unsupported',
+  'training-diverged',
+  'training-data-missing',
+] as const
+export type ErrorCode = (typeof errorCodes)[number]
+
+/** The plain data of a failure: what travels over a transport, into a report, or to a log. */
+export const ErrorDetail = z.strictObject({
+  code: z.enum(errorCodes),
+  /** The file, folder or other named thing that it is about. */
+  file: z.string().optional(),
+  /** What would have been right, in a few words. */
+  expected: z.string().optional(),
+  /** What was there instead. */
+  received: z.string().optional(),
+})
+export type ErrorDetail = z.infer<typeof ErrorDetail>
+
+/** The only error that the engine throws on purpose. Anything else that escapes is a defect, reported as `internal`. */
+export class DarkroomError extends Error {
+  override readonly name = 'DarkroomError'
+  readonly detail: ErrorDetail
+
+  constructor(code: ErrorCode, detail: Omit<ErrorDetail, 'code'> = {}, cause?: unknown) {
+    const parts = [
+      code,
+      detail.file,
+      detail.expected && `expected ${detail.expected}`,
+      detail.received && `received ${detail.received}`,
+    ]
+    super(parts.filter(Boolean).join(': '), cause === undefined ? undefined : { cause })
+    this.detail = { code, ...detail }
+  }
+}
+
+/** The failure data of anything that was thrown; `file` is filled in where the error names none. */
+export function toErrorDetail(thrown: unknown, file?: string): ErrorDetail {
+  if (thrown instanceof DarkroomError)
+    return file === undefined ? thrown.detail : { file, ...thrown.detail }
+  const received = thrown instanceof Error ? thrown.message : String(thrown)
+  return { code: 'internal', received, ...(file === undefined ? {} : { file }) }
+}
+
+/** Parses data from an edge; a mismatch becomes a DarkroomError that names the field. */
+export function parseOrThrow<T>(schema: z.ZodType<T>, data: unknown, code: ErrorCode, file?: string): T {
+  const result = schema.safeParse(data)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  const field = issue?.path.join('.') ?? ''
+  const received = field === '' ? (issue?.message ?? 'nothing') : `${field}: ${issue?.message ?? ''}`
+  throw new DarkroomError(code, { received, ...(file === undefined ? {} : { file }) })
+}

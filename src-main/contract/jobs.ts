@@ -1,0 +1,182 @@
+import { z } from 'zod'
+import { ErrorDetail } from './errors.ts'
+
+export const outputFormats = ['keep', 'jpeg', 'png', 'tiff', 'webp', 'avif'] as const
+export type OutputFormat = (typeof outputFormats)[number]
+export const engineNames = ['traced', 'wasm', 'native'] as const
+export type EngineName = (typeof engineNames)[number]
+export const EngineChoice = z.enum(['auto', ...engineNames])
+export type EngineChoice = z.infer<typeof EngineChoice>
+
+/** σ on the 8-bit scale (0–255), or estimated per image. */
+export const SigmaChoice = z.union([z.literal('auto'), z.number().min(0).max(255)])
+export type SigmaChoice = z.infer<typeof SigmaChoice>
+
+/** Clean files and folders of images. */
+export const DenoiseJob = z.strictObject({
+  type: z.literal('denoise'),
+  sources: z.array(z.string().min(1)).min(1),
+  out: z.string().min(1),
+  recursive: z.boolean().default(false),
+  /** A shipped model's id, an .onnx file, or a run folder. */
+  model: z.string().default('photo'),
+  sigma: SigmaChoice.default('auto'),
+  /** Percent of the noise removed: 100 all of it, 0 gives the input pixels back. */
+  strength: z.number().min(0).max(100).default(100),
+  format: z.enum(outputFormats).default('keep'),
+  /** Quality of lossy formats, 1–100; null keeps each format's default. */
+  quality: z.int().min(1).max(100).nullable().default(null),
+  /** Output path below `out`: {dir} {name} {ext} {model} {sigma}. */
+  name: z.string().default('{dir}/{name}{ext}'),
+  overwrite: z.boolean().default(false),
+  resume: z.boolean().default(false),
+  dryRun: z.boolean().default(false),
+  /** Files decoded and encoded beside the one that is being denoised. */
+  jobs: z.int().min(1).max(16).default(2),
+  /** Side of a tile in pixels, or by the memory there is. */
+  tile: z.union([z.literal('auto'), z.int().min(64).max(8192)]).default('auto'),
+  engine: EngineChoice.default('auto'),
+  /** A JSON-lines file that gets one row a file; null writes none. */
+  report: z.string().nullable().default(null),
+})
+export type DenoiseJob = z.infer<typeof DenoiseJob>
+
+/** Train a recipe on folders of images into a run folder. */
+export const TrainJob = z.strictObject({
+  type: z.literal('train'),
+  data: z.array(z.string().min(1)).min(1),
+  /** A shipped recipe's name or a JSON file. */
+  recipe: z.string().min(1),
+  /** `path=value` pairs that change single fields of the recipe. */
+  overrides: z.array(z.string()).default([]),
+  out: z.string().min(1),
+  resume: z.boolean().default(false),
+  /** Weights to go on from: a model id, an .onnx file of ours, or a run folder; null starts from nothing. */
+  startFrom: z.string().nullable().default(null),
+  engine: EngineChoice.default('auto'),
+})
+export type TrainJob = z.infer<typeof TrainJob>
+
+/** Measure a denoiser: known noise added to clean images, or noisy images beside their references. */
+export const EvaluateJob = z.strictObject({
+  type: z.literal('evaluate'),
+  model: z.string().min(1),
+  /** Clean images when noise is added; noisy ones when there are references. */
+  folder: z.string().min(1),
+  noise: z.literal('gaussian').nullable().default('gaussian'),
+  sigma: SigmaChoice.default(25),
+  seed: z.int().min(0).default(0),
+  /** Folder of references with the same names (extensions may differ). */
+  reference: z.string().nullable().default(null),
+  /** Give the network the estimated σ instead of the true one. */
+  blind: z.boolean().default(false),
+  strength: z.number().min(0).max(100).default(100),
+  engine: EngineChoice.default('auto'),
+})
+export type EvaluateJob = z.infer<typeof EvaluateJob>
+
+/** Write a run's or a shipped model's network as an ONNX file. */
+export const ExportJob = z.strictObject({
+  type: z.literal('export'),
+  model: z.string().min(1),
+  out: z.string().min(1),
+  overwrite: z.boolean().default(false),
+})
+export type ExportJob = z.infer<typeof ExportJob>
+
+export const Job = z.discriminatedUnion('type', [DenoiseJob, TrainJob, EvaluateJob, ExportJob])
+export type Job = z.infer<typeof Job>
+/** A job as a person writes it: fields with defaults may be left out. */
+export type JobInput = z.input<typeof Job>
+
+/** One row of a denoise report: one source file. */
+export const DenoiseRow = z.strictObject({
+  source: z.string(),
+  output: z.string().nullable(),
+  /** `ignored`: not an image. `skipped`: done before. */
+  status: z.enum(['done', 'planned', 'skipped', 'ignored', 'failed']),
+  width: z.int().optional(),
+  height: z.int().optional(),
+  pages: z.int().optional(),
+  /** σ that was used (8-bit scale), and whether it was estimated. */
+  sigma: z.number().optional(),
+  sigmaEstimated: z.boolean().optional(),
+  seconds: z.number().optional(),
+  /** Keys of the message catalogue: something the person should know. */
+  warnings: z.array(z.string()).optional(),
+  error: ErrorDetail.optional(),
+})
+export type DenoiseRow = z.infer<typeof DenoiseRow>
+
+/** One row of an evaluation: one image. PSNR in dB and SSIM (Wang et al. 2004), data range 1. */
+export const EvaluateRow = z.strictObject({
+  file: z.string(),
+  sigma: z.number(),
+  sigmaEstimated: z.number().optional(),
+  noisyPsnr: z.number(),
+  psnr: z.number(),
+  noisySsim: z.number(),
+  ssim: z.number(),
+  seconds: z.number(),
+})
+export type EvaluateRow = z.infer<typeof EvaluateRow>
+
+/** One line of a training run's log. */
+export const TrainRow = z.strictObject({
+  step: z.int(),
+  loss: z.number(),
+  rate: z.number(),
+  /** Milliseconds a step, median since the last row. */
+  stepMs: z.number(),
+  /** Validation PSNR (dB) by σ. */
+  psnr: z.record(z.string(), z.number()).optional(),
+})
+export type TrainRow = z.infer<typeof TrainRow>
+
+export interface Progress {
+  /** Units done and in all: files for denoise and evaluate, steps for train. */
+  done: number
+  total: number
+  /** Seconds left, or null while it cannot be told. */
+  secondsLeft: number | null
+  /** Megapixels a second so far, for images. */
+  megapixelsPerSecond?: number
+  /** What is being worked on. */
+  current?: string
+}
+
+/** The last word of a job. */
+export type JobResult =
+  | {
+      type: 'denoise'
+      done: number
+      skipped: number
+      ignored: number
+      failed: number
+      planned: number
+      seconds: number
+      megapixels: number
+      /** Share of the wall time in which the network was running. */
+      networkShare: number
+    }
+  | { type: 'train'; steps: number; run: string; model: string; psnr: Record<string, number> }
+  | {
+      type: 'evaluate'
+      images: number
+      noisyPsnr: number
+      psnr: number
+      noisySsim: number
+      ssim: number
+      secondsPerImage: number
+    }
+  | { type: 'export'; file: string }
+
+export type JobEvent = { id: string } & (
+  | { event: 'progress'; progress: Progress }
+  | { event: 'denoised'; row: DenoiseRow }
+  | { event: 'evaluated'; row: EvaluateRow }
+  | { event: 'trained'; row: TrainRow }
+  | { event: 'done'; result: JobResult }
+  | { event: 'failed'; error: ErrorDetail }
+  | { event: 'cancelled' }
+)
