@@ -65,8 +65,7 @@ export class DarkroomError extends Error {
 
 /** The failure data of anything that was thrown; `file` is filled in where the error names none. */
 export function toErrorDetail(thrown: unknown, file?: string): ErrorDetail {
-  if (thrown instanceof DarkroomError)
-    return file === undefined ? thrown.detail : { file, ...thrown.detail }
+  if (thrown instanceof DarkroomError) return file === undefined ? thrown.detail : { file, ...thrown.detail }
   const received = thrown instanceof Error ? thrown.message : String(thrown)
   return { code: 'internal', received, ...(file === undefined ? {} : { file }) }
 }

@@ -16,7 +16,9 @@ export const ModelCard = z.strictObject({
   sigmaRange: z.tuple([z.number(), z.number()]),
   licence: z.string(),
   training: z.strictObject({
-    data: z.array(z.strictObject({ name: z.string(), images: z.int(), licence: z.string(), source: z.string() })),
+    data: z.array(
+      z.strictObject({ name: z.string(), images: z.int(), licence: z.string(), source: z.string() }),
+    ),
     recipe: z.string(),
     seed: z.int(),
     steps: z.int(),
@@ -25,7 +27,9 @@ export const ModelCard = z.strictObject({
     date: z.string(),
   }),
   /** Measured results: what, on what, how much, and the command that repeats it. */
-  figures: z.array(z.strictObject({ measure: z.string(), value: z.number(), unit: z.string(), command: z.string() })),
+  figures: z.array(
+    z.strictObject({ measure: z.string(), value: z.number(), unit: z.string(), command: z.string() }),
+  ),
   limits: z.string(),
 })
 export type ModelCard = z.infer<typeof ModelCard>

@@ -17,11 +17,13 @@ export const en = {
   'error.image-empty': 'The file is empty.',
   'remedy.image-empty': 'Copy it again from where it came from.',
   'error.image-format-refused': 'This kind of file is not read.',
-  'remedy.image-format-refused': 'Convert it to TIFF, PNG or JPEG first (a raw converter keeps 16 bits in TIFF).',
+  'remedy.image-format-refused':
+    'Convert it to TIFF, PNG or JPEG first (a raw converter keeps 16 bits in TIFF).',
   'error.image-too-large': 'The image is larger than what is opened.',
   'remedy.image-too-large': 'If the file is what you think it is, split it into parts first.',
   'error.image-unreadable': 'The file cannot be read as an image.',
-  'remedy.image-unreadable': 'Open it in an image viewer: it may be damaged, incomplete or of another kind than its name says.',
+  'remedy.image-unreadable':
+    'Open it in an image viewer: it may be damaged, incomplete or of another kind than its name says.',
   'error.internal': 'Something went wrong inside the program.',
   'remedy.internal': 'Run again with --verbose and report what it prints.',
   'error.job-unknown': 'There is no such job.',
@@ -47,7 +49,8 @@ export const en = {
   'error.run-unreadable': 'The run folder cannot be read.',
   'remedy.run-unreadable': 'Check that it is the folder that `darkroom train` wrote.',
   'error.trace-unsupported': 'This computation cannot be turned into a graph.',
-  'remedy.trace-unsupported': 'Write it with the operations listed in CONTRIBUTING.md, or use another engine.',
+  'remedy.trace-unsupported':
+    'Write it with the operations listed in CONTRIBUTING.md, or use another engine.',
   'error.training-diverged': 'The training broke down: its loss is no longer a number.',
   'remedy.training-diverged': 'Resume with a lower optimizer.rate, or set optimizer.clipNorm.',
   'error.training-data-missing': 'There are not enough images to train on.',
