@@ -6,7 +6,7 @@ export interface EngineStatus {
   available: boolean
   inUse: boolean
   version: string | null
-  /** A key of the message catalogue: why it cannot be used, or null. */
+  /** A key of the message catalogue: why it is not in use; null for the one that is. */
   why: string | null
   threads: number
 }

@@ -147,9 +147,15 @@ export const en = {
   'doctor.memory': 'Memory: {free} of {total} GiB free',
   'doctor.engines': 'Engines:',
   'doctor.engine-in-use': '{name} {version}: in use, {threads} threads',
-  'doctor.engine-available': '{name} {version}: available, {threads} threads',
+  'doctor.engine-available': '{name} {version}: available, {threads} threads. {why}',
   'doctor.engine-missing': '{name}: cannot be used. {why}',
   'doctor.libraries': 'Libraries:',
+  'engine.traced-absent': 'onnxruntime-node has no binary for this system.',
+  'engine.traced-spare': 'Used when it is asked for with --engine traced.',
+  'engine.wasm-absent': 'onnxruntime-web cannot be loaded.',
+  'engine.wasm-spare': 'Slower than the engine in use; the fallback where that has no binary.',
+  'engine.native-absent': 'Not staged on this machine: `npm run native` does it (Linux x64).',
+  'engine.native-spare': 'Trains only, and only when it is asked for with --engine native.',
 
   'model.range': 'noise of σ {from}–{to}, licence {licence}',
 

@@ -147,9 +147,15 @@ export const ko = {
   'doctor.memory': '메모리: {total} GiB 중 {free} GiB 사용 가능',
   'doctor.engines': '엔진:',
   'doctor.engine-in-use': '{name} {version}: 사용 중, 스레드 {threads}개',
-  'doctor.engine-available': '{name} {version}: 사용 가능, 스레드 {threads}개',
+  'doctor.engine-available': '{name} {version}: 사용 가능, 스레드 {threads}개. {why}',
   'doctor.engine-missing': '{name}: 사용할 수 없음. {why}',
   'doctor.libraries': '라이브러리:',
+  'engine.traced-absent': 'onnxruntime-node에 이 시스템용 바이너리가 없습니다.',
+  'engine.traced-spare': '--engine traced로 지정할 때만 씁니다.',
+  'engine.wasm-absent': 'onnxruntime-web을 불러올 수 없습니다.',
+  'engine.wasm-spare': '사용 중인 엔진보다 느립니다. 그 엔진의 바이너리가 없을 때 대신 씁니다.',
+  'engine.native-absent': '이 컴퓨터에 준비되어 있지 않습니다. `npm run native`로 준비하세요(Linux x64).',
+  'engine.native-spare': '학습 전용이며, --engine native로 지정할 때만 씁니다.',
 
   'model.range': '노이즈 σ {from}–{to}, 라이선스 {licence}',
 

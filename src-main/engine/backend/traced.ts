@@ -1,0 +1,26 @@
+import { availableParallelism } from 'node:os'
+import type { Backend, BackendOptions } from './backend.ts'
+import { createRuntimeBackend } from './runtime.ts'
+
+/** onnxruntime's native library. The import throws where the package has no binary for the platform. */
+const loadRuntime = () => import('onnxruntime-node')
+
+/** The version of the library, once it is loaded. Throws what the loader throws. */
+export async function probeTraced(): Promise<string> {
+  const { env } = await loadRuntime()
+  return env.versions.node ?? env.versions.common
+}
+
+/** The default engine: traced graphs on onnxruntime's native CPU library. */
+export async function openTraced(options: BackendOptions = {}): Promise<Backend> {
+  const { InferenceSession, Tensor } = await loadRuntime()
+  return createRuntimeBackend({
+    name: 'traced',
+    version: await probeTraced(),
+    provider: 'cpu',
+    threads: options.threads ?? availableParallelism(),
+    InferenceSession,
+    Tensor,
+    fillsOutputs: true,
+  })
+}
