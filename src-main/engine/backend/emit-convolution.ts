@@ -1,0 +1,172 @@
+import { iohw, nchw, oihw, type Emitter, type EmitterTable } from './emit-layout.ts'
+import { sizeOf, type Value, type Window } from './ir.ts'
+
+/** Padding as ONNX lists it: top, left, bottom, right. */
+const padsOf = ({ padBegin, padEnd }: Window): number[] => [...padBegin, ...padEnd.map((p) => Math.max(0, p))]
+
+/** A depthwise kernel [h, w, c, m] as the grouped kernel [c·m, 1, h, w]. */
+function groupedKernel(e: Emitter, kernel: Value): string {
+  const [h, w, c, m] = kernel.shape as [number, number, number, number]
+  return e.graph.node('Reshape', [e.ordered(kernel, iohw), e.graph.int64([c * m, 1, h, w])])
+}
+
+/** @param bias the name of a vector to add to each channel, or none */
+export function emitConvolution(
+  e: Emitter,
+  value: Value,
+  window: Window,
+  depthwise: boolean,
+  bias: string[],
+): string {
+  const [x, kernel] = value.inputs as [Value, Value]
+  const weights = depthwise ? groupedKernel(e, kernel) : e.ordered(kernel, oihw)
+  return e.graph.node('Conv', [e.ordered(x, nchw), weights, ...bias], {
+    kernel_shape: window.kernel,
+    strides: window.stride,
+    dilations: window.dilation,
+    pads: padsOf(window),
+    group: depthwise ? kernel.shape[2]! : 1,
+  })
+}
+
+/**
+ * The gradient for the input: at stride 1 a convolution with the kernel turned by 180° and its channels swapped, which
+ * runtimes do faster than a transposed convolution; with strides a transposed one.
+ */
+export function emitInputGradient(
+  e: Emitter,
+  value: Value,
+  window: Window,
+  depthwise: boolean,
+  bias: string[],
+): string {
+  const [dy, kernel] = value.inputs as [Value, Value]
+  const { kernel: size, stride, dilation, padBegin, padEnd } = window
+  const around = [padBegin[0], padBegin[1], padEnd[0], padEnd[1]]
+  const pads = around.map((p, i) => size[i % 2]! - 1 - p)
+  const asConvolution =
+    !depthwise &&
+    stride.every((s) => s === 1) &&
+    dilation.every((d) => d === 1) &&
+    [...pads, ...around].every((p) => p >= 0)
+  if (asConvolution) {
+    const turned = size.some((s) => s > 1) ? turnedKernel(e, kernel) : e.ordered(kernel, iohw)
+    return e.graph.node('Conv', [e.ordered(dy, nchw), turned, ...bias], { kernel_shape: size, pads })
+  }
+  const weights = depthwise ? groupedKernel(e, kernel) : e.ordered(kernel, oihw)
+  return e.graph.node('ConvTranspose', [e.ordered(dy, nchw), weights, ...bias], {
+    kernel_shape: size,
+    strides: stride,
+    dilations: dilation,
+    pads: padsOf(window),
+    output_padding: padEnd.map((p) => Math.max(0, -p)),
+    group: depthwise ? kernel.shape[2]! : 1,
+  })
+}
+
+function turnedKernel(e: Emitter, kernel: Value): string {
+  const { graph } = e
+  const [last, beforeFirst] = [graph.int64([-1, -1]), graph.int64([-2147483648, -2147483648])]
+  return graph.node('Slice', [e.ordered(kernel, iohw), last, beforeFirst, graph.int64([2, 3]), last])
+}
+
+/** Pixels an image must have for the filter gradient to be cheaper tap by tap than as one product; measured. */
+const largePlane = 400
+
+/**
+ * The gradient for the filter, Σ over batch and pixels of x(shifted) ⊗ dy, with no operator of its own in ONNX. Each of
+ * the kernel's positions ("taps") sees x through a shifted window.
+ */
+function filterGradient(e: Emitter, value: Value, window: Window): string {
+  const [x, dy] = value.inputs as [Value, Value]
+  const pixels = sizeOf(dy.shape.slice(1, 3))
+  const product = pixels >= largePlane ? tapProducts(e, x, dy, window) : oneProduct(e, x, dy, window)
+  return e.graph.node('Reshape', [product, e.graph.int64(value.shape)])
+}
+
+const taps = ({ kernel, dilation }: Window): [number, number][] =>
+  Array.from({ length: kernel[0] * kernel[1] }, (_, i) => [
+    Math.floor(i / kernel[1]) * dilation[0],
+    (i % kernel[1]) * dilation[1],
+  ])
+
+/** x as each tap sees it. `axes` are height and width in the order in which `x` is held. */
+function shifted(e: Emitter, x: string, dy: Value, window: Window, axes: [number, number]): string[] {
+  const { graph } = e
+  const pads = padsOf(window)
+  const amounts = Array.from({ length: 8 }, () => 0)
+  axes.forEach((axis, i) => {
+    amounts[axis] = pads[i]!
+    amounts[axis + 4] = pads[i + 2]!
+  })
+  const padded = pads.some((p) => p > 0) ? graph.node('Pad', [x, graph.int64(amounts)]) : x
+  const pointwise = sizeOf(window.kernel) === 1 && sizeOf(window.stride) === 1
+  if (pointwise) return [padded]
+  const extent = (i: 0 | 1) => (dy.shape[i + 1]! - 1) * window.stride[i] + 1
+  return taps(window).map(([row, column]) =>
+    graph.node('Slice', [
+      padded,
+      graph.int64([row, column]),
+      graph.int64([row + extent(0), column + extent(1)]),
+      graph.int64(axes),
+      graph.int64(window.stride),
+    ]),
+  )
+}
+
+/** [taps · in, out], a matrix product for each tap: for large images, where copying k² times the image costs more. */
+function tapProducts(e: Emitter, x: Value, dy: Value, window: Window): string {
+  const { graph } = e
+  const [n, height, width, outs] = dy.shape as [number, number, number, number]
+  const pixels = height * width
+  const gradient = graph.node('Reshape', [e.ordered(dy, nchw), graph.int64([n, outs, pixels])])
+  const columns = graph.node('Transpose', [gradient], { perm: [0, 2, 1] })
+  const products = shifted(e, e.ordered(x, nchw), dy, window, [2, 3]).map((tap) => {
+    const rows = graph.node('Reshape', [tap, graph.int64([n, x.shape[3]!, pixels])])
+    const perImage = graph.node('MatMul', [rows, columns])
+    return graph.node('ReduceSum', [perImage, graph.int64([0])], { keepdims: 0 })
+  })
+  return products.length === 1 ? products[0]! : graph.node('Concat', products, { axis: 0 })
+}
+
+/** [taps · in, out] as one product of all taps side by side. */
+function oneProduct(e: Emitter, x: Value, dy: Value, window: Window): string {
+  const { graph } = e
+  const rows = sizeOf(dy.shape.slice(0, 3))
+  const parts = shifted(e, e.plain(x), dy, window, [1, 2])
+  const all = parts.length === 1 ? parts[0]! : graph.node('Concat', parts, { axis: 3 })
+  const patches = graph.node('Reshape', [all, graph.int64([rows, parts.length * x.shape[3]!])])
+  const gradient = graph.node('Reshape', [e.plain(dy), graph.int64([rows, dy.shape[3]!])])
+  return graph.node('Gemm', [patches, gradient], { transA: 1 })
+}
+
+/** [h, w, c, m] for a depthwise convolution: products by element, summed over batch and pixels. */
+function depthwiseFilterGradient(e: Emitter, value: Value, window: Window): string {
+  const { graph } = e
+  const [x, dy] = value.inputs as [Value, Value]
+  const [n, height, width] = dy.shape as [number, number, number]
+  const [channels, multiplier] = [x.shape[3]!, value.shape[3]!]
+  const pixels = height * width
+  const gradient = graph.node('Reshape', [
+    e.ordered(dy, nchw),
+    graph.int64([n, channels, multiplier, pixels]),
+  ])
+  const sums = shifted(e, e.ordered(x, nchw), dy, window, [2, 3]).map((tap) => {
+    const image = graph.node('Reshape', [tap, graph.int64([n, channels, 1, pixels])])
+    const products = graph.node('Mul', [image, gradient])
+    return graph.node('ReduceSum', [products, graph.int64([0, 3])], { keepdims: 0 })
+  })
+  return graph.node('Reshape', [graph.node('Concat', sums, { axis: 0 }), graph.int64(value.shape)])
+}
+
+export const emitConvolutions = {
+  conv(e, value, { window, depthwise }) {
+    e.hold(value, emitConvolution(e, value, window, depthwise, []), nchw)
+  },
+  convInputGradient(e, value, { window, depthwise }) {
+    e.hold(value, emitInputGradient(e, value, window, depthwise, []), nchw)
+  },
+  convFilterGradient(e, value, { window, depthwise }) {
+    e.hold(value, (depthwise ? depthwiseFilterGradient : filterGradient)(e, value, window))
+  },
+} satisfies Partial<EmitterTable>

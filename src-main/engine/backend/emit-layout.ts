@@ -1,0 +1,138 @@
+import type { TensorData } from '../../contract/tensors.ts'
+import type { GraphBuilder } from './emit-graph.ts'
+import { sizeOf, type Operation, type TypedArray, type Value } from './ir.ts'
+
+/*
+ * The record is NHWC, ONNX's image operators are NCHW. Each value is held in whichever order it was made in and gets
+ * another one only when an operator asks for it, once. Chains of convolutions and elementwise operators so stay NCHW
+ * from end to end without a transpose.
+ */
+
+/** Axis i of the result is axis permutation[i] of the tfjs tensor. */
+export type Order = readonly number[]
+/** Images for ONNX's operators, from NHWC. */
+export const nchw: Order = [0, 3, 1, 2]
+/** Kernels of a convolution, from HWIO. */
+export const oihw: Order = [3, 2, 0, 1]
+/** Kernels of the flipped convolution and of depthwise ones (from HWCM). */
+export const iohw: Order = [2, 3, 0, 1]
+
+/** Where an NHWC axis stands in NCHW. */
+export const axisInNchw = (axis: number): number => [0, 2, 3, 1][axis]!
+
+export interface Emitter {
+  readonly graph: GraphBuilder
+  /** The name that holds the value in tfjs's own order. */
+  plain(value: Value): string
+  /** The name that holds the value with its axes in another order. */
+  ordered(value: Value, order: Order): string
+  /** Says which name holds the value, in tfjs's own order or another. */
+  hold(value: Value, name: string, order?: Order): void
+  /** Whether an image is held in NCHW and not in NHWC. */
+  isNchw(value: Value): boolean
+  /** Live values that use this one, once for each use; results of the graph count too. */
+  uses(value: Value): number
+}
+
+/** Calls that emit each operation. */
+export type EmitterTable = {
+  [Name in Operation['op']]: (e: Emitter, value: Value, operation: Extract<Operation, { op: Name }>) => void
+}
+
+export function permuteData(data: TypedArray, shape: readonly number[], order: Order): TypedArray {
+  const strides = shape.map((_, i) => sizeOf(shape.slice(i + 1)))
+  const out = data.slice()
+  const sizes = order.map((axis) => shape[axis]!)
+  const steps = order.map((axis) => strides[axis]!)
+  const index = sizes.map(() => 0)
+  let source = 0
+  for (let i = 0; i < out.length; i++) {
+    out[i] = data[source]!
+    // Count up like an odometer, moving the source along.
+    for (let axis = sizes.length - 1; axis >= 0; axis--) {
+      source += steps[axis]!
+      index[axis]!++
+      if (index[axis]! < sizes[axis]!) break
+      source -= steps[axis]! * sizes[axis]!
+      index[axis] = 0
+    }
+  }
+  return out
+}
+
+const identityOrder = (rank: number): Order => Array.from({ length: rank }, (_, i) => i)
+
+/**
+ * @param uses how often each live value is used
+ * @param weights inputs that become initializers of the file, by name: stored in the order that is asked for first
+ */
+export function createEmitter(
+  graph: GraphBuilder,
+  uses: ReadonlyMap<Value, number>,
+  weights: ReadonlyMap<Value, { name: string; tensor: TensorData }>,
+): Emitter {
+  const held = new Map<Value, Map<string, string>>()
+
+  const formsOf = (value: Value): Map<string, string> => {
+    let forms = held.get(value)
+    if (forms === undefined) held.set(value, (forms = new Map<string, string>()))
+    return forms
+  }
+  const hold: Emitter['hold'] = (value, name, order = identityOrder(value.shape.length)) => {
+    formsOf(value).set(order.join(), name)
+  }
+
+  /** A constant or weight in the asked order, or undefined for a computed value. */
+  const stored = (value: Value, order: Order): string | undefined => {
+    const { operation, shape, dtype } = value
+    const sizes = order.map((axis) => shape[axis]!)
+    if (operation.op === 'uniform') {
+      const one = graph.constant(toArray(operation.value, dtype), [], dtype)
+      return shape.length === 0 ? one : graph.node('Expand', [one, graph.int64(sizes)])
+    }
+    if (operation.op === 'constant')
+      return graph.constant(permuteData(operation.data, shape, order), sizes, dtype)
+    const weight = weights.get(value)
+    if (weight === undefined) return undefined
+    const others = formsOf(value).size
+    const name = others === 0 ? weight.name : `${weight.name}.${others}`
+    const data = permuteData(weight.tensor.data, shape, order)
+    return graph.initializer({ name, shape: sizes, type: dtype, data })
+  }
+
+  const ordered: Emitter['ordered'] = (value, order) => {
+    const forms = formsOf(value)
+    const key = order.join()
+    const known = forms.get(key)
+    if (known !== undefined) return known
+    const name = stored(value, order) ?? reorder(value, forms, order)
+    forms.set(key, name)
+    return name
+  }
+  const reorder = (value: Value, forms: Map<string, string>, order: Order): string => {
+    const [entry] = forms
+    if (entry === undefined)
+      throw new Error(`value ${value.id} (${value.operation.op}) is used before it is made`)
+    const [from, name] = [entry[0].split(',').map(Number), entry[1]]
+    return graph.node('Transpose', [name], { perm: order.map((axis) => from.indexOf(axis)) })
+  }
+
+  return {
+    graph,
+    hold,
+    ordered,
+    plain: (value) => ordered(value, identityOrder(value.shape.length)),
+    isNchw(value) {
+      const forms = held.get(value)
+      return value.shape.length === 4 && forms?.has(nchw.join()) === true && !forms.has('0,1,2,3')
+    },
+    uses: (value) => uses.get(value) ?? 0,
+  }
+}
+
+const toArray = (value: number, dtype: Value['dtype']): TypedArray =>
+  dtype === 'float32'
+    ? Float32Array.of(value)
+    : dtype === 'int32'
+      ? Int32Array.of(value)
+      : Uint8Array.of(value)

@@ -1,0 +1,128 @@
+import type { TensorMap } from '../../contract/tensors.ts'
+import { emitConvolution, emitConvolutions, emitInputGradient } from './emit-convolution.ts'
+import { emitElementwise } from './emit-elementwise.ts'
+import { createGraph } from './emit-graph.ts'
+import { emitImage } from './emit-image.ts'
+import { createEmitter, nchw, type Emitter, type EmitterTable } from './emit-layout.ts'
+import { emitShape } from './emit-shape.ts'
+import { equalShapes, sizeOf, type Operation, type Value } from './ir.ts'
+import type { OnnxModel } from './onnx.ts'
+import type { Trace } from './trace.ts'
+
+const stored = () => {
+  // Constants and inputs are written when something asks for them.
+}
+
+const emitters: EmitterTable = {
+  input: stored,
+  constant: stored,
+  uniform: stored,
+  ...emitElementwise,
+  ...emitShape,
+  ...emitImage,
+  ...emitConvolutions,
+}
+
+/** The values that the results depend on, in the order of recording, and how often each is used. */
+function liveValues(results: Value[]): { live: Value[]; uses: Map<Value, number> } {
+  const uses = new Map<Value, number>()
+  const waiting = [...results]
+  const live = new Set<Value>()
+  for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
+    uses.set(value, (uses.get(value) ?? 0) + 1)
+    if (live.has(value)) continue
+    live.add(value)
+    waiting.push(...value.inputs)
+  }
+  return { live: [...live].sort((a, b) => a.id - b.id), uses }
+}
+
+/** A convolution and the bias that is added to its channels, if `value` is that sum and the convolution serves nothing else. */
+function biasedConvolution(e: Emitter, value: Value): { convolution: Value; bias: Value } | undefined {
+  const { operation } = value
+  if (operation.op !== 'elementwise' || operation.name !== 'Add') return undefined
+  const [a, b] = value.inputs as [Value, Value]
+  for (const [convolution, bias] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    const { op } = convolution.operation
+    const channels = value.shape.at(-1)!
+    if (
+      (op === 'conv' || op === 'convInputGradient') &&
+      e.uses(convolution) === 1 &&
+      equalShapes(convolution.shape, value.shape) &&
+      sizeOf(bias.shape) === channels &&
+      (bias.shape.length === 0 || bias.shape.at(-1) === channels)
+    )
+      return { convolution, bias }
+  }
+  return undefined
+}
+
+function emitBiased(e: Emitter, value: Value, convolution: Value, bias: Value): void {
+  const { operation } = convolution
+  if (operation.op !== 'conv' && operation.op !== 'convInputGradient') return
+  const vector =
+    bias.shape.length === 1
+      ? e.plain(bias)
+      : e.graph.node('Reshape', [e.plain(bias), e.graph.int64([sizeOf(bias.shape)])])
+  const emit = operation.op === 'conv' ? emitConvolution : emitInputGradient
+  e.hold(value, emit(e, convolution, operation.window, operation.depthwise, [vector]), nchw)
+}
+
+export interface EmitOptions {
+  /** How rank 4 inputs and outputs of the file are laid out. Weights among them are not affected. */
+  layout: 'NHWC' | 'NCHW'
+  /** Inputs that are stored in the file instead, by input name. */
+  weights?: TensorMap
+}
+
+/** The nodes, initializers, inputs and outputs of an ONNX graph that computes a trace's outputs. */
+export function emit(
+  { inputs, outputs }: Trace,
+  { layout, weights = {} }: EmitOptions,
+): Pick<OnnxModel, 'nodes' | 'initializers' | 'inputs' | 'outputs'> {
+  const graph = createGraph()
+  const { live, uses } = liveValues(Object.values(outputs))
+  const storedInputs = new Map(
+    Object.entries(weights).map(([name, tensor]) => [inputs[name]!, { name, tensor }] as const),
+  )
+  const e = createEmitter(graph, uses, storedInputs)
+  const orderOf = (value: Value) => (layout === 'NCHW' && value.shape.length === 4 ? nchw : undefined)
+  const declare = (name: string, value: Value) => {
+    const order = orderOf(value)
+    const shape = order === undefined ? value.shape : order.map((axis) => value.shape[axis]!)
+    return { name, shape, type: value.dtype }
+  }
+
+  const given = Object.entries(inputs).filter(([, value]) => !storedInputs.has(value))
+  for (const [name, value] of given) e.hold(value, name, orderOf(value))
+
+  // A convolution that only feeds its bias is emitted together with it.
+  const biased = new Map(live.map((value) => [value, biasedConvolution(e, value)] as const))
+  const fused = new Set([...biased.values()].map((pair) => pair?.convolution))
+  for (const value of live) {
+    if (fused.has(value)) continue
+    const pair = biased.get(value)
+    if (pair) emitBiased(e, value, pair.convolution, pair.bias)
+    else emitOperation(e, value)
+  }
+  for (const [name, value] of Object.entries(outputs)) {
+    const order = orderOf(value)
+    graph.named(name, 'Identity', [order === undefined ? e.plain(value) : e.ordered(value, order)])
+  }
+  return {
+    nodes: graph.nodes,
+    initializers: graph.initializers,
+    inputs: given.map(([name, value]) => declare(name, value)),
+    outputs: Object.entries(outputs).map(([name, value]) => declare(name, value)),
+  }
+}
+
+function emitOperation(e: Emitter, value: Value): void {
+  const { operation } = value
+  // The table's type pairs each emitter with its operation; TypeScript cannot follow the pairing through the lookup.
+  const emitter = emitters[operation.op] as (e: Emitter, value: Value, operation: Operation) => void
+  emitter(e, value, operation)
+}
