@@ -159,6 +159,19 @@ export const en = {
 
   'model.range': 'noise of σ {from}–{to}, licence {licence}',
 
+  'warning.alpha-flattened': 'JPEG holds no transparency: the image was laid on white.',
+  'warning.animation-first-frame': 'Only the first picture of an animation was taken.',
+  'warning.colours-converted': 'CMYK or Lab colours were converted to sRGB through their profile.',
+  'warning.colour-signalling-dropped':
+    'The output cannot say which colours its numbers mean as the source did; they may look different.',
+  'warning.container-changed': 'Written as PNG: the kind of file that the source is cannot be written.',
+  'warning.depth-reduced': 'The output holds fewer bits a sample than the source.',
+  'warning.extra-pictures-dropped':
+    'The file holds further pictures (a gain map, a preview, a second view), which the output does not.',
+  'warning.float-to-integer': 'Floats were spread over the integers of the output.',
+  'warning.metadata-dropped': 'Some metadata of the source has no place in the output.',
+  'warning.metadata-unreadable': 'Some metadata of the source is damaged and was left out.',
+  'warning.non-finite-replaced': 'Infinite or undefined samples were replaced by the smallest value.',
   'warning.output-older':
     'The source is newer than its output; add --overwrite to --resume to clean it again.',
 } as const

@@ -159,5 +159,18 @@ export const ko = {
 
   'model.range': '노이즈 σ {from}–{to}, 라이선스 {licence}',
 
+  'warning.alpha-flattened': 'JPEG에는 투명도를 담을 수 없어 흰 바탕 위에 놓았습니다.',
+  'warning.animation-first-frame': '애니메이션의 첫 장면만 처리했습니다.',
+  'warning.colours-converted': 'CMYK 또는 Lab 색을 프로파일을 거쳐 sRGB로 변환했습니다.',
+  'warning.colour-signalling-dropped':
+    '원본처럼 색의 의미를 출력에 적을 수 없어 색이 달라 보일 수 있습니다.',
+  'warning.container-changed': '원본 형식으로는 쓸 수 없어 PNG로 저장했습니다.',
+  'warning.depth-reduced': '출력의 샘플당 비트 수가 원본보다 적습니다.',
+  'warning.extra-pictures-dropped':
+    '파일에 들어 있는 다른 그림(게인 맵, 미리보기, 두 번째 시점)은 출력에 넣지 않았습니다.',
+  'warning.float-to-integer': '부동소수점 값을 출력의 정수 범위로 펼쳤습니다.',
+  'warning.metadata-dropped': '원본 메타데이터 일부는 출력에 담을 자리가 없습니다.',
+  'warning.metadata-unreadable': '원본 메타데이터 일부가 손상되어 제외했습니다.',
+  'warning.non-finite-replaced': '무한대이거나 정의되지 않은 샘플을 가장 작은 값으로 바꾸었습니다.',
   'warning.output-older': '원본이 출력보다 새롭습니다. 다시 처리하려면 --resume에 --overwrite를 더하세요.',
 } satisfies Record<keyof typeof en, string>
