@@ -1,0 +1,228 @@
+import { setImmediate } from 'node:timers/promises'
+import { DarkroomError } from '../../contract/errors.ts'
+import type { SigmaChoice } from '../../contract/jobs.ts'
+import { ModelSpec, type DenoiserSpec } from '../../contract/recipe.ts'
+import type { TensorData } from '../../contract/tensors.ts'
+import { estimateNoise } from '../analysis/noise.ts'
+import type { Backend, Session } from '../backend/backend.ts'
+import { denoiserStride } from '../models/denoiser.ts'
+import type { ImagePage } from '../storage/image.ts'
+import { cutTile, pasteTile, planTiles } from './tiles.ts'
+
+/** A denoising network, open and checked. */
+export interface Denoiser {
+  session: Session
+  /** Names in the graph; `sigma` is null for a network that takes no noise level. */
+  names: { noisy: string; sigma: string | null; denoised: string }
+  /** Colour channels that it takes. */
+  channels: 1 | 3
+  /** What the sides of its input must be a multiple of. */
+  multiple: number
+  /** Pixels around the kept part of a tile that it must see. */
+  overlap: number
+  /** Side of the largest tile to try: lowered when memory ran out. */
+  largestTile: number
+}
+
+export interface DenoiseOptions {
+  /** σ of the noise, 8-bit scale (255 is black to white), or estimated from the page. */
+  sigma: SigmaChoice
+  /** Percent of the noise removed, 0–100. */
+  strength: number
+  /** Largest side of a tile in pixels, or by the memory there is. */
+  tile: number | 'auto'
+  signal?: AbortSignal | undefined
+  /** Called after each run of the network. */
+  onProgress?: ((progress: { done: number; total: number }) => void) | undefined
+}
+
+export interface Denoised {
+  page: ImagePage
+  /** σ that was used, 8-bit scale; null for a network that takes none. */
+  sigma: number | null
+  sigmaEstimated: boolean
+}
+
+/** Peak memory of the `photo` network a pixel of its input, as onnxruntime takes it: 470–540 measured at 256²–1024². */
+const bytesPerPixel = 600
+/** Tiles above this gain nothing: at 768 the overlaps cost 19 % and the network takes 350 MB. */
+const largestAutoTile = 768
+/** Below this the overlaps cost more than memory could be worth. */
+const smallestTile = 128
+
+/**
+ * Opens a denoising network on a backend.
+ *
+ * Ours take `noisy` [1, 3, H, W] in [0, 1] and `sigma` [1, 1, H, W] (σ / 255) and give `denoised`. Other people's that take
+ * one image [1, 1 or 3, H, W] in [0, 1] and give one of the same shape are run as blind ones.
+ * @param model bytes of an ONNX file; `file` names it in errors.
+ * @throws model-unreadable, or model-incompatible naming the inputs and outputs that were found.
+ */
+export async function openDenoiser(
+  backend: Backend,
+  model: { bytes: Uint8Array; file: string },
+): Promise<Denoiser> {
+  const session = await backend.open(model.bytes)
+  const inputs = Object.keys(session.inputs)
+  const outputs = Object.keys(session.outputs)
+  const isOurs = inputs.includes('noisy') && inputs.includes('sigma')
+  const noisy = isOurs ? 'noisy' : inputs[0]
+  const denoised = outputs[0]
+  const channels = noisy === undefined ? null : imageChannels(session.inputs[noisy]!)
+  if (
+    inputs.length !== (isOurs ? 2 : 1) ||
+    outputs.length !== 1 ||
+    noisy === undefined ||
+    denoised === undefined ||
+    channels === null ||
+    imageChannels(session.outputs[denoised]!) === null
+  ) {
+    await session.dispose()
+    throw new DarkroomError('model-incompatible', {
+      file: model.file,
+      expected:
+        'float32 inputs noisy [1, 3, H, W] and sigma [1, 1, H, W], or one image, any H and W; one output',
+      received: `${describe(session.inputs)} -> ${describe(session.outputs)}`,
+    })
+  }
+  const spec = specOf(session.metadata)
+  return {
+    session,
+    names: { noisy, sigma: isOurs ? 'sigma' : null, denoised },
+    channels,
+    // 64 suits networks of other people's with up to six halvings.
+    multiple: spec ? denoiserStride(spec) : 64,
+    overlap: spec ? tileOverlap(spec) : 64,
+    largestTile: Infinity,
+  }
+}
+
+/** Colour channels of a float32 NCHW image with free height and width, or null for anything else. */
+function imageChannels({ shape, dtype }: { shape: (number | string)[]; dtype: string }): 1 | 3 | null {
+  const [batch, channels, height, width] = shape
+  const isFree = typeof height === 'string' && typeof width === 'string'
+  const isOne = batch === 1 || typeof batch === 'string'
+  if (shape.length !== 4 || dtype !== 'float32' || !isFree || !isOne) return null
+  return channels === 1 || channels === 3 ? channels : null
+}
+
+const describe = (values: Session['inputs']): string =>
+  Object.entries(values)
+    .map(([name, { shape, dtype }]) => `${name} ${dtype} [${shape.join(', ')}]`)
+    .join(' and ')
+
+/** The specification that our exported models carry; null for other people's. */
+function specOf(metadata: Record<string, string>): ModelSpec | null {
+  if (metadata['spec'] === undefined) return null
+  try {
+    return ModelSpec.parse(JSON.parse(metadata['spec']))
+  } catch {
+    return null
+  }
+}
+
+/**
+ * Pixels that a result depends on, to each side: every 3×3 convolution adds one at its own scale, 2^(scale + 1) in the
+ * image. (Resampling adds less than one more stride.)
+ */
+export function receptiveRadius({ widths, blocks }: DenoiserSpec): number {
+  const last = widths.length - 1
+  const convolutions = blocks.map((count, scale) => (scale === last ? 2 : 4) * count + (scale === 0 ? 2 : 0))
+  return convolutions.reduce((sum, count, scale) => sum + count * 2 ** (scale + 1), 0)
+}
+
+/**
+ * Overlap of tiles: a third of the receptive radius, because the outer two thirds hardly count. For `photo` (radius 84,
+ * overlap 32) tiles then differ from the whole image by less than 0.01/255 (`docs/benchmarks.md`).
+ */
+const tileOverlap = (spec: DenoiserSpec): number => {
+  const stride = denoiserStride(spec)
+  return Math.ceil(receptiveRadius(spec) / 3 / stride) * stride
+}
+
+/**
+ * Denoises one page. Each tile goes from the page's samples to floats, through the network, is blended with the noisy
+ * samples and rounded once, into samples of the same type; float pages are neither clipped nor rounded. Alpha is passed
+ * on as it is. Memory: the page, its result, and one tile. A smaller tile is tried when memory runs out.
+ *
+ * Strength 0 and σ 0 give the page's own samples back.
+ * @throws cancelled, memory-exhausted.
+ */
+export async function denoisePage(
+  denoiser: Denoiser,
+  page: ImagePage,
+  options: DenoiseOptions,
+): Promise<Denoised> {
+  checkCancelled(options.signal)
+  const takesSigma = denoiser.names.sigma !== null
+  const sigma = !takesSigma ? null : options.sigma === 'auto' ? estimateNoise(page) : options.sigma
+  const result = { page, sigma, sigmaEstimated: takesSigma && options.sigma === 'auto' }
+  if (options.strength === 0 || sigma === 0 || page.white === page.black) return result
+  let tile = Math.min(options.tile === 'auto' ? affordableTile() : options.tile, denoiser.largestTile)
+  for (;;) {
+    try {
+      const data = await denoiseTiles(denoiser, page, sigma ?? 0, tile, options)
+      return { ...result, page: { ...page, data } }
+    } catch (error) {
+      const isMemory = error instanceof DarkroomError && error.detail.code === 'memory-exhausted'
+      if (!isMemory || tile <= smallestTile) throw error
+      tile = Math.max(smallestTile, Math.floor(tile / 2))
+      denoiser.largestTile = tile
+    }
+  }
+}
+
+/** Side of a tile whose run takes at most half of the memory that is free for this process (limits of a container counted). */
+function affordableTile(): number {
+  const side = Math.floor(Math.sqrt(process.availableMemory() / 2 / bytesPerPixel))
+  return Math.min(Math.max(side, smallestTile), largestAutoTile)
+}
+
+async function denoiseTiles(
+  denoiser: Denoiser,
+  page: ImagePage,
+  sigma: number,
+  tile: number,
+  options: DenoiseOptions,
+): Promise<ImagePage['data']> {
+  const { names, channels, session } = denoiser
+  const plan = planTiles(page.width, page.height, { ...denoiser, tile })
+  // Gray through a colour network is R = G = B; colour through a gray network goes channel by channel.
+  const feeds =
+    page.channels > channels
+      ? [[0], [1], [2]]
+      : [Array.from({ length: channels }, (_, plane) => Math.min(plane, page.channels - 1))]
+  const pixels = plan.width * plan.height
+  const image = (planes: number): TensorData & { data: Float32Array } => ({
+    shape: [1, planes, plan.height, plan.width],
+    dtype: 'float32',
+    data: new Float32Array(planes * pixels),
+  })
+  const noisy = image(channels)
+  const inputs = { [names.noisy]: noisy, ...(names.sigma === null ? {} : { [names.sigma]: image(1) }) }
+  if (names.sigma !== null) inputs[names.sigma]!.data.fill(sigma / 255)
+  const out = new (page.data.constructor as new (length: number) => ImagePage['data'])(page.data.length)
+  const total = plan.tiles.length * feeds.length
+  let done = 0
+  for (const window of plan.tiles) {
+    for (const feed of feeds) {
+      checkCancelled(options.signal)
+      cutTile(page, plan, window, feed, noisy.data)
+      const denoised = (await session.run(inputs))[names.denoised]
+      if (!(denoised?.data instanceof Float32Array) || denoised.data.length !== noisy.data.length)
+        throw new DarkroomError('model-incompatible', {
+          expected: `${names.denoised} float32 [${noisy.shape.join(', ')}]`,
+          received: denoised === undefined ? 'none' : `${denoised.dtype} [${denoised.shape.join(', ')}]`,
+        })
+      pasteTile(page, plan, window, feed, denoised.data, options.strength / 100, out)
+      options.onProgress?.({ done: ++done, total })
+      // A run may block the event loop for its whole time: let decoders, encoders and Ctrl-C have their turn.
+      await setImmediate()
+    }
+  }
+  return out
+}
+
+function checkCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new DarkroomError('cancelled')
+}
