@@ -64,7 +64,8 @@ export const EvaluateJob = z.strictObject({
   /** Clean images when noise is added; noisy ones when there are references. */
   folder: z.string().min(1),
   noise: z.literal('gaussian').nullable().default('gaussian'),
-  sigma: SigmaChoice.default(25),
+  /** σ of the noise that is added (null: 25); with references what the network is told (null: auto). */
+  sigma: SigmaChoice.nullable().default(null),
   seed: z.int().min(0).default(0),
   /** Folder of references with the same names (extensions may differ). */
   reference: z.string().nullable().default(null),

@@ -24,7 +24,8 @@ export const translate = (
 /** The language that the environment asks for, by POSIX precedence (LC_ALL, LC_MESSAGES, LANG); English otherwise. */
 export function pickLocale(env: Record<string, string | undefined>): Locale {
   const asked = [env.LC_ALL, env.LC_MESSAGES, env.LANG].find((value) => value !== undefined && value !== '')
-  return locales.find((locale) => asked?.toLowerCase().startsWith(locale)) ?? 'en'
+  const language = asked?.split(/[_.@-]/)[0]?.toLowerCase()
+  return locales.find((locale) => locale === language) ?? 'en'
 }
 
 export interface ErrorText {

@@ -1,0 +1,38 @@
+import { Option, type Command } from 'commander'
+import { DenoiseJob, type JobInput } from '../../contract/jobs.ts'
+import type { Cli } from '../context.ts'
+import { runJob } from '../job.ts'
+import { fieldOption, requiredOption } from '../options.ts'
+
+type DenoiseOptions = Omit<Extract<JobInput, { type: 'denoise' }>, 'type' | 'sources'> & {
+  json?: boolean
+  quiet?: boolean
+}
+
+export function addDenoise(program: Command, cli: Cli): void {
+  const { shape } = DenoiseJob
+  program
+    .command('denoise')
+    .description(cli.text('command.denoise'))
+    .argument('<sources...>', cli.text('argument.sources'))
+    .addOption(requiredOption(cli, '--out <folder>', 'option.denoise.out'))
+    .addOption(fieldOption(cli, '--recursive', 'option.denoise.recursive', shape.recursive))
+    .addOption(fieldOption(cli, '--model <model>', 'option.denoise.model', shape.model))
+    .addOption(fieldOption(cli, '--sigma <auto|N>', 'option.denoise.sigma', shape.sigma))
+    .addOption(fieldOption(cli, '--strength <N>', 'option.strength', shape.strength))
+    .addOption(fieldOption(cli, '--format <format>', 'option.denoise.format', shape.format))
+    .addOption(fieldOption(cli, '--quality <N>', 'option.denoise.quality', shape.quality))
+    .addOption(fieldOption(cli, '--name <template>', 'option.denoise.name', shape.name))
+    .addOption(fieldOption(cli, '--overwrite', 'option.overwrite', shape.overwrite))
+    .addOption(fieldOption(cli, '--resume', 'option.denoise.resume', shape.resume))
+    .addOption(fieldOption(cli, '--dry-run', 'option.denoise.dry-run', shape.dryRun))
+    .addOption(fieldOption(cli, '--jobs <N>', 'option.denoise.jobs', shape.jobs))
+    .addOption(fieldOption(cli, '--tile <auto|N>', 'option.denoise.tile', shape.tile))
+    .addOption(fieldOption(cli, '--engine <engine>', 'option.engine', shape.engine))
+    .addOption(fieldOption(cli, '--report <file.jsonl>', 'option.denoise.report', shape.report))
+    .addOption(new Option('--json', cli.text('option.json')))
+    .addOption(new Option('--quiet', cli.text('option.quiet')))
+    .action(async (sources: string[], { json = false, quiet = false, ...options }: DenoiseOptions) => {
+      cli.finish(await runJob(cli, { type: 'denoise', sources, ...options }, { json, quiet, unit: 'images' }))
+    })
+}

@@ -1,0 +1,70 @@
+import type { Command } from 'commander'
+import type { DoctorReport, Engine, EngineStatus, RecipeSummary } from '../../contract/engine.ts'
+import { isMessageKey } from '../../contract/messages/messages.ts'
+import type { ModelCard } from '../../contract/models.ts'
+import type { Cli } from '../context.ts'
+
+export const addModels = (program: Command, cli: Cli): void =>
+  addQuestion(program, cli, 'models', (engine) => engine.models(), modelLines)
+
+export const addRecipes = (program: Command, cli: Cli): void =>
+  addQuestion(program, cli, 'recipes', (engine) => engine.recipes(), recipeLines)
+
+export const addDoctor = (program: Command, cli: Cli): void =>
+  addQuestion(program, cli, 'doctor', (engine) => engine.doctor(), doctorLines)
+
+/** A command that asks the engine one thing and prints the answer, as lines or as one JSON document. */
+function addQuestion<Answer>(
+  program: Command,
+  cli: Cli,
+  name: 'models' | 'recipes' | 'doctor',
+  ask: (engine: Engine) => Promise<Answer>,
+  linesOf: (cli: Cli, answer: Answer) => string[],
+): void {
+  program
+    .command(name)
+    .description(cli.text(`command.${name}`))
+    .option('--json', cli.text('option.json'))
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const engine = cli.openEngine()
+      try {
+        const answer = await ask(engine)
+        if (json) cli.host.stdout.write(`${JSON.stringify(answer, null, 2)}\n`)
+        else linesOf(cli, answer).forEach(cli.out)
+      } finally {
+        await engine.close()
+      }
+    })
+}
+
+const modelLines = (cli: Cli, cards: ModelCard[]): string[] =>
+  cards.flatMap(({ id, title, description, sigmaRange: [from, to], licence }) => [
+    `${id}: ${title}`,
+    `  ${description}`,
+    `  ${cli.text('model.range', { from, to, licence })}`,
+  ])
+
+const recipeLines = (_cli: Cli, recipes: RecipeSummary[]): string[] =>
+  recipes.map(({ name, description }) => `${name}: ${description}`)
+
+function doctorLines(cli: Cli, report: DoctorReport): string[] {
+  const gibibytes = (bytes: number): string => (bytes / 2 ** 30).toFixed(1)
+  const { version, node, platform, cpu, cores, memory, engines, libraries } = report
+  return [
+    cli.text('doctor.version', { version, node, platform }),
+    cli.text('doctor.processor', { cpu, cores }),
+    cli.text('doctor.memory', { free: gibibytes(memory.free), total: gibibytes(memory.total) }),
+    cli.text('doctor.engines'),
+    ...engines.map((engine) => `  ${engineLine(cli, engine)}`),
+    cli.text('doctor.libraries'),
+    ...Object.entries(libraries).map(([name, installed]) => `  ${name} ${installed}`),
+  ]
+}
+
+function engineLine(cli: Cli, { name, version, threads, available, inUse, why }: EngineStatus): string {
+  const reason = why !== null && isMessageKey(why) ? cli.text(why) : (why ?? '')
+  if (!available) return cli.text('doctor.engine-missing', { name, why: reason })
+  const facts = { name, version: version ?? '', threads }
+  if (inUse) return cli.text('doctor.engine-in-use', facts)
+  return cli.text('doctor.engine-available', { ...facts, why: reason })
+}

@@ -1,0 +1,48 @@
+import type { JobEvent, JobInput } from '../contract/jobs.ts'
+import type { Cli } from './context.ts'
+import { exitCodes, signalExitCodes } from './exit-codes.ts'
+import { createPresenter, type Presentation } from './present.ts'
+
+type StopSignal = keyof typeof signalExitCodes
+const stopSignals = Object.keys(signalExitCodes) as StopSignal[]
+
+/**
+ * Runs one job to its end and returns the exit code. A first Ctrl-C (or SIGTERM, SIGHUP) asks the job to stop at the next safe
+ * point; a second ends the process.
+ */
+export async function runJob(cli: Cli, job: JobInput, presentation: Presentation): Promise<number> {
+  const engine = cli.openEngine()
+  const present = createPresenter(cli, presentation)
+  const state: { id: string | null; stoppedBy: StopSignal | null } = { id: null, stoppedBy: null }
+
+  const ended = new Promise<JobEvent>((resolve) => {
+    engine.subscribe((event) => {
+      present(event)
+      if (event.event === 'done' || event.event === 'failed' || event.event === 'cancelled') resolve(event)
+    })
+  })
+  const stop = (signal: NodeJS.Signals): void => {
+    const known = stopSignals.find((one) => one === signal)!
+    if (state.stoppedBy !== null) return cli.host.exit(signalExitCodes[known])
+    state.stoppedBy = known
+    if (!presentation.quiet) cli.note(cli.text('progress.stopping'))
+    if (state.id !== null) void engine.stop(state.id)
+  }
+  for (const signal of stopSignals) cli.host.signals.on(signal, stop)
+  try {
+    state.id = await engine.start(job)
+    if (state.stoppedBy !== null) await engine.stop(state.id)
+    return exitCodeOf(await ended, state.stoppedBy)
+  } finally {
+    for (const signal of stopSignals) cli.host.signals.off(signal, stop)
+    await engine.close()
+  }
+}
+
+function exitCodeOf(last: JobEvent, stoppedBy: StopSignal | null): number {
+  if (last.event === 'cancelled' && stoppedBy !== null) return signalExitCodes[stoppedBy]
+  if (last.event === 'failed')
+    return last.error.code === 'argument-invalid' ? exitCodes.usage : exitCodes.failed
+  const failed = last.event === 'done' && last.result.type === 'denoise' && last.result.failed > 0
+  return failed || last.event === 'cancelled' ? exitCodes.failed : exitCodes.done
+}

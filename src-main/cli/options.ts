@@ -1,0 +1,61 @@
+import { Option } from 'commander'
+import { z } from 'zod'
+import { DarkroomError } from '../contract/errors.ts'
+import type { MessageKey } from '../contract/messages/messages.ts'
+import type { Cli } from './context.ts'
+
+/** The part of a JSON schema that the fields of a job use. */
+interface FieldSchema {
+  anyOf?: FieldSchema[]
+  enum?: string[]
+  const?: string
+  type?: string
+  minimum?: number
+  maximum?: number
+  default?: unknown
+}
+
+const describeField = (schema: z.ZodType): FieldSchema =>
+  z.toJSONSchema(schema, { io: 'input' }) as FieldSchema
+
+/** What a field accepts, in signs that need no translation: `auto | 0–255`. Empty for free text. */
+function acceptedValues(field: FieldSchema): string {
+  if (field.anyOf) return field.anyOf.map(acceptedValues).filter(Boolean).join(' | ')
+  if (field.enum) return field.enum.join(' | ')
+  if (field.const !== undefined) return field.const
+  if (field.minimum === undefined) return ''
+  const bounded = field.maximum !== undefined && field.maximum < Number.MAX_SAFE_INTEGER
+  return bounded ? `${field.minimum}–${field.maximum}` : `≥ ${field.minimum}`
+}
+
+/**
+ * An option that fills a field of a job. Its limits and its default are the schema's, so that help, check and engine
+ * cannot disagree.
+ * @param flags as commander takes them: `--sigma <auto|N>`.
+ */
+export function fieldOption(cli: Cli, flags: string, key: MessageKey, schema: z.ZodType): Option {
+  const field = describeField(schema)
+  const accepted = acceptedValues(field)
+  const hasDefault = field.default !== undefined && field.default !== null && flags.includes('<')
+  const facts = [accepted, hasDefault ? cli.text('help.default', { value: String(field.default) }) : '']
+  const suffix = facts.filter(Boolean).join('; ')
+  const option = new Option(flags, suffix === '' ? cli.text(key) : `${cli.text(key)} (${suffix})`)
+  if (!flags.includes('<')) return option
+  return option.argParser((text) => {
+    const candidates = text.trim() === '' ? [text] : [text, Number(text)]
+    for (const candidate of candidates) {
+      const result = schema.safeParse(candidate)
+      if (result.success) return result.data
+    }
+    throw new DarkroomError('argument-invalid', {
+      file: option.long ?? flags,
+      ...(accepted === '' ? {} : { expected: accepted }),
+      received: text === '' ? '""' : text,
+    })
+  })
+}
+
+/** A required option, marked as such in the help. */
+export function requiredOption(cli: Cli, flags: string, key: MessageKey): Option {
+  return new Option(flags, `${cli.text(key)} (${cli.text('help.required')})`).makeOptionMandatory()
+}

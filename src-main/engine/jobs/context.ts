@@ -1,0 +1,21 @@
+import type { EngineChoice, JobEvent } from '../../contract/jobs.ts'
+import type { Backend } from '../backend/backend.ts'
+
+/** An event without the id of its job, which only the engine knows. */
+export type JobNews = JobEvent extends infer Event
+  ? Event extends JobEvent
+    ? Omit<Event, 'id'>
+    : never
+  : never
+
+/** What a job gets from the engine: nothing that could not be had on another machine. */
+export interface JobContext {
+  signal: AbortSignal
+  emit(news: JobNews): void
+  /** Told every error that fails the job's files, as it was thrown. */
+  onError(thrown: unknown): void
+  /** The caller closes it. */
+  openBackend(choice: EngineChoice): Promise<Backend>
+  /** Folder with the shipped models and recipes. */
+  assets: string
+}
