@@ -15,6 +15,9 @@ import { withWebpMetadata } from './metadata-webp.ts'
 /** Qualities where nobody asked for one: denoised pixels deserve at least these, and a better source its own. */
 const defaultQuality = { jpeg: 92, webp: 90, avif: 80 }
 
+/** Nine times as fast as the encoder's default, for files a third larger. */
+const avifEffort = 2
+
 export interface Encoded {
   /** The file's bytes, in pieces, so that nothing large is copied to join them. */
   parts: Uint8Array[]
@@ -46,7 +49,7 @@ export async function encodePage(
       return { parts: tagged.parts, warnings: [...warnings, ...tagged.warnings] }
     }
     case 'png': {
-      const encoded = await encoder(page).png({ compressionLevel: 6, adaptiveFiltering: true }).toBuffer()
+      const encoded = await encoder(page).png({ compressionLevel: 3, adaptiveFiltering: true }).toBuffer()
       return { parts: withPngMetadata(encoded, metadata).parts, warnings }
     }
     case 'webp': {
@@ -62,11 +65,18 @@ export async function encodePage(
       if (bits < source.bits) warnings.push('depth-reduced')
       // The encoder takes metadata from its input only: hand it over inside a PNG that is not compressed.
       const plain = await encoder(page).png({ compressionLevel: 0 }).toBuffer()
-      const tagged = concatBytes(withPngMetadata(plain, { ...metadata, native: null, density: null }).parts)
+      const tagged = concatBytes(
+        withPngMetadata(plain, { ...metadata, native: null, density: null, photoshop: null }).parts,
+      )
       const encoded = await sharp(tagged, { ignoreIcc: true, limitInputPixels: false })
         .keepMetadata()
         .toColourspace(spaceOf(page))
-        .avif({ quality: quality ?? defaultQuality.avif, bitdepth: bits, chromaSubsampling })
+        .avif({
+          quality: quality ?? defaultQuality.avif,
+          bitdepth: bits,
+          chromaSubsampling,
+          effort: avifEffort,
+        })
         .toBuffer()
       return { parts: [encoded], warnings }
     }

@@ -69,10 +69,7 @@ export async function fileKind(read: ReadAt, name: string): Promise<FileKind> {
 
   const extension = extname(name).slice(1).toLowerCase()
   const tiff = await readTiffHeader(read)
-  if (tiff !== null) {
-    const isRaw = rawExtensions.has(extension) || (await isRawTiff(read, tiff))
-    return isRaw ? { kind: 'refused', format: rawName(extension) } : { kind: 'image', container: 'tiff' }
-  }
+  if (tiff !== null) return tiffKind(read, tiff, extension)
   if (rawExtensions.has(extension)) return { kind: 'refused', format: rawName(extension) }
   if (heicExtensions.has(extension)) return { kind: 'refused', format: heic }
   return { kind: 'not-image' }
@@ -108,29 +105,51 @@ function isBmp(head: Uint8Array): boolean {
 }
 
 const tag = {
+  bitsPerSample: 258,
   compression: 259,
   photometric: 262,
   subDirectories: 330,
+  sampleFormat: 339,
   dngVersion: 50706,
 }
 /** Colour filter array and linear raw (TIFF/EP, DNG). */
 const rawPhotometrics = [32803, 34892]
 /** Sony, Nikon, Pentax, Samsung and Kodak raw codings. */
 const rawCompressions = [32767, 34713, 65535, 32770, 65000]
+/** Codings that the TIFF library here is built without. */
+const unreadCompressions: Partial<Record<number, string>> = {
+  34712: 'JPEG 2000',
+  34887: 'LERC',
+  34925: 'LZMA',
+  50000: 'Zstandard',
+}
 
-/** Raw photographs in TIFF say so in a directory of the chain or just below it. */
-async function isRawTiff(read: ReadAt, header: TiffHeader): Promise<boolean> {
-  const numbers = (entry: TiffEntry | undefined): number[] =>
-    entry === undefined ? [] : entryNumbers(entry, header.littleEndian)
+/** Raw photographs in TIFF say so in a directory of the chain or just below it; other kinds that are not read, in the first. */
+async function tiffKind(read: ReadAt, header: TiffHeader, extension: string): Promise<FileKind> {
+  const numbers = (entries: TiffEntry[], wanted: number): number[] => {
+    const entry = findEntry(entries, wanted)
+    return entry === undefined ? [] : entryNumbers(entry, header.littleEndian)
+  }
   const saysRaw = (entries: TiffEntry[]): boolean =>
     findEntry(entries, tag.dngVersion) !== undefined ||
-    numbers(findEntry(entries, tag.photometric)).some((value) => rawPhotometrics.includes(value)) ||
-    numbers(findEntry(entries, tag.compression)).some((value) => rawCompressions.includes(value))
+    numbers(entries, tag.photometric).some((value) => rawPhotometrics.includes(value)) ||
+    numbers(entries, tag.compression).some((value) => rawCompressions.includes(value))
 
-  for (const { entries } of await readDirectories(read, header)) {
-    if (saysRaw(entries)) return true
-    for (const offset of numbers(findEntry(entries, tag.subDirectories)).slice(0, 16))
-      if (saysRaw((await readDirectory(read, header, offset)).entries)) return true
+  const raw = { kind: 'refused', format: rawName(extension) } as const
+  if (rawExtensions.has(extension)) return raw
+  const directories = await readDirectories(read, header)
+  for (const { entries } of directories) {
+    if (saysRaw(entries)) return raw
+    for (const offset of numbers(entries, tag.subDirectories).slice(0, 16))
+      if (saysRaw((await readDirectory(read, header, offset)).entries)) return raw
   }
-  return false
+  const first = directories[0]?.entries ?? []
+  const coding = unreadCompressions[numbers(first, tag.compression)[0] ?? 1]
+  if (coding !== undefined) return { kind: 'refused', format: `TIFF with ${coding} compression` }
+  const bits = numbers(first, tag.bitsPerSample)[0] ?? 1
+  const isFloat = numbers(first, tag.sampleFormat)[0] === 3
+  const isInteger = (numbers(first, tag.sampleFormat)[0] ?? 1) === 1
+  if ((isInteger && bits <= 16) || (isFloat && bits === 32)) return { kind: 'image', container: 'tiff' }
+  const kind = isInteger ? 'unsigned integers' : isFloat ? 'floats' : 'signed or complex numbers'
+  return { kind: 'refused', format: `TIFF with ${bits}-bit ${kind}` }
 }

@@ -30,7 +30,7 @@ export function metadataFor(
     warnings.add('metadata-dropped')
     if (saysOtherColours(metadata)) warnings.add('colour-signalling-dropped')
   }
-  if (metadata.cicp !== null && container !== 'png' && container !== 'avif') {
+  if (metadata.cicp !== null && container !== 'png') {
     held.cicp = null
     if (metadata.icc === null) warnings.add('colour-signalling-dropped')
   }

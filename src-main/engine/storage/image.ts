@@ -24,18 +24,20 @@ export interface ImagePage {
 }
 
 /** Keys below `warning.` in the message catalogue. */
-export type ImageWarning =
-  | 'alpha-flattened'
-  | 'animation-first-frame'
-  | 'colours-converted'
-  | 'colour-signalling-dropped'
-  | 'container-changed'
-  | 'depth-reduced'
-  | 'extra-pictures-dropped'
-  | 'float-to-integer'
-  | 'metadata-dropped'
-  | 'metadata-unreadable'
-  | 'non-finite-replaced'
+export const imageWarnings = [
+  'alpha-flattened',
+  'animation-first-frame',
+  'colour-signalling-dropped',
+  'colours-converted',
+  'container-changed',
+  'depth-reduced',
+  'extra-pictures-dropped',
+  'float-to-integer',
+  'metadata-dropped',
+  'metadata-unreadable',
+  'non-finite-replaced',
+] as const
+export type ImageWarning = (typeof imageWarnings)[number]
 
 export interface ImageFile {
   path: string

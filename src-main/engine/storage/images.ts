@@ -280,7 +280,7 @@ async function readMetadata(
     case 'avif':
       return {
         ...plain,
-        metadata: await readAvifMetadata(read, facts),
+        ...(await readAvifMetadata(read, facts)),
         warnings: animation((facts.pages ?? 1) > 1),
       }
     case 'gif':
