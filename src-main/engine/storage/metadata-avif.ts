@@ -1,6 +1,7 @@
 import sharp, { type Metadata } from 'sharp'
 import { latin1, viewOf, type ReadAt } from './bytes.ts'
 import { emptyMetadata, type ImageMetadata } from './image.ts'
+import { uprightExif } from './exif.ts'
 import { withoutMark } from './metadata-webp.ts'
 
 /** Boxes that describe the picture stand near the start of the file. */
@@ -18,9 +19,13 @@ export async function readAvifMetadata(
   const text = latin1(head)
   const coding = head[text.indexOf('av1C') + 6] ?? 0
   const metadata = emptyMetadata()
-  metadata.icc = facts.icc ?? null
-  metadata.exif = facts.exif === undefined ? null : withoutMark(facts.exif)
-  metadata.xmp = facts.xmp ?? null
+  metadata.icc = plainBytes(facts.icc)
+  if (facts.exif !== undefined) {
+    // The decoder turns pictures by the file's own boxes; Exif's orientation does not count in AVIF.
+    const exif = withoutMark(Uint8Array.from(facts.exif))
+    metadata.exif = await uprightExif(exif, facts.width, facts.height)
+  }
+  metadata.xmp = plainBytes(facts.xmp)
   metadata.source = {
     ...metadata.source,
     bits: facts.bitsPerSample ?? 8,
@@ -41,9 +46,12 @@ export async function readAvifMetadata(
   return { metadata, gray: (coding & 0x10) !== 0 }
 }
 
+const plainBytes = (buffer: Buffer | undefined): Uint8Array | null =>
+  buffer === undefined ? null : Uint8Array.from(buffer)
+
 /** libvips' own profile of Display P3. */
 async function displayP3(): Promise<Uint8Array | null> {
   const black = { width: 1, height: 1, channels: 3, background: 'black' } as const
   const tagged = await sharp({ create: black }).withIccProfile('p3').png().toBuffer()
-  return (await sharp(tagged).metadata()).icc ?? null
+  return plainBytes((await sharp(tagged).metadata()).icc)
 }

@@ -37,7 +37,9 @@ async function roundTrip(
 
 function meanDifference(a: Samples, b: Samples): number {
   expect(a.length).toBe(b.length)
-  return a.reduce((sum, value, i) => sum + Math.abs(value - b[i]!), 0) / a.length
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += Math.abs(a[i]! - b[i]!)
+  return sum / a.length
 }
 
 function metadataWithBits(bits: number): ImageMetadata {
