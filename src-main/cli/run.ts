@@ -28,7 +28,7 @@ export async function runCli(argv: string[], host: Host): Promise<number> {
     add(program, cli)
   for (const command of [program, ...program.commands])
     command.exitOverride((error) => {
-      throw usageError(error, command)
+      throw usageError(error, command, cli)
     })
   try {
     await program.parseAsync(argv, { from: 'user' })
@@ -74,6 +74,7 @@ function setUp(program: Command, cli: Cli): void {
     .configureHelp({
       displayWidth,
       showGlobalOptions: true,
+      minWidthToWrap: 20,
       styleTitle: (title) => {
         const key = headings[title]
         return key === undefined ? title : cli.text(key)
@@ -94,7 +95,7 @@ function setUp(program: Command, cli: Cli): void {
         cli.text('help.examples'),
         '  darkroom denoise photo.jpg --out clean',
         '  darkroom denoise photos --recursive --out clean --resume',
-        '  darkroom train pictures --recipe photo --out runs/mine',
+        '  darkroom train pictures --recipe photo-denoiser --out runs/mine',
         '',
         cli.text('help.more'),
       ].join('\n'),
@@ -112,19 +113,32 @@ function checkLocale(value: string): string {
 }
 
 /** What commander found wrong, as an error of ours that names the option and says what is accepted. */
-function usageError(error: CommanderError, command: Command): Error {
+function usageError(error: CommanderError, command: Command, cli: Cli): Error {
   if (error.exitCode === 0 || error.code === 'commander.help') return error
-  const named = /'(.+?)'/.exec(error.message)?.[1]
-  return new DarkroomError('argument-invalid', {
-    ...(named === undefined ? {} : { file: named }),
-    expected: acceptedInstead(error.code, command),
-  })
-}
-
-function acceptedInstead(code: string, command: Command): string {
+  const [named, other] = [...error.message.matchAll(/'(.+?)'/g)].map((match) => match[1]!)
   const help = command.createHelp()
-  if (code === 'commander.unknownCommand') return command.commands.map((known) => known.name()).join(', ')
-  if (code !== 'commander.unknownOption') return help.commandUsage(command)
-  const options = [...help.visibleOptions(command), ...help.visibleGlobalOptions(command)]
-  return options.map((option) => option.long).join(' ')
+  const detail = named === undefined ? {} : { file: named }
+  switch (error.code) {
+    case 'commander.unknownCommand': {
+      const expected = command.commands.map((known) => known.name()).join(', ')
+      return new DarkroomError('argument-invalid', { ...detail, expected })
+    }
+    case 'commander.unknownOption': {
+      const options = [...help.visibleOptions(command), ...help.visibleGlobalOptions(command)]
+      const expected = options.map((option) => option.long).join(' ')
+      return new DarkroomError('argument-invalid', { ...detail, expected })
+    }
+    case 'commander.conflictingOption': {
+      const expected = cli.text('usage.without', { option: other ?? '' })
+      return new DarkroomError('argument-invalid', { ...detail, expected })
+    }
+    case 'commander.excessArguments':
+      return new DarkroomError('argument-invalid', { ...detail, expected: help.commandUsage(command) })
+    default:
+      return new DarkroomError('argument-invalid', {
+        ...detail,
+        expected: help.commandUsage(command),
+        received: cli.text('usage.nothing'),
+      })
+  }
 }

@@ -48,6 +48,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
       signal,
       emit,
       assets,
+      product: productVersion(),
       onError: (thrown) => options.onError?.(thrown),
       openBackend: async (choice) =>
         (await import('./backend/select.ts')).openBackend(choice, backendOptions),

@@ -64,10 +64,10 @@ describe('describeError', () => {
     const detail = { code: 'image-empty', file: 'a.jpg', expected: 'an image', received: '0 bytes' } as const
     expect(describeError(detail, 'en')).toEqual({
       what: 'The file is empty.',
-      where: 'a.jpg: expected: an image, received: 0 bytes',
+      where: 'a.jpg: expected an image, received 0 bytes',
       remedy: 'Copy it again from where it came from.',
     })
-    expect(describeError(detail, 'ko').where).toBe('a.jpg: 필요한 값: an image, 받은 값: 0 bytes')
+    expect(describeError(detail, 'ko').where).toBe('a.jpg: 필요한 값 an image, 받은 값 0 bytes')
   })
 
   it('has no middle line when nothing is known', () => {

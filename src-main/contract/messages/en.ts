@@ -56,8 +56,10 @@ export const en = {
   'error.training-data-missing': 'There are not enough images to train on.',
   'remedy.training-data-missing': 'Give folders with images that are at least as large as a patch.',
 
-  'error.expected': 'expected: {expected}',
-  'error.received': 'received: {received}',
+  'error.expected': 'expected {expected}',
+  'error.received': 'received {received}',
+  'usage.nothing': 'nothing',
+  'usage.without': 'it without {option}',
 
   'help.summary':
     'Denoise photographs with networks of your own training. Everything happens on this machine; nothing is sent anywhere.',

@@ -57,8 +57,10 @@ export const ko = {
   'error.training-data-missing': '학습에 쓸 이미지가 부족합니다.',
   'remedy.training-data-missing': '패치보다 작지 않은 이미지가 든 폴더를 지정하세요.',
 
-  'error.expected': '필요한 값: {expected}',
-  'error.received': '받은 값: {received}',
+  'error.expected': '필요한 값 {expected}',
+  'error.received': '받은 값 {received}',
+  'usage.nothing': '없음',
+  'usage.without': '{option} 없이 쓰기',
 
   'help.summary':
     '직접 학습시킨 네트워크로 사진의 노이즈를 없앱니다. 모든 일은 이 컴퓨터 안에서 이루어지며 아무것도 밖으로 보내지 않습니다.',
@@ -162,8 +164,7 @@ export const ko = {
   'warning.alpha-flattened': 'JPEG에는 투명도를 담을 수 없어 흰 바탕 위에 놓았습니다.',
   'warning.animation-first-frame': '애니메이션의 첫 장면만 처리했습니다.',
   'warning.colours-converted': 'CMYK 또는 Lab 색을 프로파일을 거쳐 sRGB로 변환했습니다.',
-  'warning.colour-signalling-dropped':
-    '원본처럼 색의 의미를 출력에 적을 수 없어 색이 달라 보일 수 있습니다.',
+  'warning.colour-signalling-dropped': '원본처럼 색의 의미를 출력에 적을 수 없어 색이 달라 보일 수 있습니다.',
   'warning.container-changed': '원본 형식으로는 쓸 수 없어 PNG로 저장했습니다.',
   'warning.depth-reduced': '출력의 샘플당 비트 수가 원본보다 적습니다.',
   'warning.extra-pictures-dropped':

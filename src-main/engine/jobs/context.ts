@@ -11,11 +11,13 @@ export type JobNews = JobEvent extends infer Event
 /** What a job gets from the engine: nothing that could not be had on another machine. */
 export interface JobContext {
   signal: AbortSignal
-  emit(news: JobNews): void
+  emit: (news: JobNews) => void
   /** Told every error that fails the job's files, as it was thrown. */
-  onError(thrown: unknown): void
+  onError: (thrown: unknown) => void
   /** The caller closes it. */
-  openBackend(choice: EngineChoice): Promise<Backend>
+  openBackend: (choice: EngineChoice) => Promise<Backend>
   /** Folder with the shipped models and recipes. */
   assets: string
+  /** Version of the product, for what is written. */
+  product: string
 }

@@ -21,7 +21,7 @@ export interface PipelineLimits<Item> {
 /**
  * Takes items through read, work and write, so that reading the next and writing the last ones go on while one is worked
  * on. Ends when everything is written. When `fail` throws or the signal is aborted, no further item is begun, writes
- * under way are finished, and then it throws that error or the signal's reason.
+ * under way are finished, and then it throws that error or, where an item was left out, the signal's reason.
  */
 export async function runPipeline<Item, Read, Worked>(
   items: Item[],
@@ -32,6 +32,7 @@ export async function runPipeline<Item, Read, Worked>(
   const waiting: { item: Item; read: Promise<Read> }[] = []
   const writing = new Map<Item, Promise<void>>()
   const failures: unknown[] = []
+  const dropped: Item[] = []
   let next = 0
 
   const fits = (held: Iterable<Item>, item: Item): boolean => {
@@ -40,14 +41,14 @@ export async function runPipeline<Item, Read, Worked>(
     return all.length === 0 || (all.length < limits.items && weight <= limits.weightLimit)
   }
   const readAhead = (): void => {
-    while (
-      next < items.length &&
-      fits(
-        waiting.map(({ item }) => item),
-        items[next]!,
+    for (let item = items[next]; item !== undefined; item = items[++next]) {
+      if (
+        !fits(
+          Array.from(waiting, (one) => one.item),
+          item,
+        )
       )
-    ) {
-      const item = items[next++]!
+        return
       const read = steps.read(item)
       // Whoever awaits it later gets the error; until then it must not count as unhandled.
       read.catch(() => undefined)
@@ -59,7 +60,8 @@ export async function runPipeline<Item, Read, Worked>(
     try {
       await step()
     } catch (thrown) {
-      if (!signal.aborted) await steps.fail(item, thrown).catch((error: unknown) => failures.push(error))
+      if (signal.aborted) dropped.push(item)
+      else await steps.fail(item, thrown).catch((error: unknown) => failures.push(error))
     }
   }
 
@@ -78,5 +80,6 @@ export async function runPipeline<Item, Read, Worked>(
   }
   await Promise.all([...writing.values(), ...waiting.map(({ read }) => read.catch(() => undefined))])
   if (failures.length > 0) throw failures[0]
-  signal.throwIfAborted()
+  // Cancelled too late to make a difference is not cancelled.
+  if (dropped.length > 0 || waiting.length > 0 || next < items.length) signal.throwIfAborted()
 }

@@ -100,7 +100,7 @@ describe('runPipeline', () => {
     const { log, steps } = recorder({
       write: () => setTimeout(10),
       work: ({ n }) => (n === 1 ? Promise.reject(new Error('full')) : Promise.resolve(n)),
-      fail: (_, thrown) => Promise.reject(thrown),
+      fail: () => Promise.reject(new Error('full')),
     })
     await expect(runPipeline(items(5), steps, limits, never)).rejects.toThrow('full')
     expect(log).toContain('written 0')
@@ -120,6 +120,18 @@ describe('runPipeline', () => {
     await expect(runPipeline(items(5), steps, limits, controller.signal)).rejects.toThrow('abort')
     expect(log).toContain('written 0')
     expect(log.filter((line) => /failed|work 2/.test(line))).toEqual([])
+  })
+
+  it('is done, not cancelled, when nothing was left out', async () => {
+    const controller = new AbortController()
+    const { log, steps } = recorder({
+      write: ({ n }) => {
+        if (n === 2) controller.abort()
+        return Promise.resolve()
+      },
+    })
+    await runPipeline(items(3), steps, limits, controller.signal)
+    expect(log).toContain('written 2')
   })
 
   it('does nothing for nothing', async () => {

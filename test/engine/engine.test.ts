@@ -1,0 +1,141 @@
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { JobEvent, JobInput } from '../../src-main/contract/jobs.ts'
+import { createEngine } from '../../src-main/engine/engine.ts'
+import { tree, writeImages } from '../support/batch.ts'
+import { temporaryFolder } from '../support/image-fixtures.ts'
+import { writeTinyModel } from '../support/tiny-model.ts'
+
+const temporary = temporaryFolder()
+const thrown: unknown[] = []
+const engine = createEngine({ onError: (error) => thrown.push(error) })
+const unsubscribe: (() => void)[] = []
+
+beforeAll(async () => {
+  await writeTinyModel(temporary('tiny.onnx'))
+  await writeImages(temporary('in'), ['a.png', 'b.png', 'c.png'])
+  await writeImages(
+    temporary('many'),
+    Array.from({ length: 12 }, (_, n) => `${n}.png`),
+  )
+  return () => engine.close()
+})
+afterEach(() => {
+  for (const end of unsubscribe.splice(0)) end()
+})
+
+const denoiseTo = (out: string): JobInput => ({
+  type: 'denoise',
+  sources: [temporary('in')],
+  out: temporary(out),
+  model: temporary('tiny.onnx'),
+})
+
+/** Collects events; `ended` waits for the last word of a job. */
+function listen() {
+  const events: JobEvent[] = []
+  const waiting = new Map<string, (event: JobEvent) => void>()
+  const isLast = ({ event }: JobEvent): boolean => ['done', 'failed', 'cancelled'].includes(event)
+  unsubscribe.push(
+    engine.subscribe((event) => {
+      events.push(event)
+      if (isLast(event)) waiting.get(event.id)?.(event)
+    }),
+  )
+  const ended = (id: string): Promise<JobEvent> =>
+    new Promise((resolve) => {
+      const last = events.find((event) => event.id === id && isLast(event))
+      if (last) resolve(last)
+      else waiting.set(id, resolve)
+    })
+  return { events, ended }
+}
+
+describe('createEngine', () => {
+  it('runs jobs one after another and sends everything as plain data', async () => {
+    const { events, ended } = listen()
+    const first = await engine.start(denoiseTo('first'))
+    const second = await engine.start(denoiseTo('second'))
+    expect(await ended(second)).toMatchObject({ event: 'done', result: { type: 'denoise', done: 3 } })
+    const order = events.map(({ id }) => (id === first ? 1 : 2))
+    expect(order).toEqual(order.toSorted())
+    expect(structuredClone(events)).toEqual(events)
+    expect(JSON.parse(JSON.stringify(events))).toEqual(events)
+    expect(await tree(temporary('second'))).toEqual(['a.png', 'b.png', 'c.png'])
+  })
+
+  it('refuses a job that is not valid, naming the field', async () => {
+    const wrong = { ...denoiseTo('wrong'), sigma: 300 } as JobInput
+    await expect(engine.start(wrong)).rejects.toMatchObject({
+      detail: { code: 'argument-invalid', received: expect.stringContaining('sigma') as string },
+    })
+    const misspelt = { ...denoiseTo('wrong'), recursiv: true } as JobInput
+    await expect(engine.start(misspelt)).rejects.toMatchObject({ detail: { code: 'argument-invalid' } })
+  })
+
+  it('cancels a job that waits and one that runs; stopping what has ended is no error', async () => {
+    const { events, ended } = listen()
+    const runs = await engine.start({ ...denoiseTo('stopped'), sources: [temporary('many')] } as JobInput)
+    const waits = await engine.start(denoiseTo('never'))
+    await engine.stop(waits)
+    engine.subscribe(({ id, event }) => {
+      if (id === runs && event === 'denoised') void engine.stop(runs)
+    })
+    expect((await ended(runs)).event).toBe('cancelled')
+    expect((await ended(waits)).event).toBe('cancelled')
+    expect(events.filter(({ id }) => id === waits)).toHaveLength(1)
+    const outputs = await tree(temporary('stopped'))
+    expect(outputs.length).toBeGreaterThan(0)
+    expect(outputs.length).toBeLessThan(12)
+    expect(outputs.filter((name) => name.startsWith('.'))).toEqual([])
+    expect(await tree(temporary('never'))).toEqual([])
+    await engine.stop(runs)
+    await engine.stop('no such job')
+  })
+
+  it('says as data why a job failed, and hands over what was thrown', async () => {
+    const { ended } = listen()
+    thrown.length = 0
+    const id = await engine.start({ ...denoiseTo('failing'), model: 'no-such-model' } as JobInput)
+    expect(await ended(id)).toMatchObject({ event: 'failed', error: { code: 'model-unknown' } })
+    expect(thrown).toHaveLength(1)
+    expect(thrown[0]).toBeInstanceOf(Error)
+  })
+
+  it('goes on with the next job after one that failed', async () => {
+    const { ended } = listen()
+    await engine.start({ ...denoiseTo('failing'), model: 'no-such-model' } as JobInput)
+    const next = await engine.start(denoiseTo('next'))
+    expect((await ended(next)).event).toBe('done')
+  })
+
+  it('exports a network that then denoises like the one it came from', async () => {
+    const { ended } = listen()
+    const out = temporary('copy', 'exported.onnx')
+    const exported = await engine.start({ type: 'export', model: temporary('tiny.onnx'), out })
+    expect(await ended(exported)).toMatchObject({ event: 'done', result: { type: 'export', file: out } })
+    const again = await engine.start({ type: 'export', model: temporary('tiny.onnx'), out })
+    expect(await ended(again)).toMatchObject({ event: 'failed', error: { code: 'file-exists' } })
+    const denoised = await engine.start({ ...denoiseTo('by copy'), model: out } as JobInput)
+    expect((await ended(denoised)).event).toBe('done')
+  })
+
+  it('answers what it is made of', async () => {
+    const report = await engine.doctor()
+    expect(report.version).toMatch(/^\d+\.\d+\.\d+/)
+    expect(report.cores).toBeGreaterThan(0)
+    expect(report.memory.total).toBeGreaterThan(report.memory.free)
+    expect(report.libraries.sharp).toMatch(/^\d+\.\d+\.\d+/)
+    expect(report.engines.map(({ name }) => name)).toEqual(['traced', 'wasm', 'native'])
+    expect(report.engines.filter(({ inUse }) => inUse)).toHaveLength(1)
+    expect((await engine.recipes()).length).toBeGreaterThan(0)
+  })
+
+  it('closes while a job runs: the job is cancelled first', async () => {
+    const other = createEngine()
+    const events: JobEvent[] = []
+    other.subscribe((event) => events.push(event))
+    await other.start(denoiseTo('closed'))
+    await other.close()
+    expect(events.at(-1)!.event).toBe('cancelled')
+  })
+})

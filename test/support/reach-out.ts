@@ -1,0 +1,2 @@
+/** Preloaded after the network guard, to see it stop a request. */
+await fetch('http://localhost/')
