@@ -16,9 +16,12 @@ interface Samples {
  * White noise is measured at the finest scale (`whiteNoise`). A camera's demosaicking, smoothing and JPEG compression take
  * noise away there and leave it at coarser scales, where a denoiser must remove it; then the flattest parts of the
  * image at half resolution (`coarseNoise`) vary much more than white noise of the measured level would. Texture makes
- * them vary more too, but on CBSD68 with σ ≥ 5 never by more than a factor of 3, while it is 6 to 11 on RENOIR's
- * photographs; so the coarse measure counts from a factor of 4 on. It is held below 3 + 8 times the fine measure, so that
- * the texture of a clean image is not taken for noise where the finest scale shows none.
+ * them vary more too, but on CBSD68 with σ ≥ 5 not by a factor of 5, while it is 6 to 17 on RENOIR's photographs.
+ *
+ * A clean image with texture everywhere has that factor as well. Two things tell it from noise: the flat parts of a noisy
+ * image vary evenly, and camera noise leaves about an eighth of itself at the finest scale. So the coarse measure is
+ * held below 2 + 8 times the fine one, or 2 + 3 times where the flat parts are uneven. The factors are ours, from the
+ * figures that `bench/noise-estimate.ts` prints.
  *
  * Time and memory are bounded, whatever the size of the image. Deterministic. Flat images and ones too small to say
  * anything have σ 0.
@@ -27,8 +30,12 @@ export function estimateNoise(page: Samples): number {
   if (!(page.white > page.black)) return 0
   const fine = whiteNoise(page)
   const coarse = coarseNoise(page)
-  return coarse > 4 * fine ? Math.min(coarse, 3 + 8 * fine) : fine
+  if (coarse.sigma <= 5 * fine) return fine
+  return Math.min(coarse.sigma, 2 + (coarse.isEven ? 8 : 3) * fine)
 }
+
+/** Integers have been clipped to the range, which takes noise away near its ends; floats count as not clipped. */
+const isClipped = (page: Samples): boolean => !(page.data instanceof Float32Array)
 
 const patchSide = 5
 const patchSize = patchSide ** 2
@@ -110,8 +117,7 @@ function channelVariance(patches: Patches, page: Samples): number {
     variance = Math.max(0, symmetricEigenvalues(covariance(patches.values, selected), patchSize)[0]!)
     if (Math.abs(variance - previous) <= 0.02 * variance) break
     const limit = variance * (laplacianTrace + textureDeviations * Math.sqrt(2 * laplacianNormSquared))
-    // Integers have been clipped to the range, which takes noise away near its ends.
-    const margin = page.data instanceof Float32Array ? -Infinity : 1.5 * Math.sqrt(variance)
+    const margin = isClipped(page) ? 1.5 * Math.sqrt(variance) : -Infinity
     const weak = selectPatches(patches, limit, margin)
     const kept = weak.length < fewestPatches ? selectPatches(patches, limit, -Infinity) : weak
     if (kept.length < fewestPatches) break
@@ -156,20 +162,23 @@ function covariance(values: Float32Array, selected: number[]): Float64Array {
 /** Side of a block, in pixels of the image; half as many at half resolution. */
 const blockSide = 16
 const mostBlocks = 10_000
-/** Share of the blocks that count as flat, and their least number. */
+/** Share of the blocks that count as the flattest, and their least number. */
 const flatShare = 0.01
 const fewestFlat = 4
+/** Noise makes the flattest tenth of the blocks vary at most this much more than the flattest hundredth. */
+const evenRatio = 1.5
 /** Blocks nearer to black or white than this (8-bit scale) may be clipped. */
 const clippedMargin = 8
 
 /**
  * Twice the standard deviation of the flattest 1 % of blocks after averaging 2×2 pixels: the σ of the white noise that
  * would look the same at half resolution. (Averaging four halves the σ of white noise, and leaves noise alone that is
- * the same in all four.) 0 when the image is smaller than four blocks.
+ * the same in all four.) 0 when the image is smaller than four blocks. `isEven`: the flattest tenth varies about alike.
  */
-function coarseNoise(page: Samples): number {
+function coarseNoise(page: Samples): { sigma: number; isEven: boolean } {
   const { width, height, channels } = page
   const stride = Math.max(blockSide / 2, 2 * Math.ceil(Math.sqrt((width * height) / mostBlocks) / 2))
+  const margin = isClipped(page) ? clippedMargin : -Infinity
   const all: number[] = []
   const inside: number[] = []
   for (let y = 0; y + blockSide <= height; y += stride) {
@@ -179,7 +188,7 @@ function coarseNoise(page: Samples): number {
       for (let channel = 0; channel < channels; channel++) {
         const { mean, variance } = halvedBlock(page, x, y, channel)
         sum += variance
-        if (mean < clippedMargin || mean > 255 - clippedMargin) isInside = false
+        if (mean < margin || mean > 255 - margin) isInside = false
       }
       if (!Number.isFinite(sum)) continue
       all.push(sum / channels)
@@ -187,9 +196,12 @@ function coarseNoise(page: Samples): number {
     }
   }
   const blocks = (inside.length >= fewestFlat ? inside : all).sort((a, b) => a - b)
-  if (blocks.length < fewestFlat) return 0
+  if (blocks.length < fewestFlat) return { sigma: 0, isEven: true }
   const flat = blocks.slice(0, Math.max(fewestFlat, Math.floor(blocks.length * flatShare)))
-  return 2 * Math.sqrt(flat.reduce((a, b) => a + b) / flat.length)
+  const variance = flat.reduce((a, b) => a + b) / flat.length
+  const tenth = blocks[Math.floor(blocks.length / 10)]!
+  const hundredth = blocks[Math.floor(blocks.length / 100)]!
+  return { sigma: 2 * Math.sqrt(variance), isEven: tenth <= evenRatio ** 2 * hundredth }
 }
 
 /** Mean and unbiased variance (8-bit scale) of one channel of a block at half resolution. */

@@ -6,7 +6,7 @@ import type { TensorData } from '../../contract/tensors.ts'
 import { estimateNoise } from '../analysis/noise.ts'
 import type { Backend, Session } from '../backend/backend.ts'
 import { denoiserStride } from '../models/denoiser.ts'
-import type { ImagePage } from '../storage/image.ts'
+import { samplesLike, type ImagePage, type Samples } from '../storage/image.ts'
 import { cutTile, pasteTile, planTiles } from './tiles.ts'
 
 /** A denoising network, open and checked. */
@@ -184,7 +184,7 @@ async function denoiseTiles(
   sigma: number,
   tile: number,
   options: DenoiseOptions,
-): Promise<ImagePage['data']> {
+): Promise<Samples> {
   const { names, channels, session } = denoiser
   const plan = planTiles(page.width, page.height, { ...denoiser, tile })
   // Gray through a colour network is R = G = B; colour through a gray network goes channel by channel.
@@ -201,7 +201,7 @@ async function denoiseTiles(
   const noisy = image(channels)
   const inputs = { [names.noisy]: noisy, ...(names.sigma === null ? {} : { [names.sigma]: image(1) }) }
   if (names.sigma !== null) inputs[names.sigma]!.data.fill(sigma / 255)
-  const out = new (page.data.constructor as new (length: number) => ImagePage['data'])(page.data.length)
+  const out = samplesLike(page.data, page.data.length)
   const total = plan.tiles.length * feeds.length
   let done = 0
   for (const window of plan.tiles) {

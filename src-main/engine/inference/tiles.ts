@@ -1,4 +1,4 @@
-import type { ImagePage } from '../storage/image.ts'
+import type { ImagePage, Samples } from '../storage/image.ts'
 
 /** One window of an image, cut for the network, and the part of its result that is kept. Pixels. */
 export interface Tile {
@@ -82,15 +82,18 @@ export function mirrored(index: number, length: number): number {
   return inPeriod < length ? inPeriod : 2 * length - 1 - inPeriod
 }
 
-/** The samples that tiles are cut from and pasted into: as in `ImagePage`. */
-type Samples = Pick<ImagePage, 'width' | 'height' | 'channels' | 'data' | 'white' | 'black'>
-
 /**
  * Copies a window's samples into a network's input as floats: black 0, white 1.
  * @param feed the page's channel for each plane of the input: [0, 1, 2], or [0, 0, 0] for gray through a colour network.
  * @param out [feed.length, plan.height, plan.width]. Samples that are no finite number are read as black.
  */
-export function cutTile(page: Samples, plan: TilePlan, tile: Tile, feed: number[], out: Float32Array): void {
+export function cutTile(
+  page: ImagePage,
+  plan: TilePlan,
+  tile: Tile,
+  feed: number[],
+  out: Float32Array,
+): void {
   const { data, black, channels } = page
   const scale = 1 / (page.white - black)
   const columns = Array.from({ length: plan.width }, (_, x) => channels * mirrored(tile.x + x, page.width))
@@ -113,13 +116,13 @@ export function cutTile(page: Samples, plan: TilePlan, tile: Tile, feed: number[
  * @param out samples of the whole page, in its own encoding.
  */
 export function pasteTile(
-  page: Samples,
+  page: ImagePage,
   plan: TilePlan,
   tile: Tile,
   feed: number[],
   denoised: Float32Array,
   share: number,
-  out: Samples['data'],
+  out: Samples,
 ): void {
   const { data, black, white, channels } = page
   const range = white - black
