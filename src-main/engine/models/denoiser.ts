@@ -14,6 +14,7 @@ import { DarkroomError } from '../../contract/errors.ts'
 import type { DenoiserSpec } from '../../contract/recipe.ts'
 import type { TensorMap } from '../../contract/tensors.ts'
 import type { Tensors } from '../backend/backend.ts'
+import { exportForward, type ExportInput } from '../backend/export.ts'
 import type { Random } from '../numeric/random.ts'
 
 /** H and W of an input must be a multiple of this: one halving by space-to-depth, one more for each further scale. */
@@ -112,6 +113,37 @@ export function denoiserForward(spec: DenoiserSpec): (weights: Tensors, inputs: 
     const noise = depthToSpace(conv2d(add(x, top), kernel('tail'), 1, 'same'))
     return { denoised: sub(noisy, noise) }
   }
+}
+
+/**
+ * The network as an ONNX file for pictures of any size whose sides are multiples of `denoiserStride`: NCHW, `noisy` [1, 3, H, W]
+ * and `sigma` [1, 1, H, W] -> `denoised`. The metadata gets `spec` (JSON), from which the network can be built again, `layout`
+ * and `range` beside what is given.
+ * @throws model-incompatible when the weights are not those of the network.
+ */
+export function exportDenoiser(
+  spec: DenoiserSpec,
+  weights: TensorMap,
+  metadata: Record<string, string>,
+  producerVersion: string,
+): Uint8Array {
+  checkDenoiserWeights(spec, weights)
+  const image = (channels: number, description: string): ExportInput => ({
+    shape: [1, 'H', 'W', channels],
+    dtype: 'float32',
+    description,
+  })
+  const inputs = {
+    noisy: image(spec.channels, 'Encoded R, G, B in [0, 1]; may lie outside'),
+    sigma: image(1, 'Standard deviation of the noise, 0 to 1 (8-bit σ / 255)'),
+  }
+  return exportForward(denoiserForward(spec), weights, inputs, {
+    layout: 'NCHW',
+    name: 'denoiser',
+    producerVersion,
+    metadata: { ...metadata, layout: 'NCHW', range: '[0, 1]', spec: JSON.stringify(spec) },
+    descriptions: { denoised: 'As noisy, not clipped' },
+  })
 }
 
 /** Refuses weights that are not those of the network: a missing, unknown, misshapen or non-finite one is named. */

@@ -102,7 +102,7 @@ export function decodeSafetensors(bytes: Uint8Array, path: string): SafetensorsF
   const { __metadata__: metadata = {}, ...entries } = header
   const tensors: TensorMap = {}
   let end = 0
-  for (const [name, entry] of Object.entries(entries) as [string, z.infer<typeof Entry>][]) {
+  for (const [name, entry] of Object.entries<z.infer<typeof Entry>>(entries)) {
     const array = arrays[entry.dtype]
     const [from, to] = entry.data_offsets
     const size = entry.shape.reduce((product, n) => product * n, array.BYTES_PER_ELEMENT)

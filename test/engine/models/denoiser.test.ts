@@ -62,7 +62,10 @@ describe('denoiser', () => {
 
   it('is the identity with zero weights, and positively homogeneous: it has no biases', () => {
     const random = createRandom(5)
-    const noisy = tf.tensor(Float32Array.from({ length: 2 * 8 * 12 * 3 }, random.uniform), [2, 8, 12, 3])
+    const noisy = tf.tensor(
+      Float32Array.from({ length: 2 * 8 * 12 * 3 }, () => random.uniform()),
+      [2, 8, 12, 3],
+    )
     const sigma = tf.fill([2, 8, 12, 1], 0.1)
     const weights = initDenoiser(spec, random)
     const zeros = Object.fromEntries(
@@ -79,7 +82,10 @@ describe('denoiser', () => {
 
   it('moves with its input: a shift by its stride shifts the output', () => {
     const random = createRandom(6)
-    const wide = tf.tensor4d(Float32Array.from({ length: 96 * 96 * 3 }, random.uniform), [1, 96, 96, 3])
+    const wide = tf.tensor4d(
+      Float32Array.from({ length: 96 * 96 * 3 }, () => random.uniform()),
+      [1, 96, 96, 3],
+    )
     const weights = initDenoiser(spec, random)
     const stride = denoiserStride(spec)
     const at = (y: number, x: number): Float32Array => {

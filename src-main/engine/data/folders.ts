@@ -1,0 +1,54 @@
+import { readdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { DarkroomError } from '../../contract/errors.ts'
+import type { Random } from '../numeric/random.ts'
+import { hasImageExtension } from '../storage/image-kind.ts'
+
+/**
+ * The image files below folders, as absolute paths, each once: in the folders' order, then by path in code-unit order, so that
+ * the list is the same on every machine. Links to folders are not followed (they may form loops); hidden files are left
+ * out.
+ * @throws file-not-found or folder-unreadable, naming the folder.
+ */
+export async function listImages(folders: string[]): Promise<string[]> {
+  const files = new Set<string>()
+  for (const folder of folders) {
+    for (const path of await listFolder(resolve(folder))) files.add(path)
+  }
+  return [...files]
+}
+
+async function listFolder(folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+    return entries
+      .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))
+      .filter((entry) => hasImageExtension(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort((a, b) => (a < b ? -1 : 1))
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
+    throw new DarkroomError(missing ? 'file-not-found' : 'folder-unreadable', { file: folder }, cause)
+  }
+}
+
+/** Sets `heldOut` items, drawn at random, apart for validation; both parts keep their order. */
+export function splitHeldOut<T>(
+  items: T[],
+  heldOut: number,
+  random: Random,
+): { training: T[]; heldOut: T[] } {
+  const order = items.map((_, i) => i)
+  // Fisher–Yates, as far as it is needed.
+  for (let i = 0; i < Math.min(heldOut, order.length); i++) {
+    const j = i + random.integer(order.length - i)
+    const swapped = order[i]!
+    order[i] = order[j]!
+    order[j] = swapped
+  }
+  const drawn = new Set(order.slice(0, heldOut))
+  return {
+    training: items.filter((_, i) => !drawn.has(i)),
+    heldOut: items.filter((_, i) => drawn.has(i)),
+  }
+}

@@ -1,0 +1,43 @@
+import type { Recipe } from '../../contract/recipe.ts'
+import type { Random } from '../numeric/random.ts'
+import type { RgbImage } from './images.ts'
+
+/** A square of samples in [0, 1] (noisy ones may lie outside), interleaved, row-major. A gray patch has one channel. */
+export interface Patch {
+  size: number
+  channels: 1 | 3
+  data: Float32Array
+}
+
+/** Luma of the sRGB family's 8-bit formats (ITU-R BT.601). */
+const luma = [0.299, 0.587, 0.114] as const
+
+/**
+ * A random crop of an image, which must be at least as large as a patch. Draws, in this order: top, left, the turn (one
+ * of 8 flips and quarter turns; only with `augment`), gray or colour.
+ */
+export function drawPatch(image: RgbImage, options: Recipe['data'], random: Random): Patch {
+  const size = options.patch
+  const top = random.integer(image.height - size + 1)
+  const left = random.integer(image.width - size + 1)
+  const turn = options.augment ? random.integer(8) : 0
+  const channels = random.uniform() < options.grayShare ? 1 : 3
+  const data = new Float32Array(size * size * channels)
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) {
+      const [row, column] = (turn & 4) === 0 ? [y, x] : [x, y]
+      const sourceY = top + ((turn & 2) === 0 ? row : size - 1 - row)
+      const sourceX = left + ((turn & 1) === 0 ? column : size - 1 - column)
+      const from = 3 * (sourceY * image.width + sourceX)
+      const [red, green, blue] = [image.data[from]!, image.data[from + 1]!, image.data[from + 2]!]
+      const to = channels * (y * size + x)
+      if (channels === 1) data[to] = (luma[0] * red + luma[1] * green + luma[2] * blue) / 255
+      else {
+        data[to] = red / 255
+        data[to + 1] = green / 255
+        data[to + 2] = blue / 255
+      }
+    }
+  }
+  return { size, channels, data }
+}

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest'
+import { Recipe } from '../../../src-main/contract/recipe.ts'
+import { drawBatch } from '../../../src-main/engine/data/batches.ts'
+import { drawPatch } from '../../../src-main/engine/data/patches.ts'
+import { createRandom } from '../../../src-main/engine/numeric/random.ts'
+import { drawPicture } from '../../support/pictures.ts'
+
+const options = { patch: 8, augment: true, grayShare: 0, heldOut: 0 }
+const image = { width: 8, height: 8, data: drawPicture(1, 8, 8) }
+
+describe('drawPatch', () => {
+  it('draws all eight flips and quarter turns, each a rearrangement of the crop', () => {
+    const random = createRandom(1)
+    const seen = new Set<string>()
+    for (let i = 0; i < 200; i++) seen.add(drawPatch(image, options, random).data.join())
+    expect(seen.size).toBe(8)
+    const still = drawPatch(image, { ...options, augment: false }, random).data
+    expect(still).toEqual(Float32Array.from(image.data, (value) => value / 255))
+    const sorted = [...still].sort((a, b) => a - b)
+    for (const turned of seen) {
+      expect(
+        turned
+          .split(',')
+          .map(Number)
+          .sort((a, b) => a - b),
+      ).toEqual(sorted)
+    }
+  })
+
+  it('reaches every corner of the image', () => {
+    const wide = { width: 11, height: 9, data: new Uint8Array(11 * 9 * 3) }
+    for (const corner of [0, 10, 8 * 11, 9 * 11 - 1]) wide.data[3 * corner] = 255
+    const random = createRandom(2)
+    let corners = 0
+    for (let i = 0; i < 400; i++) {
+      corners += Math.round(drawPatch(wide, options, random).data.reduce((sum, value) => sum + value))
+    }
+    // 2 × 4 positions, four of which show one corner: half of the draws.
+    expect(corners).toBeGreaterThan(150)
+    expect(corners).toBeLessThan(250)
+  })
+
+  it('turns the stated share to gray by luma', () => {
+    const random = createRandom(3)
+    const red = {
+      width: 8,
+      height: 8,
+      data: Uint8Array.from({ length: 192 }, (_, i) => (i % 3 === 0 ? 255 : 0)),
+    }
+    let gray = 0
+    for (let i = 0; i < 300; i++) {
+      const patch = drawPatch(red, { ...options, grayShare: 0.25 }, random)
+      if (patch.channels === 3) continue
+      gray++
+      expect(patch.data).toEqual(new Float32Array(64).fill(0.299))
+    }
+    expect(gray).toBeGreaterThan(45)
+    expect(gray).toBeLessThan(110)
+  })
+})
+
+describe('drawBatch', () => {
+  const recipe = Recipe.parse({
+    version: 1,
+    name: 'test',
+    model: { type: 'denoiser', widths: [4], blocks: [1] },
+    data: { patch: 8, grayShare: 0.5, heldOut: 0 },
+    corruption: [
+      { type: 'gaussian', sigma: [10, 50] },
+      { type: 'jpeg', quality: [80, 95], probability: 0.3 },
+    ],
+    loss: { type: 'l1' },
+    optimizer: { type: 'adam', rate: 1e-3 },
+    batch: 6,
+    steps: 1,
+  })
+  const images = [3, 4, 5].map((seed) => ({ width: 20, height: 16, data: drawPicture(seed, 20, 16) }))
+  const files = images.map((_, i) => `${i}`)
+  const read = (file: string) => Promise.resolve(images[Number(file)]!)
+  const slow = async (file: string) => {
+    await new Promise((resolve) => setTimeout(resolve, 3))
+    return images[Number(file)]!
+  }
+
+  it('has the shapes of the network, σ as a map, gray as R = G = B', async () => {
+    const { clean, noisy, sigma } = await drawBatch(files, read, recipe, createRandom(1))
+    expect([clean.shape, noisy.shape, sigma.shape]).toEqual([
+      [6, 8, 8, 3],
+      [6, 8, 8, 3],
+      [6, 8, 8, 1],
+    ])
+    let gray = 0
+    for (let i = 0; i < 6; i++) {
+      const level = sigma.data[i * 64]!
+      expect(level).toBeGreaterThan(0.01)
+      expect([...sigma.data.subarray(i * 64, (i + 1) * 64)].every((value) => value === level)).toBe(true)
+      const patch = noisy.data.subarray(i * 192, (i + 1) * 192)
+      gray += Number([...patch].every((value, j) => value === patch[j - (j % 3)]))
+    }
+    expect(gray).toBeGreaterThan(0)
+    expect(gray).toBeLessThan(6)
+  })
+
+  it('follows from its random source alone, not from timing or order', async () => {
+    const steps = createRandom(7)
+    const [first, second] = await Promise.all([
+      drawBatch(files, slow, recipe, steps.fork(0)),
+      drawBatch(files, read, recipe, steps.fork(1)),
+    ])
+    expect(await drawBatch(files, read, recipe, steps.fork(1))).toEqual(second)
+    expect(await drawBatch(files, read, recipe, steps.fork(0))).toEqual(first)
+    expect(first.clean).not.toEqual(second.clean)
+  })
+})

@@ -1,0 +1,62 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createImageCache, readRgb, scanImages } from '../../../src-main/engine/data/images.ts'
+import { drawPicture, writePicture } from '../../support/pictures.ts'
+
+let folder: string
+const file = (name: string): string => join(folder, name)
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'images-'))
+  await writePicture(file('a.png'), 1, 40, 30)
+  await writePicture(file('b.png'), 2, 40, 30)
+  await writePicture(file('small.png'), 3, 40, 15)
+  await writeFile(file('broken.png'), 'no picture')
+  const gray16 = Uint16Array.of(0, 257, 65535, 32768)
+  await sharp(gray16, { raw: { width: 2, height: 2, channels: 1 } })
+    .toColourspace('grey16')
+    .png()
+    .toFile(file('gray16.png'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+describe('training images', () => {
+  it('are 8-bit RGB, whatever the file holds', async () => {
+    expect(await readRgb(file('a.png'))).toEqual({ width: 40, height: 30, data: drawPicture(1, 40, 30) })
+    const { data } = await readRgb(file('gray16.png'))
+    expect([...data]).toEqual([0, 0, 0, 1, 1, 1, 255, 255, 255, 128, 128, 128])
+  })
+
+  it('are kept as long as they fit, the least recently used leaves first', async () => {
+    const bytes = 40 * 30 * 3
+    const read = createImageCache(2 * bytes)
+    const a = await read(file('a.png'))
+    const b = await read(file('b.png'))
+    expect(await read(file('a.png'))).toBe(a)
+    await read(file('small.png'))
+    expect(await read(file('a.png'))).toBe(a)
+    const again = await read(file('b.png'))
+    expect(again).not.toBe(b)
+    expect(again).toEqual(b)
+  })
+
+  it('are read once before training: what cannot be used is known, what can has a fingerprint', async () => {
+    const seen: string[] = []
+    const scan = (names: string[]) =>
+      scanImages(names.map(file), readRgb, 16, (path) => {
+        seen.push(path)
+      })
+    const all = await scan(['a.png', 'small.png', 'broken.png', 'none.png', 'b.png'])
+    expect(all.usable).toEqual([file('a.png'), file('b.png')])
+    expect(all.tooSmall).toEqual([file('small.png')])
+    expect(all.unreadable).toMatchObject([
+      { code: 'image-unreadable', file: file('broken.png') },
+      { code: 'file-not-found', file: file('none.png') },
+    ])
+    expect(seen).toHaveLength(5)
+    expect((await scan(['a.png', 'b.png'])).sha256).toBe(all.sha256)
+    expect((await scan(['b.png', 'a.png'])).sha256).not.toBe(all.sha256)
+  })
+})
