@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import { patternBytes } from './image-fixtures.ts'
 
 const ascii = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'))
@@ -128,4 +129,11 @@ export function chunksOf(png: Uint8Array, type: string): Uint8Array[] {
     at += 12 + length
   }
   return found
+}
+
+export function pngChunk(type: string, data: Uint8Array): Buffer {
+  const bytes = Buffer.concat([new Uint8Array(4), ascii(type), data, new Uint8Array(4)])
+  bytes.writeUInt32BE(data.length, 0)
+  bytes.writeUInt32BE(crc32(bytes.subarray(4, -4)), bytes.length - 4)
+  return bytes
 }

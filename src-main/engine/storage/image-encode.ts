@@ -1,4 +1,5 @@
 import sharp, { type Sharp } from 'sharp'
+import { DarkroomError } from '../../contract/errors.ts'
 import { concatBytes } from './bytes.ts'
 import {
   samplesLike,
@@ -15,6 +16,9 @@ import { withWebpMetadata } from './metadata-webp.ts'
 /** Qualities where nobody asked for one: denoised pixels deserve at least these, and a better source its own. */
 const defaultQuality = { jpeg: 92, webp: 90, avif: 80 }
 
+/** The longest side that a container or its encoder takes, in pixels. */
+const longestSide = { jpeg: 65500, png: Infinity, webp: 16383, avif: 16384 }
+
 /** Nine times as fast as the encoder's default, for files a third larger. */
 const avifEffort = 2
 
@@ -27,6 +31,8 @@ export interface Encoded {
 /**
  * Encodes one page with its metadata. JPEG and WebP hold 8 bits, AVIF up to 12, PNG 16: wider samples are rounded to the
  * nearest, without dither.
+ *
+ * @throws DarkroomError `image-too-large` where the container's sides are shorter
  */
 export async function encodePage(
   image: ImageFile,
@@ -34,6 +40,13 @@ export async function encodePage(
   metadata: ImageMetadata,
   quality: number | null,
 ): Promise<Encoded> {
+  const { width, height } = image.pages[0]!
+  if (Math.max(width, height) > longestSide[container])
+    throw new DarkroomError('image-too-large', {
+      file: image.path,
+      expected: `sides of at most ${longestSide[container]} pixels in ${container}`,
+      received: `${width} × ${height}`,
+    })
   const { page, warnings } = fitSamples(image.pages[0]!, container)
   const { source } = metadata
   const same = image.container === container
@@ -57,7 +70,7 @@ export async function encodePage(
       const encoded = await encoder(page)
         .webp({ quality: quality ?? defaultQuality.webp, lossless, exact: true, smartSubsample: true })
         .toBuffer()
-      const size = { width: page.width, height: page.height, alpha: page.alpha !== null }
+      const size = { width, height, alpha: page.alpha !== null }
       return { parts: withWebpMetadata(encoded, metadata, size).parts, warnings }
     }
     case 'avif': {
