@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { EvaluateRow, JobResult } from '../../src-main/contract/jobs.ts'
+import type { ImageFile } from '../../src-main/engine/storage/image.ts'
 import { readImage, writeImage } from '../../src-main/engine/storage/images.ts'
 import { writeFiles, writeImages } from '../support/batch.ts'
 import { darkroom, eventsOf } from '../support/cli.ts'
@@ -74,7 +75,7 @@ describe('darkroom evaluate', () => {
     for (const name of ['a', 'sub/b']) {
       const image = await readImage(temporary('clean', `${name}.png`))
       const data = image.pages[0]!.data.map((value, i) => value + (i % 2 === 0 ? 10 : -10))
-      const noisy = { ...image, container: 'tiff', pages: [{ ...image.pages[0]!, data }] } as const
+      const noisy: ImageFile = { ...image, container: 'tiff', pages: [{ ...image.pages[0]!, data }] }
       await writeImage(noisy, temporary('noisy', `${name}.tif`), keep)
     }
     const { rows } = await evaluate(temporary('noisy'), '--reference', temporary('clean'), '--strength', '0')

@@ -68,7 +68,7 @@ describe('createEngine', () => {
     await expect(engine.start(wrong)).rejects.toMatchObject({
       detail: { code: 'argument-invalid', received: expect.stringContaining('sigma') as string },
     })
-    const misspelt = { ...denoiseTo('wrong'), recursiv: true } as JobInput
+    const misspelt = Object.assign(denoiseTo('wrong'), { recursiv: true })
     await expect(engine.start(misspelt)).rejects.toMatchObject({ detail: { code: 'argument-invalid' } })
   })
 
