@@ -90,10 +90,11 @@ def main() -> None:
     ap.add_argument("--batch", type=int, default=12)
     ap.add_argument("--rate", type=float, default=6e-4)
     ap.add_argument("--seed", type=int, default=1)
+    ap.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     ap.add_argument("--every", type=float, default=5, help="minutes between checkpoints")
     a = ap.parse_args()
 
-    torch.set_num_threads(os.cpu_count() or 1)
+    torch.set_num_threads(a.threads)
     torch.manual_seed(a.seed)
     rng = np.random.default_rng(a.seed)
     images = load_images(a.data)

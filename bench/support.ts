@@ -1,0 +1,59 @@
+import { spawnSync } from 'node:child_process'
+import { readdir } from 'node:fs/promises'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { openBackend } from '../src-main/engine/backend/select.ts'
+import { openDenoiser } from '../src-main/engine/inference/denoiser.ts'
+import { readModel } from '../src-main/engine/storage/models.ts'
+
+export const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** The middle of an odd number of values, the upper of the two middle ones of an even number. */
+export function median(values: number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN
+}
+
+export const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length
+
+/** One line that says where figures were taken. */
+export const machine = (): string =>
+  `${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${cpus().length} threads, Node ${process.version}`
+
+/** Runs a Python script of the benchmarks with the interpreter in $DARKROOM_PYTHON (or python3); its JSON lines. */
+export function python<T>(script: string, args: string[]): T[] {
+  const run = spawnSync(process.env['DARKROOM_PYTHON'] ?? 'python3', [`${root}bench/${script}`, ...args], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  if (run.status !== 0)
+    throw new Error(
+      `bench/${script} failed (${run.status ?? 'not started'}). It needs bench/python/requirements.txt; set DARKROOM_PYTHON to the interpreter that has them.`,
+    )
+  return run.stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as T)
+}
+
+/** Prints a Markdown table, as `docs/benchmarks.md` holds it. */
+export function printTable(header: string[], rows: (string | number)[][]): void {
+  const line = (cells: (string | number)[]): string => `| ${cells.join(' | ')} |`
+  console.log([line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n'))
+}
+
+/** The image files below a folder that match, sorted by path. */
+export async function filesBelow(folder: string, pattern: RegExp): Promise<string[]> {
+  const names = await readdir(folder, { recursive: true })
+  return names
+    .filter((name) => pattern.test(name))
+    .sort()
+    .map((name) => join(folder, name))
+}
+
+/** The shipped network, open on the default engine, and how it is built. */
+export async function openPhoto() {
+  const [backend, model] = await Promise.all([openBackend('auto'), readModel('photo', join(root, 'assets'))])
+  return { backend, denoiser: await openDenoiser(backend, model), bytes: model.bytes, spec: model.card!.spec }
+}
