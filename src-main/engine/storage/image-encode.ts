@@ -55,9 +55,9 @@ export async function encodePage(
   switch (container) {
     case 'jpeg': {
       const ownQuality = Math.max(defaultQuality.jpeg, same ? (source.quality ?? 0) : 0)
-      const encoded = await encoder(page)
-        .jpeg({ quality: quality ?? ownQuality, chromaSubsampling })
-        .toBuffer()
+      // Huffman tables of its own would make the file 8 % smaller, for 6 bytes of memory a pixel and three times the time.
+      const options = { quality: quality ?? ownQuality, chromaSubsampling, optimiseCoding: false }
+      const encoded = await encoder(page).jpeg(options).toBuffer()
       const tagged = withJpegMetadata(encoded, metadata)
       return { parts: tagged.parts, warnings: [...warnings, ...tagged.warnings] }
     }

@@ -55,7 +55,8 @@ const exifMainTags = new Set([
 const lossyCompressions = [6, 7, 34676, 34712, 50001, 34892]
 
 /**
- * Metadata of a TIFF file: of its first page what other containers hold too, of every page the rest of its tags.
+ * Metadata of a TIFF file: of its first page what other containers hold too, of every page the rest of
+ * its tags.
  *
  * @returns also how many pages ImageJ says that there are, where it says so: beyond 4 GiB it writes one directory only
  */
@@ -101,7 +102,7 @@ export async function readTiffMetadata(
       ({ tag, type }) =>
         !structuralTags.has(tag) &&
         !pointers.includes(tag) &&
-        !(page === 0 && carriedTags.has(tag)) &&
+        !(page === 0 && (carriedTags.has(tag) || exifMainTags.has(tag))) &&
         type <= 12,
     )
   })
@@ -118,7 +119,7 @@ function densityOf(x: number | undefined, y: number | undefined, unit: number): 
 }
 
 /**
- * The Exif block that a TIFF file's directories amount to, laid out anew; null without an Exif or GPS directory. Offsets
+ * The Exif block that a TIFF file's directories amount to, laid out anew; null where there is nothing to say. Offsets
  * inside a maker note count from the old file's start and cannot be followed.
  */
 async function exifOf(read: ReadAt, header: TiffHeader, main: TiffEntry[]): Promise<Uint8Array | null> {
@@ -130,10 +131,9 @@ async function exifOf(read: ReadAt, header: TiffHeader, main: TiffEntry[]): Prom
   }
   const exif = await child(main, tiffTags.exifDirectory)
   const gps = await child(main, tiffTags.gpsDirectory)
-  if (exif.length === 0 && gps.length === 0) return null
   const interoperability = await child(exif, tiffTags.interoperability)
-
   const plain = main.filter(({ tag }) => exifMainTags.has(tag))
+  if (plain.length + exif.length + gps.length === 0) return null
   const withPointers = (
     entries: TiffEntry[],
     pointers: [tag: number, entries: TiffEntry[], at: number][],

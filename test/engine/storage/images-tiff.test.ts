@@ -95,7 +95,7 @@ describe('stacks', () => {
   it('keeps each page’s own tags', async () => {
     const image = imageOf([noisePage(), noisePage()], 'tiff')
     const tags = [
-      [text(270, 'ImageJ=1.54f\nimages=2\nunit=micron'), text(305, 'Scope')],
+      [text(270, 'ImageJ=1.54f\nimages=2\nunit=micron'), text(305, 'Scope'), text(50839, 'private')],
       [text(270, 'second')],
     ]
     image.metadata.native = { container: 'tiff', littleEndian: true, pages: tags }
@@ -105,10 +105,13 @@ describe('stacks', () => {
     const pages = await entriesOf(path)
     expect(findEntry(pages[0]!, 270)!.value).toEqual(tags[0]![0]!.value)
     expect(findEntry(pages[0]!, 305)!.value).toEqual(tags[0]![1]!.value)
+    expect(findEntry(pages[0]!, 50839)!.value).toEqual(tags[0]![2]!.value)
     expect(findEntry(pages[1]!, 270)!.value).toEqual(tags[1]![0]!.value)
     expect(back.metadata.density).toEqual(image.metadata.density)
+    // What Exif has a place for is carried in an Exif block from here on, the rest page by page; both go out again.
     const again = await roundTrip(back)
     expect(again.back.metadata).toEqual(back.metadata)
+    expect(findEntry((await entriesOf(again.path))[0]!, 305)!.value).toEqual(tags[0]![1]!.value)
   })
 
   it('refuses a stack whose pages ImageJ keeps outside the directories', async () => {
