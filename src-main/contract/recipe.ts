@@ -8,9 +8,9 @@ const probability = z.number().min(0).max(1).default(1)
 const GaussianCorruption = z.strictObject({ type: z.literal('gaussian'), sigma: SigmaRange, probability })
 
 /**
- * A first camera-like noise: variance = shot · signal + read², blurred by a small kernel as demosaicking does. Ranges are of
- * the standard deviation at mid-gray (8-bit scale), of the shot noise's share of that variance, and of the blur's
- * standard deviation in pixels.
+ * A first camera-like noise: in linear light variance = shot · signal + read², blurred by a small kernel as demosaicking
+ * does (`engine/data/camera-noise.ts`). Ranges are of the standard deviation at mid-gray (8-bit
+ * scale), of the shot noise's share of that variance, and of the blur's standard deviation in pixels.
  */
 const CameraCorruption = z.strictObject({
   type: z.literal('camera'),
