@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { DarkroomError, parseOrThrow } from '../../contract/errors.ts'
 import type { TensorData, TensorMap, TensorSpec } from '../../contract/tensors.ts'
 import type { Backend, BackendOptions, Program, Step, StepSignature, Tensors } from './backend.ts'
+import { registerGradients } from './gradients.ts'
 import { checkSpecs, checkTensors, copyTensor, mapTensors } from './runtime-tensors.ts'
 
 /** Where `npm run native` puts it: beside `src-main` and `dist`. */
@@ -23,6 +24,25 @@ const Manifest = z.object({
 /** The part of tfjs-node's backend module that is used here. */
 interface BackendModule {
   NodeJSKernelBackend: new (binding: unknown, packageName: string) => tf.KernelBackend
+}
+
+/** What three of tfjs-node's kernels (ArgMax, Exp, Prelu) call as methods, which only the union package adds. */
+const tensorMethods: ThisType<tf.Tensor> & Record<string, (other: tf.Tensor) => tf.Tensor> = {
+  add(other) {
+    return tf.add(this, other)
+  },
+  sub(other) {
+    return tf.sub(this, other)
+  },
+  mul(other) {
+    return tf.mul(this, other)
+  },
+  toInt() {
+    return tf.cast(this, 'int32')
+  },
+  toFloat() {
+    return tf.cast(this, 'float32')
+  },
 }
 
 /** The name under which tfjs-node's kernels are registered. */
@@ -62,11 +82,13 @@ function load(folder: string, threads: number): void {
 
   // Node 23 took these two away; tfjs-node 4.22.0 calls them.
   Object.assign(util, { isNullOrUndefined: (value: unknown) => value == null, isArray: Array.isArray })
+  Object.assign(tf.Tensor.prototype, tensorMethods)
   process.env.TF_NUM_INTRAOP_THREADS = String(threads)
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '3'
   const binding: unknown = stagedRequire(join(folder, 'tfjs_binding.node'))
   const { NodeJSKernelBackend } = stagedRequire('./dist/nodejs_kernel_backend.js') as BackendModule
   stagedRequire('./dist/register_all_kernels.js')
+  registerGradients()
   tf.registerBackend(tfjsName, () => new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node'))
   loadedThreads = threads
 }
@@ -118,11 +140,12 @@ async function compileEager(step: Step, signature: StepSignature): Promise<Progr
       return values
     },
     readState: () => readAll(state),
-    writeState(values) {
-      checkTensors(values, signature.state, 'run-incompatible')
-      replaceState(mapTensors(values, toTensor))
-      return Promise.resolve()
-    },
+    writeState: (values) =>
+      new Promise((resolve) => {
+        checkTensors(values, signature.state, 'run-incompatible')
+        replaceState(mapTensors(values, toTensor))
+        resolve()
+      }),
     dispose() {
       replaceState({})
       return Promise.resolve()

@@ -71,6 +71,9 @@ export function createRuntimeBackend(runtime: Runtime): Backend {
         executionProviders: [provider],
         intraOpNumThreads: threads,
         graphOptimizationLevel: 'all',
+        // A memory plan keeps its own block beside the arena's: 402 instead of 282 MiB for the photo recipe's training
+        // step, 611 instead of 451 for a tile of 1024², and no faster.
+        enableMemPattern: false,
         // 4: fatal only. Every failure is thrown as well, and standard error belongs to the command line.
         logSeverityLevel: 4,
         extra: { session: { intra_op: { allow_spinning: spin ? '1' : '0' } } },
@@ -118,11 +121,12 @@ export function createRuntimeBackend(runtime: Runtime): Backend {
       },
       readState: () =>
         Promise.resolve(mapTensors(state, (tensor, key) => copyTensor(fromRuntimeTensor(key, tensor)))),
-      writeState(values) {
-        checkTensors(values, graph.state, 'run-incompatible')
-        state = own(values)
-        return Promise.resolve()
-      },
+      writeState: (values) =>
+        new Promise((resolve) => {
+          checkTensors(values, graph.state, 'run-incompatible')
+          state = own(values)
+          resolve()
+        }),
       dispose: () => release(session),
     }
   }

@@ -1,0 +1,206 @@
+import v8 from 'node:v8'
+import { setImmediate } from 'node:timers/promises'
+import vm from 'node:vm'
+import * as tf from '@tensorflow/tfjs-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { TensorMap } from '../../../src-main/contract/tensors.ts'
+import type { Backend, Step, Tensors } from '../../../src-main/engine/backend/backend.ts'
+import { openTraced } from '../../../src-main/engine/backend/traced.ts'
+import { openWasm } from '../../../src-main/engine/backend/wasm.ts'
+import { native, nativeIsStaged, runtimes } from '../../support/backends.ts'
+import { caseInputs, operationCases, type Case } from '../../support/cases.ts'
+import { denoiserCase, vaeCase, type TrainingCase } from '../../support/steps.ts'
+
+/** Engines that are held against `traced`. */
+const others = [...runtimes.filter(({ name }) => name !== 'traced'), ...(nativeIsStaged ? [native] : [])]
+
+const trainingCases: [string, TrainingCase][] = [
+  ['denoiser', denoiserCase()],
+  ['variational autoencoder', vaeCase()],
+]
+
+/** Float32 sums in another order, relative to the largest element of the reference. */
+const operationTolerance = 2e-5
+/** Relative difference of the loss after a few steps. */
+const lossTolerance = 1e-5
+/**
+ * Difference of a weight after a few steps, as a share of the way it may have gone (rate · steps). Adam divides by the
+ * gradient's size, so that the rounding of a gradient near zero moves a weight as far as any other gradient would.
+ */
+const weightTolerance = 1e-2
+
+/**
+ * What tfjs-node itself cannot do: it has no gradient of a convolution with explicit padding, and its gradients of resizing
+ * do not know half-pixel centres.
+ */
+const nativeLimits = [
+  'conv2d, explicit padding',
+  'conv2d, padding wider than the kernel',
+  'resizeBilinear, centres',
+  'resizeNearestNeighbor, centres',
+]
+
+const steps = 8
+
+async function train(backend: Backend, { step, signature, feed }: TrainingCase) {
+  const program = await backend.compile(step, signature)
+  const losses: number[] = []
+  for (let n = 0; n < steps; n++) losses.push((await program.run(feed(n))).loss!.data[0]!)
+  const state = await program.readState()
+  await program.dispose()
+  return { losses, state }
+}
+
+const largest = (values: Iterable<number>): number => {
+  let most = 0
+  for (const value of values) most = Math.max(most, Math.abs(value))
+  return most
+}
+
+function differences(actual: TensorMap, reference: TensorMap): Record<string, number> {
+  expect(Object.keys(actual).sort()).toEqual(Object.keys(reference).sort())
+  return Object.fromEntries(
+    Object.entries(reference).map(([name, { data }]) => [
+      name,
+      largest(Array.from(data, (value, i) => value - actual[name]!.data[i]!)),
+    ]),
+  )
+}
+
+/** Operation cases in one step: values, and gradients of the sums of their elements, by `<case>/<what>`. */
+function operationsCase(cases: readonly Case[]): { step: Step; inputs: TensorMap } {
+  const inputs = Object.fromEntries(
+    cases.flatMap((operation) =>
+      Object.entries(caseInputs(operation)).map(([name, value]) => [`${operation.name}/${name}`, value]),
+    ),
+  )
+  const step: Step = (_, tensors) => {
+    const outputs: Tensors = {}
+    for (const { name, f, reference, inputs: declared } of cases) {
+      const x = declared.map((__, i) => tensors[`${name}/x${i}`]!)
+      outputs[`${name}/value`] = tf.cast(f(...x), 'float32')
+      if (reference === 'none') continue
+      const fixed = declared.filter((input) => typeof input === 'object' && input.fixed).length
+      const rest = x.splice(x.length - fixed)
+      tf.grads((...values) => f(...values, ...rest))(x).forEach((gradient, i) => {
+        outputs[`${name}/gradient of x${i}`] = gradient
+      })
+    }
+    return { state: {}, outputs }
+  }
+  return { step, inputs }
+}
+
+async function runOperations(backend: Backend, cases: readonly Case[]): Promise<TensorMap> {
+  const { step, inputs } = operationsCase(cases)
+  const program = await backend.compile(step, { state: {}, inputs })
+  const outputs = await program.run(inputs)
+  await program.dispose()
+  return outputs
+}
+
+/** The outputs that differ by more than the tolerance, and by how much. */
+function wrongOperations(actual: TensorMap, reference: TensorMap): [string, number][] {
+  return Object.entries(differences(actual, reference))
+    .map(([name, difference]): [string, number] => [
+      name,
+      difference / Math.max(1e-3, largest(reference[name]!.data)),
+    ])
+    .filter(([, difference]) => !(difference <= operationTolerance))
+}
+
+/** Memory of JavaScript's garbage is not growth. */
+v8.setFlagsFromString('--expose-gc')
+const collectGarbage = vm.runInNewContext('gc') as () => void
+
+/** What `tf.memory()` counts, which asks for an active backend; tracing leaves none behind. */
+function tensorsAlive() {
+  const { numTensors, numBytes } = tf.engine().state
+  return { numTensors, numBytes }
+}
+
+async function memoryInUse() {
+  collectGarbage()
+  // Buffers that native code holds are given back a turn later.
+  await setImmediate()
+  collectGarbage()
+  const { arrayBuffers, rss } = process.memoryUsage()
+  return { arrayBuffers, rss, ...tensorsAlive() }
+}
+
+describe.each(others)('$name agrees with traced', ({ open }) => {
+  let traced: Backend
+  let other: Backend
+  beforeAll(async () => {
+    traced = await openTraced({ threads: 2 })
+    other = await open({ threads: 2 })
+  })
+  afterAll(async () => {
+    await traced.close()
+    await other.close()
+  })
+
+  test.each(trainingCases)('training a %s', async (_, training) => {
+    const reference = await train(traced, training)
+    const actual = await train(other, training)
+    for (const [n, loss] of reference.losses.entries())
+      expect(Math.abs(actual.losses[n]! / loss - 1), `loss of step ${n}`).toBeLessThan(lossTolerance)
+    const way = steps * training.rate
+    for (const [name, difference] of Object.entries(differences(actual.state, reference.state)))
+      if (name.startsWith('weight/')) expect(difference / way, name).toBeLessThan(weightTolerance)
+  })
+})
+
+describe('every operation and its gradients agree with traced', () => {
+  let reference: TensorMap
+  beforeAll(async () => {
+    const traced = await openTraced({ threads: 2 })
+    reference = await runOperations(traced, operationCases)
+    await traced.close()
+  })
+
+  test('on wasm', async () => {
+    const wasm = await openWasm({ threads: 2 })
+    expect(wrongOperations(await runOperations(wasm, operationCases), reference)).toEqual([])
+    await wasm.close()
+  })
+
+  test.skipIf(!nativeIsStaged)('on native', async () => {
+    const backend = await native.open({ threads: 2 })
+    const found: Record<string, unknown> = {}
+    for (const operation of operationCases) {
+      const own = Object.fromEntries(
+        Object.entries(reference).filter(([name]) => name.startsWith(`${operation.name}/`)),
+      )
+      try {
+        const wrong = wrongOperations(await runOperations(backend, [operation]), own)
+        if (wrong.length > 0) found[operation.name] = wrong
+      } catch (error) {
+        found[operation.name] = (error as Error).message
+      }
+    }
+    expect(Object.keys(found).sort()).toEqual(nativeLimits)
+    await backend.close()
+  })
+})
+
+describe.each([...runtimes, ...(nativeIsStaged ? [native] : [])])('$name', ({ open }) => {
+  test('grows by nothing over 1,000 steps', async () => {
+    const before = tensorsAlive()
+    const backend = await open({ threads: 1 })
+    const { step, signature, feed } = vaeCase({ side: 16, latent: 16 })
+    const program = await backend.compile(step, signature)
+    const inputs = feed(0)
+    // The first steps fill caches and arenas.
+    for (let n = 0; n < 100; n++) await program.run(inputs)
+    const early = await memoryInUse()
+    for (let n = 0; n < 1000; n++) await program.run(inputs)
+    const late = await memoryInUse()
+    expect(late).toMatchObject({ numTensors: early.numTensors, numBytes: early.numBytes })
+    // A leaked copy of the state each step would be 140 MiB, of the inputs 4.
+    expect(late.arrayBuffers - early.arrayBuffers).toBeLessThan(2 * 2 ** 20)
+    expect(late.rss - early.rss).toBeLessThan(64 * 2 ** 20)
+    await backend.close()
+    expect(tensorsAlive()).toEqual(before)
+  })
+})

@@ -1,0 +1,133 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as tf from '@tensorflow/tfjs-core'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Step } from '../../../src-main/engine/backend/backend.ts'
+import { openNative, probeNative } from '../../../src-main/engine/backend/native.ts'
+import { nativeIsStaged } from '../../support/backends.ts'
+
+const version = '2.21.0'
+
+describe('a folder that cannot be used', () => {
+  let folder: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'darkroom-native-'))
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  const writeManifest = (platform: string, arch: string): void =>
+    writeFileSync(
+      join(folder, 'manifest.json'),
+      JSON.stringify({ platform, arch, pins: { 'tensorflow-cpu': { version } } }),
+    )
+  const writePackage = (name: string): void => {
+    const path = join(folder, 'node_modules', name)
+    mkdirSync(path, { recursive: true })
+    writeFileSync(join(path, 'package.json'), JSON.stringify({ name, main: 'index.js' }))
+    writeFileSync(join(path, 'index.js'), '')
+  }
+
+  test('nothing is staged', () => {
+    expect(() => probeNative(folder)).toThrow(
+      expect.objectContaining({
+        detail: expect.objectContaining({ code: 'engine-unavailable' }) as unknown,
+      }) as Error,
+    )
+  })
+
+  test('staged for another platform', () => {
+    writeManifest('sunos', 'sparc')
+    expect(() => probeNative(folder)).toThrow(
+      expect.objectContaining({
+        detail: expect.objectContaining({ code: 'engine-unavailable', received: 'sunos sparc' }) as unknown,
+      }) as Error,
+    )
+  })
+
+  test('a manifest of something else', () => {
+    writeFileSync(join(folder, 'manifest.json'), '{ "pins": {} }')
+    expect(() => probeNative(folder)).toThrow(/^engine-unavailable/)
+  })
+
+  test('with a tfjs-core of its own', async () => {
+    writeManifest(process.platform, process.arch)
+    writePackage('@tensorflow/tfjs-node')
+    writePackage('@tensorflow/tfjs-core')
+    const ours = createRequire(import.meta.url).resolve('@tensorflow/tfjs-core')
+    await expect(openNative({}, folder)).rejects.toMatchObject({
+      detail: { code: 'engine-unavailable', expected: ours },
+    })
+  })
+})
+
+describe.skipIf(!nativeIsStaged)('staged', () => {
+  const signature = {
+    state: { total: { dtype: 'float32' as const, shape: [2], data: Float32Array.of(1, 2) } },
+    inputs: { value: { dtype: 'float32' as const, shape: [2] } },
+  }
+  const value = (...values: number[]) => ({
+    value: { dtype: 'float32' as const, shape: [2], data: Float32Array.from(values) },
+  })
+  const accumulate: Step = ({ total }, inputs) => ({
+    state: { total: tf.add(total!, inputs.value!) },
+    outputs: { before: total! },
+  })
+
+  test('the script has nothing to do', () => {
+    const script = join(import.meta.dirname, '../../../scripts/native.js')
+    expect(execFileSync(process.execPath, [script], { encoding: 'utf8' })).toMatch(/staged already/)
+  })
+
+  test('runs steps, carries their state, and keeps no tensors', async () => {
+    expect(probeNative()).toBe(version)
+    const backend = await openNative({ threads: 1 })
+    expect(backend).toMatchObject({ name: 'native', version, threads: 1 })
+    const before = tf.memory().numTensors
+    const program = await backend.compile(accumulate, signature)
+    const first = await program.run(value(10, 20))
+    const saved = await program.readState()
+    await program.run(value(1, 1))
+    expect(first.before?.data).toEqual(Float32Array.of(1, 2))
+    expect(saved.total?.data).toEqual(Float32Array.of(11, 22))
+    await program.writeState(saved)
+    expect((await program.run(value(0, 0))).before?.data).toEqual(Float32Array.of(11, 22))
+    expect(tf.memory().numTensors).toBe(before + 1)
+    await backend.close()
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
+  test('frees everything when a step fails', async () => {
+    const backend = await openNative()
+    const failing: Step = ({ total }, inputs) => {
+      tf.add(total!, inputs.value!)
+      throw new Error('inside the step')
+    }
+    const program = await backend.compile(failing, signature)
+    const before = tf.memory().numTensors
+    await expect(program.run(value(1, 1))).rejects.toThrow('inside the step')
+    expect(tf.memory().numTensors).toBe(before)
+    await backend.close()
+  })
+
+  test('refuses a step that forgets its state, and wrong inputs', async () => {
+    const backend = await openNative()
+    const forgetful: Step = () => ({ state: {}, outputs: {} })
+    const program = await backend.compile(forgetful, signature)
+    await expect(program.run(value(1, 1))).rejects.toMatchObject({
+      detail: { code: 'internal', expected: 'total float32 [2]', received: 'only nothing' },
+    })
+    await expect(program.run({})).rejects.toMatchObject({ detail: { expected: 'value float32 [2]' } })
+    await expect(program.writeState({})).rejects.toMatchObject({ detail: { code: 'run-incompatible' } })
+    await backend.close()
+  })
+
+  test('opens no ONNX files', async () => {
+    const backend = await openNative()
+    await expect(backend.open(new Uint8Array())).rejects.toMatchObject({
+      detail: { code: 'argument-invalid', received: 'native' },
+    })
+  })
+})
