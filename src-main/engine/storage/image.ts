@@ -1,4 +1,4 @@
-import type { TiffEntry } from './tiff.ts'
+import type { TiffTag } from './tiff.ts'
 
 /** What a picture file is inside, whatever its name says. */
 export type Container = 'jpeg' | 'png' | 'webp' | 'tiff' | 'avif' | 'gif' | 'bmp' | 'pnm'
@@ -78,7 +78,7 @@ export type NativeMetadata =
   /** Text, gamma, chromaticities, time and the like. */
   | { container: 'png'; chunks: { type: string; data: Uint8Array }[] }
   /** Descriptive tags of each page, values in the file's byte order. */
-  | { container: 'tiff'; littleEndian: boolean; pages: TiffEntry[][] }
+  | { container: 'tiff'; littleEndian: boolean; pages: TiffTag[][] }
 
 /** How the source was encoded, so that the output can be encoded alike. */
 export interface SourceEncoding {

@@ -97,13 +97,15 @@ export async function readTiffMetadata(
       ...(page === 0 ? [] : [tiffTags.exifDirectory, tiffTags.gpsDirectory]),
     ]
     if (pointers.some((tag) => findEntry(entries, tag) !== undefined)) warnings.add('metadata-dropped')
-    return entries.filter(
-      // Types above 13 are BigTIFF's own; pointers would lead nowhere in the new file.
-      ({ tag, type }) =>
-        !structuralTags.has(tag) &&
-        !pointers.includes(tag) &&
-        !(page === 0 && (carriedTags.has(tag) || exifMainTags.has(tag))) &&
-        type <= 12,
+    const isCarried = (tag: number): boolean => page === 0 && (carriedTags.has(tag) || exifMainTags.has(tag))
+    return (
+      entries
+        // Types above 12 are pointers, which would lead nowhere in the new file, and BigTIFF's own.
+        .filter(
+          ({ tag, type }) =>
+            type <= 12 && !structuralTags.has(tag) && !pointers.includes(tag) && !isCarried(tag),
+        )
+        .map(({ tag, type, count, value }) => ({ tag, type, count, value }))
     )
   })
   if (pages.some((tags) => tags.length > 0)) metadata.native = { container: 'tiff', littleEndian, pages }

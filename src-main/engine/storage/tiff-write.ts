@@ -12,7 +12,7 @@ import {
   integerEntry,
   readDirectory,
   readTiffHeader,
-  type TiffEntry,
+  type TiffTag,
 } from './tiff.ts'
 
 /** Uncompressed bytes of a strip: small enough to stay in the cache, large enough to compress well. */
@@ -71,8 +71,8 @@ export async function writeTiff(path: string, pages: ImagePage[], metadata: Imag
     let linkAt = 4
     for (const [index, page] of pages.entries()) {
       const strips = await writeStrips(page, layout, append)
-      const entries = new Map<number, TiffEntry>()
-      const add = (added: TiffEntry[]): void => added.forEach((entry) => entries.set(entry.tag, entry))
+      const entries = new Map<number, TiffTag>()
+      const add = (added: TiffTag[]): void => added.forEach((entry) => entries.set(entry.tag, entry))
       if (index === 0) add(exifMain.filter(({ tag }) => !structuralTags.has(tag)))
       if (native?.littleEndian === littleEndian) add(native.pages[index] ?? [])
       if (index === 0) add(carriedEntries(metadata, littleEndian))
@@ -149,11 +149,11 @@ function stripOf(page: ImagePage, top: number, rows: number, { littleEndian, com
   return bytes
 }
 
-function pixelEntries(page: ImagePage, strips: Strips, { littleEndian, compress }: Layout): TiffEntry[] {
+function pixelEntries(page: ImagePage, strips: Strips, { littleEndian, compress }: Layout): TiffTag[] {
   const stride = samplesPerPixel(page)
   const float = page.data instanceof Float32Array
-  const short = (tag: number, ...numbers: number[]): TiffEntry => integerEntry(tag, 3, numbers, littleEndian)
-  const long = (tag: number, ...numbers: number[]): TiffEntry => integerEntry(tag, 4, numbers, littleEndian)
+  const short = (tag: number, ...numbers: number[]): TiffTag => integerEntry(tag, 3, numbers, littleEndian)
+  const long = (tag: number, ...numbers: number[]): TiffTag => integerEntry(tag, 4, numbers, littleEndian)
   const perSample = (value: number): number[] => Array<number>(stride).fill(value)
   return [
     long(256, page.width),
@@ -173,10 +173,10 @@ function pixelEntries(page: ImagePage, strips: Strips, { littleEndian, compress 
 }
 
 /** Metadata that stands in fields of its own. */
-function carriedEntries(metadata: ImageMetadata, littleEndian: boolean): TiffEntry[] {
+function carriedEntries(metadata: ImageMetadata, littleEndian: boolean): TiffTag[] {
   const { icc, xmp, photoshop, density } = metadata
-  const bytes = (tag: number, type: number, value: Uint8Array | null): TiffEntry[] =>
-    value === null ? [] : [{ tag, type, count: value.length, value, at: 0 }]
+  const bytes = (tag: number, type: number, value: Uint8Array | null): TiffTag[] =>
+    value === null ? [] : [{ tag, type, count: value.length, value }]
   return [
     ...bytes(tiffTags.icc, 7, icc),
     ...bytes(tiffTags.xmp, 1, xmp),
@@ -186,16 +186,16 @@ function carriedEntries(metadata: ImageMetadata, littleEndian: boolean): TiffEnt
   ]
 }
 
-function densityEntries(density: Density, littleEndian: boolean): TiffEntry[] {
+function densityEntries(density: Density, littleEndian: boolean): TiffTag[] {
   const perInch = density.unit === 'metre' ? 0.0254 : 1
   const unit = { none: 1, inch: 2, metre: 2, cm: 3 }[density.unit]
   // A rational is two integers: whole numbers exactly, others to four decimals (a million in microscopy still fits).
-  const rational = (tag: number, value: number): TiffEntry => {
+  const rational = (tag: number, value: number): TiffTag => {
     const scale = Number.isInteger(value)
       ? 1
       : 10 ** Math.max(0, Math.min(6, Math.floor(9 - Math.log10(value))))
     const { value: bytes } = integerEntry(tag, 4, [Math.round(value * scale), scale], littleEndian)
-    return { tag, type: 5, count: 1, value: bytes, at: 0 }
+    return { tag, type: 5, count: 1, value: bytes }
   }
   return [
     rational(tiffTags.xResolution, density.x * perInch),

@@ -3,13 +3,16 @@ import { viewOf, type ReadAt } from './bytes.ts'
 /**
  * Reading of TIFF image file directories (TIFF 6.0; BigTIFF), which Exif uses too. Pixels are not touched here.
  */
-export interface TiffEntry {
+export interface TiffTag {
   tag: number
   /** Field type of TIFF 6.0, section 2: 1 BYTE, 2 ASCII, 3 SHORT, 4 LONG, 5 RATIONAL, 7 UNDEFINED, … */
   type: number
   count: number
   /** Value bytes in the file's byte order; empty where they were too many to load. */
   value: Uint8Array
+}
+
+export interface TiffEntry extends TiffTag {
   /** Where the value bytes stand. */
   at: number
 }
@@ -106,7 +109,7 @@ export async function readDirectories(read: ReadAt, header: TiffHeader): Promise
 }
 
 /** The entry's values as numbers: unsigned integers, offsets, and rationals as quotients. */
-export function entryNumbers(entry: TiffEntry, littleEndian: boolean): number[] {
+export function entryNumbers(entry: TiffTag, littleEndian: boolean): number[] {
   const view = viewOf(entry.value)
   const step = typeSize(entry.type)
   const numbers: number[] = []
@@ -121,7 +124,7 @@ export function entryNumbers(entry: TiffEntry, littleEndian: boolean): number[] 
   return numbers
 }
 
-export function findEntry(entries: TiffEntry[], tag: number): TiffEntry | undefined {
+export function findEntry<T extends TiffTag>(entries: T[], tag: number): T | undefined {
   return entries.find((entry) => entry.tag === tag)
 }
 
@@ -130,7 +133,7 @@ export function findEntry(entries: TiffEntry[], tag: number): TiffEntry | undefi
  * not fit into an entry.
  */
 export function directoryBytes(
-  entries: Pick<TiffEntry, 'tag' | 'type' | 'count' | 'value'>[],
+  entries: TiffTag[],
   offset: number,
   next: number,
   littleEndian: boolean,
@@ -160,7 +163,7 @@ export function directoryBytes(
 }
 
 /** An entry of unsigned integers: type 3 (16 bits) or 4 (32 bits). */
-export function integerEntry(tag: number, type: 3 | 4, numbers: number[], littleEndian: boolean): TiffEntry {
+export function integerEntry(tag: number, type: 3 | 4, numbers: number[], littleEndian: boolean): TiffTag {
   const size = typeSize(type)
   const value = new Uint8Array(numbers.length * size)
   const view = viewOf(value)
@@ -169,7 +172,7 @@ export function integerEntry(tag: number, type: 3 | 4, numbers: number[], little
       ? view.setUint16(2 * index, number, littleEndian)
       : view.setUint32(4 * index, number, littleEndian),
   )
-  return { tag, type, count: numbers.length, value, at: 0 }
+  return { tag, type, count: numbers.length, value }
 }
 
 /** A header of classic TIFF. */

@@ -9,6 +9,7 @@ import {
   readDirectories,
   readTiffHeader,
   type TiffEntry,
+  type TiffTag,
 } from '../../../src-main/engine/storage/tiff.ts'
 import { imageOf, noisePage, temporaryFolder } from '../../support/image-fixtures.ts'
 
@@ -32,9 +33,9 @@ const entriesOf = async (path: string): Promise<TiffEntry[][]> => {
   }
 }
 
-const text = (tag: number, value: string): TiffEntry => {
+const text = (tag: number, value: string): TiffTag => {
   const bytes = Uint8Array.from(Buffer.from(`${value}\0`, 'latin1'))
-  return { tag, type: 2, count: bytes.length, value: bytes, at: 0 }
+  return { tag, type: 2, count: bytes.length, value: bytes }
 }
 
 describe('stacks', () => {

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import type { OutputFormat } from '../../../src-main/contract/jobs.ts'
@@ -239,16 +238,17 @@ describe('JPEG', () => {
 
 describe('containers that cannot be written', () => {
   it('takes the first frame of a GIF animation and writes PNG, with warnings', async () => {
-    const frames = await sharp(
-      [0, 120].map((red) => ({
-        create: { width: 6, height: 5, channels: 3 as const, background: { r: red, g: 9, b: 8 } },
-      })),
-      { join: { animated: true } },
+    const frames = await Promise.all(
+      [0, 120].map((red) =>
+        sharp({ create: { width: 6, height: 5, channels: 3, background: { r: red, g: 9, b: 8 } } })
+          .png()
+          .toBuffer(),
+      ),
     )
-      .gif()
-      .toBuffer()
     const path = file('animation.gif')
-    await writeFile(path, frames)
+    await sharp(frames, { join: { animated: true } })
+      .gif()
+      .toFile(path)
     const image = await readImage(path)
     expect(image.warnings).toEqual(['animation-first-frame'])
     expect(image.pages).toHaveLength(1)
