@@ -86,7 +86,7 @@ export interface SourceEncoding {
   quality: number | null
   /** Colour was stored at a quarter of the resolution (4:2:0). */
   subsampled: boolean
-  /** Decoded to the very samples that were encoded. */
+  /** Of WebP: coded without loss. */
   lossless: boolean
   /** Bits a sample in the file. */
   bits: number
@@ -104,7 +104,7 @@ export function emptyMetadata(): ImageMetadata {
     density: null,
     cicp: null,
     native: null,
-    source: { quality: null, subsampled: false, lossless: true, bits: 8, uncompressed: false },
+    source: { quality: null, subsampled: false, lossless: false, bits: 8, uncompressed: false },
   }
 }
 

@@ -1,4 +1,4 @@
-import { open, readFile, writeFile, type FileHandle } from 'node:fs/promises'
+import { open, readFile, stat, writeFile, type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { DarkroomError } from '../../contract/errors.ts'
 import type { OutputFormat } from '../../contract/jobs.ts'
@@ -138,15 +138,18 @@ interface Source {
 
 async function withSource<T>(path: string, use: (source: Source) => Promise<T>): Promise<T> {
   let file: FileHandle
+  let size: number
   try {
+    // Opening a pipe would wait for its writer.
+    const about = await stat(path)
+    if (!about.isFile()) throw new DarkroomError('image-unreadable', { file: path, expected: 'a file' })
+    size = about.size
     file = await open(path, 'r')
   } catch (error) {
     throw accessError(path, error)
   }
   try {
-    const stat = await file.stat()
-    if (!stat.isFile()) throw new DarkroomError('image-unreadable', { file: path, expected: 'a file' })
-    return await use({ path, read: readAtFile(file), size: stat.size })
+    return await use({ path, read: readAtFile(file), size })
   } catch (error) {
     throw accessError(path, error)
   } finally {

@@ -29,7 +29,6 @@ export async function readAvifMetadata(
   metadata.source = {
     ...metadata.source,
     bits: facts.bitsPerSample ?? 8,
-    lossless: false,
     subsampled: (coding & 0x0c) === 0x0c,
   }
   const colours = text.indexOf('colrnclx')

@@ -49,7 +49,6 @@ export async function readJpegMetadata(
   read: ReadAt,
 ): Promise<{ metadata: ImageMetadata; warnings: ImageWarning[] }> {
   const metadata = emptyMetadata()
-  metadata.source.lossless = false
   const warnings = new Set<ImageWarning>()
   const icc = new Map<number, Uint8Array>()
   const photoshop: Uint8Array[] = []

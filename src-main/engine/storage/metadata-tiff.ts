@@ -52,7 +52,6 @@ const carriedTags = new Set<number>([
 const exifMainTags = new Set([
   ...[270, 271, 272, 305, 306, 315, 316, 318, 319, 33432, 18246, 40091, 40092, 40093, 40094, 40095],
 ])
-const lossyCompressions = [6, 7, 34676, 34712, 50001, 34892]
 
 /**
  * Metadata of a TIFF file: of its first page what other containers hold too, of every page the rest of
@@ -89,7 +88,6 @@ export async function readTiffMetadata(
   const compression = numbers(tiffTags.compression)[0] ?? 1
   metadata.source.bits = numbers(tiffTags.bitsPerSample)[0] ?? 1
   metadata.source.uncompressed = compression === 1
-  metadata.source.lossless = !lossyCompressions.includes(compression)
 
   const pages = directories.map(({ entries }, page) => {
     const pointers = [

@@ -11,7 +11,6 @@ export async function readWebpMetadata(
   read: ReadAt,
 ): Promise<{ metadata: ImageMetadata; animated: boolean }> {
   const metadata = emptyMetadata()
-  metadata.source.lossless = false
   let animated = false
   for (let at = riffBytes; ;) {
     const head = await read(at, 8)

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises'
 import { deflateSync } from 'node:zlib'
 import sharp from 'sharp'
@@ -149,6 +150,11 @@ describe('no images', () => {
 })
 
 describe('damaged and hostile files', () => {
+  it.skipIf(process.platform === 'win32')('a pipe is not waited for', async () => {
+    execFileSync('mkfifo', [file('pipe.jpg')])
+    expect(await failure(readImage(file('pipe.jpg')))).toMatchObject(code('image-unreadable'))
+  })
+
   it.each(['jpeg', 'png', 'webp', 'tiff', 'avif', 'gif'] as const)(
     '%s cut off is unreadable',
     async (container) => {
