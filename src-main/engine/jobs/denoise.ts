@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { toErrorDetail } from '../../contract/errors.ts'
 import type { DenoiseJob, DenoiseRow, JobResult } from '../../contract/jobs.ts'
 import type { Backend } from '../backend/backend.ts'
@@ -7,6 +8,7 @@ import { readImage, writeImage } from '../storage/images.ts'
 import { readModel } from '../storage/models.ts'
 import type { JobContext } from './context.ts'
 import { createMeter } from './meter.ts'
+import { removeLeftovers } from './outputs.ts'
 import { runPipeline } from './pipeline.ts'
 import { isPlanned, planDenoise, type PlannedRow } from './plan.ts'
 import { openReport } from './report.ts'
@@ -47,6 +49,7 @@ export async function denoise(job: DenoiseJob, context: JobContext): Promise<Den
     const settled = job.dryRun ? rows : rows.filter((row) => !isPlanned(row))
     for (const row of settled) await tell(row)
     if (files.length === 0) return result
+    if (job.resume) await removeLeftovers(new Set(files.map(({ output }) => dirname(output))))
     const backend = await context.openBackend(job.engine)
     try {
       const clock = createNetworkClock(backend)

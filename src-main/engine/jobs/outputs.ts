@@ -1,6 +1,7 @@
-import { readdir, realpath, stat } from 'node:fs/promises'
+import { readdir, realpath, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { DarkroomError } from '../../contract/errors.ts'
+import { isTemporaryName } from '../storage/atomic.ts'
 
 /** Which different spellings a file system takes for one name. */
 export interface NameFolding {
@@ -47,6 +48,20 @@ const swapCase = (name: string): string =>
 export function foldPath(path: string, folding: NameFolding): string {
   const composed = folding.unicode ? path.normalize('NFC') : path
   return folding.case ? composed.toLowerCase() : composed
+}
+
+/** Age in milliseconds from which a temporary file is no other process's work in progress. */
+const leftOverAfter = 3_600_000
+
+/** Removes the hidden temporary files that a killed process left in output folders; what cannot be removed stays. */
+export async function removeLeftovers(folders: Iterable<string>): Promise<void> {
+  for (const folder of folders)
+    for (const name of (await readdir(folder).catch(() => [])).filter(isTemporaryName)) {
+      const path = join(folder, name)
+      const info = await stat(path).catch(() => null)
+      if (info !== null && Date.now() - info.mtimeMs > leftOverAfter)
+        await rm(path, { force: true }).catch(() => undefined)
+    }
 }
 
 /**

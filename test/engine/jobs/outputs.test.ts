@@ -1,8 +1,13 @@
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, realpath, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { canonicalPath, probeFolding, refuseCollisions } from '../../../src-main/engine/jobs/outputs.ts'
+import {
+  canonicalPath,
+  probeFolding,
+  refuseCollisions,
+  removeLeftovers,
+} from '../../../src-main/engine/jobs/outputs.ts'
 
 const exact = { case: false, unicode: false }
 const folding = { case: true, unicode: true }
@@ -52,6 +57,16 @@ describe('on a real file system', () => {
     await symlink(join(root, 'real'), join(root, 'link'))
     expect(await canonicalPath(join(root, 'link/a.png'))).toBe(join(root, 'real/a.png'))
     expect(await canonicalPath(join(root, 'link/new/deep/a.png'))).toBe(join(root, 'real/new/deep/a.png'))
+  })
+
+  it('removeLeftovers takes old temporary files and nothing else', async () => {
+    const old = new Date(Date.now() - 7_200_000)
+    for (const name of ['.darkroom-0011.tmp', '.darkroom-2233.tmp', '.mine.tmp', 'photo.jpg']) {
+      await writeFile(join(root, name), '')
+      if (name !== '.darkroom-2233.tmp') await utimes(join(root, name), old, old)
+    }
+    await removeLeftovers([root, join(root, 'missing')])
+    expect((await readdir(root)).sort()).toEqual(['.darkroom-2233.tmp', '.mine.tmp', 'photo.jpg'])
   })
 
   it('probeFolding looks at what is there, also above a folder that is to be made', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -85,6 +85,15 @@ describe('walkSources', () => {
     const found = await walk(['missing', 'in'])
     expect(summary(found)).toEqual(['failed missing', 'in/a.jpg → ', 'failed in/broken.jpg'])
     expect(found[0]).toMatchObject({ error: { code: 'file-not-found', received: 'ENOENT' } })
+  })
+
+  it.skipIf(process.getuid?.() === 0)('reports a folder without permission and goes on', async () => {
+    await touch('in/a.jpg', 'in/locked/b.jpg')
+    await chmod(join(root, 'in/locked'), 0)
+    const found = await walk(['in'])
+    await chmod(join(root, 'in/locked'), 0o755)
+    expect(summary(found)).toEqual(['in/a.jpg → ', 'failed in/locked'])
+    expect(found[1]).toMatchObject({ error: { code: 'folder-unreadable', received: 'EACCES' } })
   })
 
   it('reports a folder that cannot be read and goes on', async () => {
