@@ -2,8 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { OutputFormat } from '../../../src-main/contract/jobs.ts'
+import { readAtBytes } from '../../../src-main/engine/storage/bytes.ts'
 import type { ImageFile } from '../../../src-main/engine/storage/image.ts'
 import { probeImage, readImage, writeImage } from '../../../src-main/engine/storage/images.ts'
+import { readAvifMetadata } from '../../../src-main/engine/storage/metadata-avif.ts'
 import {
   imageOf,
   noisePage,
@@ -258,5 +260,31 @@ describe('orientation', () => {
     const out = await written(image, 'keep')
     const seen = await sharp(out.bytes).metadata()
     expect([seen.orientation ?? 1, seen.width, seen.height]).toEqual([1, 24, 32])
+  })
+})
+
+describe('AVIF boxes', () => {
+  const facts = () => sharp(jpeg).metadata()
+  const boxes = (primaries: number, transfer: number, coding: number): Uint8Array =>
+    Uint8Array.from([
+      ...Buffer.from('av1C\x81\x04', 'latin1'),
+      coding,
+      ...Buffer.from('colrnclx'),
+      ...[0, primaries, 0, transfer, 0, 6, 0x80],
+    ])
+
+  it('say gray, chroma sampling and colours by number', async () => {
+    const read = async (head: Uint8Array) => readAvifMetadata(readAtBytes(head), await facts())
+    const plain = await read(boxes(1, 13, 0x0c))
+    expect(plain.gray).toBe(false)
+    expect(plain.metadata).toMatchObject({ icc: null, cicp: null, source: { subsampled: true } })
+    expect(await read(boxes(1, 13, 0x1c))).toMatchObject({ gray: true })
+    expect((await read(boxes(9, 16, 0x00))).metadata).toMatchObject({
+      icc: null,
+      cicp: { primaries: 9, transfer: 16 },
+      source: { subsampled: false },
+    })
+    // Display P3 gets the profile that says the same.
+    expect((await read(boxes(12, 13, 0x00))).metadata).toMatchObject({ icc: p3, cicp: null })
   })
 })
