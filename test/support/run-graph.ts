@@ -19,7 +19,7 @@ function fromOrt(tensor: Tensor): TensorData {
 
 /** Runs an ONNX model once with onnxruntime's CPU provider: the plainest possible runtime, for tests of the graphs. */
 export async function openGraph(model: Uint8Array): Promise<(inputs: TensorMap) => Promise<TensorMap>> {
-  const session = await InferenceSession.create(model, { intraOpNumThreads: 2, logSeverityLevel: 3 })
+  const session = await InferenceSession.create(model, { intraOpNumThreads: 1, logSeverityLevel: 3 })
   return async (inputs) => {
     const feeds: Feeds = Object.fromEntries(Object.entries(inputs).map(([name, t]) => [name, toOrt(t)]))
     const results = await session.run(feeds)

@@ -71,7 +71,7 @@ function turnedKernel(e: Emitter, kernel: Value): string {
 }
 
 /** Pixels an image must have for the filter gradient to be cheaper tap by tap than as one product; measured. */
-const largePlane = 400
+const largePlane = 256
 
 /**
  * The gradient for the filter, Σ over batch and pixels of x(shifted) ⊗ dy, with no operator of its own in ONNX. Each of

@@ -1,4 +1,3 @@
-import type { TensorData } from '../../contract/tensors.ts'
 import type { GraphBuilder } from './emit-graph.ts'
 import { sizeOf, type Operation, type TypedArray, type Value } from './ir.ts'
 
@@ -28,11 +27,14 @@ export interface Emitter {
   ordered(value: Value, order: Order): string
   /** Says which name holds the value, in tfjs's own order or another. */
   hold(value: Value, name: string, order?: Order): void
-  /** Whether an image is held in NCHW and not in NHWC. */
+  /** Whether an image was made in NCHW, so that operators which take any order should take that one. */
   isNchw(value: Value): boolean
   /** Live values that use this one, once for each use; results of the graph count too. */
   uses(value: Value): number
 }
+
+/** Values whose data goes into the file, and the name it gets there. */
+export type StoredWeights = Map<Value, { name: string; data: TypedArray }>
 
 /** Calls that emit each operation. */
 export type EmitterTable = {
@@ -64,14 +66,16 @@ const identityOrder = (rank: number): Order => Array.from({ length: rank }, (_, 
 
 /**
  * @param uses how often each live value is used
- * @param weights inputs that become initializers of the file, by name: stored in the order that is asked for first
+ * @param weights stored under their own names in the order that is asked for first, under `<name>.1` in another
  */
 export function createEmitter(
   graph: GraphBuilder,
   uses: ReadonlyMap<Value, number>,
-  weights: ReadonlyMap<Value, { name: string; tensor: TensorData }>,
+  weights: StoredWeights,
 ): Emitter {
   const held = new Map<Value, Map<string, string>>()
+  /** In how many orders each weight is in the file already. */
+  const stores = new Map<string, number>()
 
   const formsOf = (value: Value): Map<string, string> => {
     let forms = held.get(value)
@@ -94,10 +98,15 @@ export function createEmitter(
       return graph.constant(permuteData(operation.data, shape, order), sizes, dtype)
     const weight = weights.get(value)
     if (weight === undefined) return undefined
-    const others = formsOf(value).size
-    const name = others === 0 ? weight.name : `${weight.name}.${others}`
-    const data = permuteData(weight.tensor.data, shape, order)
-    return graph.initializer({ name, shape: sizes, type: dtype, data })
+    const copies = stores.get(weight.name) ?? 0
+    stores.set(weight.name, copies + 1)
+    const name = copies === 0 ? weight.name : `${weight.name}.${copies}`
+    return graph.initializer({
+      name,
+      shape: sizes,
+      type: dtype,
+      data: permuteData(weight.data, shape, order),
+    })
   }
 
   const ordered: Emitter['ordered'] = (value, order) => {
@@ -123,8 +132,8 @@ export function createEmitter(
     ordered,
     plain: (value) => ordered(value, identityOrder(value.shape.length)),
     isNchw(value) {
-      const forms = held.get(value)
-      return value.shape.length === 4 && forms?.has(nchw.join()) === true && !forms.has('0,1,2,3')
+      const [madeIn] = held.get(value)?.keys() ?? []
+      return value.shape.length === 4 && madeIn === nchw.join()
     },
     uses: (value) => uses.get(value) ?? 0,
   }

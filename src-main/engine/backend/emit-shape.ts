@@ -51,8 +51,8 @@ export const emitShape = {
     const attributes = { exclusive: Number(exclusive), reverse: Number(reverse) }
     e.hold(value, e.graph.node('CumSum', [e.plain(value.inputs[0]!), along], attributes))
   },
-  softmax(e, value, { name, axis }) {
-    e.hold(value, e.graph.node(name, [e.plain(value.inputs[0]!)], { axis }))
+  softmax(e, value, { axis }) {
+    e.hold(value, e.graph.node('Softmax', [e.plain(value.inputs[0]!)], { axis }))
   },
   reshape(e, value) {
     e.hold(value, e.graph.node('Reshape', [e.plain(value.inputs[0]!), e.graph.int64(value.shape)]))

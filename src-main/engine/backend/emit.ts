@@ -3,7 +3,7 @@ import { emitConvolution, emitConvolutions, emitInputGradient } from './emit-con
 import { emitElementwise } from './emit-elementwise.ts'
 import { createGraph } from './emit-graph.ts'
 import { emitImage } from './emit-image.ts'
-import { createEmitter, nchw, type Emitter, type EmitterTable } from './emit-layout.ts'
+import { createEmitter, nchw, type Emitter, type EmitterTable, type StoredWeights } from './emit-layout.ts'
 import { emitShape } from './emit-shape.ts'
 import { equalShapes, sizeOf, type Operation, type Value } from './ir.ts'
 import type { OnnxModel } from './onnx.ts'
@@ -71,6 +71,18 @@ function emitBiased(e: Emitter, value: Value, convolution: Value, bias: Value): 
   e.hold(value, emit(e, convolution, operation.window, operation.depthwise, [vector]), nchw)
 }
 
+/** Weights that are stored in the file, and reshapes of them, which are the same data under the same name. */
+function storedWeights(weights: TensorMap, inputs: Record<string, Value>, live: Value[]): StoredWeights {
+  const stored: StoredWeights = new Map(
+    Object.entries(weights).map(([name, tensor]) => [inputs[name]!, { name, data: tensor.data }]),
+  )
+  for (const value of live) {
+    const source = value.operation.op === 'reshape' ? stored.get(value.inputs[0]!) : undefined
+    if (source) stored.set(value, source)
+  }
+  return stored
+}
+
 export interface EmitOptions {
   /** How rank 4 inputs and outputs of the file are laid out. Weights among them are not affected. */
   layout: 'NHWC' | 'NCHW'
@@ -85,9 +97,7 @@ export function emit(
 ): Pick<OnnxModel, 'nodes' | 'initializers' | 'inputs' | 'outputs'> {
   const graph = createGraph()
   const { live, uses } = liveValues(Object.values(outputs))
-  const storedInputs = new Map(
-    Object.entries(weights).map(([name, tensor]) => [inputs[name]!, { name, tensor }] as const),
-  )
+  const storedInputs = storedWeights(weights, inputs, live)
   const e = createEmitter(graph, uses, storedInputs)
   const orderOf = (value: Value) => (layout === 'NCHW' && value.shape.length === 4 ? nchw : undefined)
   const declare = (name: string, value: Value) => {
@@ -103,7 +113,7 @@ export function emit(
   const biased = new Map(live.map((value) => [value, biasedConvolution(e, value)] as const))
   const fused = new Set([...biased.values()].map((pair) => pair?.convolution))
   for (const value of live) {
-    if (fused.has(value)) continue
+    if (fused.has(value) || storedInputs.has(value)) continue
     const pair = biased.get(value)
     if (pair) emitBiased(e, value, pair.convolution, pair.bias)
     else emitOperation(e, value)

@@ -50,11 +50,21 @@ export function unsupported(expected: string, received: string): DarkroomError {
   return new DarkroomError('trace-unsupported', { expected, received })
 }
 
+/** For shapes that do not fit together: tfjs leaves it to a backend's kernels to notice some of these. */
+const mismatch = (expected: string, values: readonly Value[]): DarkroomError =>
+  unsupported(expected, values.map(({ shape }) => `[${shape.join(', ')}]`).join(' and '))
+
 export function unary(r: Recorder, name: ElementwiseName, x: Value, dtype: DType = x.dtype): Value {
   const value = uniformValue(x)
   const fold = foldedUnary[name]
   if (value !== undefined && fold !== undefined) return r.uniform(fold(value), x.shape, dtype)
   return r.record({ op: 'elementwise', name }, [x], x.shape, dtype)
+}
+
+/** Two operands of which one at least keeps the full shape. */
+function thinOperands(r: Recorder, a: Value, b: Value, shape: readonly number[]): [Value, Value] {
+  const left = thin(r, a, b, shape)
+  return [left, thin(r, b, left, shape)]
 }
 
 /** An operand without the broadcasting that the operator does by itself, where the other operand has the full shape. */
@@ -78,25 +88,22 @@ export function binary(r: Recorder, name: ElementwiseName, a: Value, b: Value): 
   if (name === 'Mul' && left === 1) return expand(r, b, shape)
   if (name === 'Add' && left === 0) return expand(r, b, shape)
   if (name === 'Mul' && (left === 0 || right === 0)) return r.uniform(0, shape, a.dtype)
-  return r.record({ op: 'elementwise', name }, [thin(r, a, b, shape), thin(r, b, a, shape)], shape)
+  return r.record({ op: 'elementwise', name }, thinOperands(r, a, b, shape), shape)
 }
 
 export function compare(r: Recorder, name: ElementwiseName, a: Value, b: Value): Value {
   const shape = broadcastShape(a, b)
-  return r.record({ op: 'elementwise', name }, [thin(r, a, b, shape), thin(r, b, a, shape)], shape, 'bool')
+  return r.record({ op: 'elementwise', name }, thinOperands(r, a, b, shape), shape, 'bool')
 }
 
 export const not = (r: Recorder, x: Value): Value =>
   r.record({ op: 'elementwise', name: 'Not' }, [x], x.shape, 'bool')
 
-export function select(r: Recorder, condition: Value, yes: Value, no: Value, shape = yes.shape): Value {
-  const thinned = (x: Value) => {
-    const value = uniformValue(x)
-    return value === undefined || !equalShapes(x.shape, shape) ? x : scalar(r, value, x.dtype)
-  }
-  // The condition keeps its shape, so the branches may be thin.
-  const branches = equalShapes(condition.shape, shape) ? [thinned(yes), thinned(no)] : [yes, no]
-  return r.record({ op: 'elementwise', name: 'Where' }, [condition, ...branches], shape, yes.dtype)
+/** Elements of `yes` where the condition holds, of `no` elsewhere; all three have the same shape. */
+export function select(r: Recorder, condition: Value, yes: Value, no: Value): Value {
+  // The condition keeps its shape, so all-equal branches may be scalars.
+  const branches = [yes, no].map((x) => thin(r, x, condition, condition.shape))
+  return r.record({ op: 'elementwise', name: 'Where' }, [condition, ...branches], condition.shape, yes.dtype)
 }
 
 export function cast(r: Recorder, x: Value, dtype: DType): Value {
@@ -210,11 +217,15 @@ export function concat(r: Recorder, parts: readonly Value[], axis: number): Valu
   const [first] = filled
   if (first === undefined) throw unsupported('tensors with elements', 'an empty concat')
   if (filled.length === 1) return first
+  const fits = (x: Value) => x.shape.every((d, i) => i === axis || d === first.shape[i])
+  if (!filled.every(fits)) throw mismatch(`the same shape but for axis ${axis}`, filled)
   const shape = first.shape.map((d, i) => (i === axis ? filled.reduce((n, x) => n + x.shape[i]!, 0) : d))
   return r.record({ op: 'concat', axis }, filled, shape)
 }
 
 export function matMul(r: Recorder, a: Value, b: Value, transposeA: boolean, transposeB: boolean): Value {
+  const [inner, other] = [a.shape.at(transposeA ? -2 : -1), b.shape.at(transposeB ? -1 : -2)]
+  if (inner !== other) throw mismatch(`as many rows as columns (${inner})`, [a, b])
   const rows = a.shape.at(transposeA ? -1 : -2)!
   const columns = b.shape.at(transposeB ? -2 : -1)!
   const batch = broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2))

@@ -2,21 +2,34 @@
 // tfjs-layers' Node bundle holds a copy and registers it for all of tfjs. Nothing else of that package is used.
 import '@tensorflow/tfjs-layers'
 import {
+  Elu,
+  Exp,
   Maximum,
   Minimum,
+  Sigmoid,
+  Softmax,
   SquaredDifference,
+  Tanh,
   broadcast_util,
   cast,
+  exp,
   greaterEqual,
   lessEqual,
   logicalNot,
+  minimum,
   mul,
   registerGradient,
   reshape,
   scalar,
+  sigmoid,
+  softmax,
+  square,
   sub,
   sum,
+  tanh,
   type GradConfig,
+  type NamedAttrMap,
+  type SoftmaxAttrs,
   type Tensor,
 } from '@tensorflow/tfjs-core'
 
@@ -26,40 +39,84 @@ function unbroadcast(gradient: Tensor, shape: number[]): Tensor {
   return reshape(axes.length === 0 ? gradient : sum(gradient, axes), shape)
 }
 
-/** Of two equal operands the first gets the gradient. */
-const choice = (kernelName: string, chosen: (a: Tensor, b: Tensor) => Tensor): GradConfig => ({
+const binary = (
+  kernelName: string,
+  gradientA: (dy: Tensor, a: Tensor, b: Tensor) => Tensor,
+  gradientB: (dy: Tensor, a: Tensor, b: Tensor) => Tensor,
+): GradConfig => ({
   kernelName,
   inputsToSave: ['a', 'b'],
   gradFunc: (dy, saved) => {
     const [a, b] = saved as [Tensor, Tensor]
-    const upstream = dy as Tensor
     return {
-      a: () => unbroadcast(mul(upstream, cast(chosen(a, b), 'float32')), a.shape),
-      b: () => unbroadcast(mul(upstream, cast(logicalNot(chosen(a, b)), 'float32')), b.shape),
+      a: () => unbroadcast(gradientA(dy as Tensor, a, b), a.shape),
+      b: () => unbroadcast(gradientB(dy as Tensor, a, b), b.shape),
     }
   },
 })
 
-const squaredDifferenceGradient: GradConfig = {
-  kernelName: SquaredDifference,
-  inputsToSave: ['a', 'b'],
-  gradFunc: (dy, saved) => {
-    const [a, b] = saved as [Tensor, Tensor]
-    const slope = (x: Tensor, y: Tensor) => mul(dy as Tensor, mul(scalar(2), sub(x, y)))
-    return {
-      a: () => unbroadcast(slope(a, b), a.shape),
-      b: () => unbroadcast(slope(b, a), b.shape),
-    }
-  },
+/** Of two equal operands the first gets the gradient. */
+const choice = (kernelName: string, first: (a: Tensor, b: Tensor) => Tensor): GradConfig =>
+  binary(
+    kernelName,
+    (dy, a, b) => mul(dy, cast(first(a, b), 'float32')),
+    (dy, a, b) => mul(dy, cast(logicalNot(first(a, b)), 'float32')),
+  )
+
+/** (a − b)²: 2 (a − b) for a, the negative for b. */
+const squaredDifference = binary(
+  SquaredDifference,
+  (dy, a, b) => mul(dy, mul(scalar(2), sub(a, b))),
+  (dy, a, b) => mul(dy, mul(scalar(2), sub(b, a))),
+)
+
+/** A gradient computed from the input `name` alone. */
+const fromInput = (
+  kernelName: string,
+  name: string,
+  gradient: (dy: Tensor, x: Tensor, attributes: NamedAttrMap) => Tensor,
+): GradConfig => ({
+  kernelName,
+  inputsToSave: [name],
+  gradFunc: (dy, [x], attributes) => ({
+    [name]: () => gradient(dy as Tensor, x!, attributes),
+  }),
+})
+
+function sigmoidGradient(dy: Tensor, x: Tensor): Tensor {
+  const y = sigmoid(x)
+  return mul(dy, mul(y, sub(scalar(1), y)))
 }
+
+function softmaxGradient(dy: Tensor, logits: Tensor, attributes: NamedAttrMap): Tensor {
+  const { dim } = attributes as unknown as SoftmaxAttrs
+  const y = softmax(logits, dim)
+  const weighted = mul(dy, y)
+  return sub(weighted, mul(sum(weighted, dim, true), y))
+}
+
+const mended: GradConfig[] = [
+  choice(Maximum, greaterEqual),
+  choice(Minimum, lessEqual),
+  squaredDifference,
+  fromInput(Exp, 'x', (dy, x) => mul(dy, exp(x))),
+  fromInput(Sigmoid, 'x', sigmoidGradient),
+  fromInput(Tanh, 'x', (dy, x) => mul(dy, sub(scalar(1), square(tanh(x))))),
+  // 1 above zero, e^x below.
+  fromInput(Elu, 'x', (dy, x) => mul(dy, exp(minimum(x, scalar(0))))),
+  fromInput(Softmax, 'logits', softmaxGradient),
+]
 
 /**
  * Makes gradients known to tfjs, for whatever backend runs the operations: importing this file brings tfjs-core's own,
- * and this call replaces the three of version 4.22.0 that forget to sum over broadcast axes (maximum, minimum and
- * squaredDifference of tensors of different shapes). Calling it again changes nothing.
+ * and this call replaces those that are wrong in version 4.22.0. Calling it again changes nothing.
+ *
+ * - maximum, minimum and squaredDifference forget to sum over broadcast axes.
+ * - Gradients written in terms of the saved *output* (sigmoid, tanh, exp, …) lose its dependence on the input when they
+ *   are themselves differentiated: the tape records the copy of the output before the operation that made it. A
+ *   contractive penalty then trains silently in the wrong direction. Written in terms of the input they are right; the
+ *   recording backend sees that the output is known already, so nothing is computed twice.
  */
 export function registerGradients(): void {
-  registerGradient(choice(Maximum, greaterEqual))
-  registerGradient(choice(Minimum, lessEqual))
-  registerGradient(squaredDifferenceGradient)
+  mended.forEach(registerGradient)
 }

@@ -51,7 +51,6 @@ export type ElementwiseName =
   | 'Equal'
   | 'And'
   | 'Or'
-  | 'Xor'
   | 'Where'
 
 export type ReductionName = 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin' | 'ReduceProd'
@@ -86,7 +85,7 @@ export type Operation =
   | { op: 'reduce'; name: ReductionName; axes: number[]; keepDims: boolean }
   | { op: 'argReduce'; name: 'ArgMax' | 'ArgMin'; axis: number }
   | { op: 'cumsum'; axis: number; exclusive: boolean; reverse: boolean }
-  | { op: 'softmax'; name: 'Softmax' | 'LogSoftmax'; axis: number }
+  | { op: 'softmax'; axis: number }
   | { op: 'reshape' }
   | { op: 'expand' }
   | { op: 'transpose'; permutation: number[] }

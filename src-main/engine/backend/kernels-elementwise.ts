@@ -1,18 +1,5 @@
 import type { CastAttrs, ClipByValueAttrs, LeakyReluAttrs, StepAttrs } from '@tensorflow/tfjs-core'
-import {
-  binary,
-  broadcastShape,
-  cast,
-  clip,
-  compare,
-  not,
-  scalar,
-  select,
-  reshape,
-  step,
-  unary,
-  unsupported,
-} from './fold.ts'
+import { binary, cast, clip, compare, not, scalar, select, step, unary, unsupported } from './fold.ts'
 import type { DType, ElementwiseName, Recorder, Value } from './ir.ts'
 import type { Inputs, KernelTable } from './kernels.ts'
 
@@ -105,11 +92,6 @@ export const elementwiseKernels = {
       throw unsupported('a cast to float32, int32 or bool', dtype)
     return cast(r, x, dtype satisfies DType)
   },
-  /** dy where y ≥ 0, dy · (y + 1) elsewhere: the derivative of e^x − 1 is its value plus one. */
-  EluGrad: (r, { dy, y }: Inputs<'dy' | 'y'>) => {
-    const below = binary(r, 'Mul', dy, binary(r, 'Add', y, one(r)))
-    return select(r, compare(r, 'GreaterOrEqual', y, scalar(r, 0)), dy, below)
-  },
 
   // Tests
   IsNan: test('IsNaN'),
@@ -144,13 +126,7 @@ export const elementwiseKernels = {
   NotEqual: (r, { a, b }: Inputs<'a' | 'b'>) => not(r, compare(r, 'Equal', a, b)),
   LogicalAnd: comparison('And'),
   LogicalOr: comparison('Or'),
-  LogicalXor: comparison('Xor'),
 
   // Ternary
-  Select: (r, { condition, t, e }: Inputs<'condition' | 't' | 'e'>) => {
-    // A vector condition chooses whole rows.
-    const rows = condition.shape.length === 1 && t.shape.length > 1
-    const shape = rows ? [condition.shape[0]!, ...t.shape.slice(1).map(() => 1)] : condition.shape
-    return select(r, reshape(r, condition, shape), t, e, broadcastShape(t, e))
-  },
+  Select: (r, { condition, t, e }: Inputs<'condition' | 't' | 'e'>) => select(r, condition, t, e),
 } satisfies KernelTable

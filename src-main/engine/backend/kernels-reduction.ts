@@ -3,7 +3,6 @@ import type {
   BatchMatMulAttrs,
   CumsumAttrs,
   FusedBatchNormAttrs,
-  LogSoftmaxAttrs,
   MaxAttrs,
   SoftmaxAttrs,
   SumAttrs,
@@ -33,9 +32,6 @@ const argReduction =
     return r.record({ op: 'argReduce', name, axis: only! }, [x], shape, 'int32')
   }
 
-const softmax = (r: Recorder, name: 'Softmax' | 'LogSoftmax', x: Value, axis: number) =>
-  r.record({ op: 'softmax', name, axis: axis < 0 ? axis + x.shape.length : axis }, [x], x.shape)
-
 export const reductionKernels = {
   Sum: reduction('ReduceSum'),
   Mean: (r, { x }: Inputs<'x'>, { axis, keepDims }: AnyReductionAttrs) =>
@@ -52,9 +48,10 @@ export const reductionKernels = {
     const [only] = parseAxes(axis, x)
     return r.record({ op: 'cumsum', axis: only!, exclusive, reverse }, [x], x.shape)
   },
-  Softmax: (r, { logits }: Inputs<'logits'>, { dim }: SoftmaxAttrs) => softmax(r, 'Softmax', logits, dim),
-  LogSoftmax: (r, { logits }: Inputs<'logits'>, { axis }: LogSoftmaxAttrs) =>
-    softmax(r, 'LogSoftmax', logits, axis),
+  Softmax: (r, { logits }: Inputs<'logits'>, { dim }: SoftmaxAttrs) => {
+    const [axis] = parseAxes(dim, logits)
+    return r.record({ op: 'softmax', axis: axis! }, [logits], logits.shape)
+  },
   FusedBatchNorm: (
     r,
     { x, mean, variance, scale, offset }: Inputs<'x' | 'mean' | 'variance', 'scale' | 'offset'>,

@@ -3,7 +3,6 @@ import {
   slice_util,
   util,
   type BatchToSpaceNDAttrs,
-  type BroadCastToAttrs,
   type ConcatAttrs,
   type DepthToSpaceAttrs,
   type ExpandDimsAttrs,
@@ -91,8 +90,10 @@ function batchToSpace(r: Recorder, x: Value, { blockShape, crops }: BatchToSpace
   const order = backend_util.getPermuted(apart.length, blockShape.length)
   const shape = backend_util.getReshapedPermuted([...x.shape], blockShape, block)
   const whole = reshape(r, transpose(r, reshape(r, x, apart), order), shape)
-  const begin = backend_util.getSliceBeginCoords(crops, blockShape.length)
-  return slice(r, whole, begin, backend_util.getSliceSize(shape, crops, blockShape.length))
+  const cropsOf = (axis: number): number[] => crops[axis - 1] ?? [0, 0]
+  const begin = whole.shape.map((_, axis) => cropsOf(axis)[0]!)
+  const kept = whole.shape.map((d, axis) => d - cropsOf(axis)[0]! - cropsOf(axis)[1]!)
+  return slice(r, whole, begin, kept)
 }
 
 export const shapeKernels = {
@@ -175,7 +176,6 @@ export const shapeKernels = {
     if (x.shape.every((d, i) => d === 1 || reps[i] === 1)) return expand(r, x, shape)
     return r.record({ op: 'tile', repeats: [...reps] }, [x], shape)
   },
-  BroadcastTo: (r, { x }: Inputs<'x'>, { shape }: BroadCastToAttrs) => expand(r, x, shape),
 
   // New elements
   Fill: (r, _: object, { shape, value, dtype }: FillAttrs) => {

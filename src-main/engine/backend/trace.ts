@@ -11,6 +11,7 @@ import {
   type DataType,
   type NamedAttrMap,
   type NamedTensorInfoMap,
+  type Tensor,
   type TensorInfo,
 } from '@tensorflow/tfjs-core'
 import { DarkroomError } from '../../contract/errors.ts'
@@ -92,6 +93,17 @@ class TraceBackend extends KernelBackend {
     const dataId = {}
     this.values.set(dataId, value)
     return { dataId, shape: [...value.shape], dtype: value.dtype }
+  }
+
+  /** Forgets all tensors; says how many there were. */
+  release(): number {
+    const left = [...this.values]
+    for (const [dataId, { shape, dtype }] of left) {
+      // What tfjs asks of a tensor that it disposes; the tensors themselves are out of reach when a gradient broke off.
+      const tensor: Pick<Tensor, 'dataId' | 'size' | 'dtype'> = { dataId, size: sizeOf(shape), dtype }
+      engine().disposeTensor(tensor as Tensor)
+    }
+    return left.length
   }
 
   valueBehind(dataId: object): Value {
@@ -182,12 +194,13 @@ export function trace(specs: TensorSpecs, compute: (inputs: Tensors) => Tensors)
     // Choosing a backend that is made synchronously is itself done when the call returns.
     void setBackend(backendName)
     const result = withoutRandomness(() => record(backend, specs, compute))
-    if (backend.numDataIds() > 0)
+    if (backend.release() > 0)
       throw unsupported('no tensors kept by the step', 'tf.keep or tf.variable inside it')
     return result
   } catch (error) {
     throw asTraceError(error)
   } finally {
+    backend.release()
     removeBackend(backendName)
     if (previous) void setBackend(previous)
     current = undefined

@@ -1,0 +1,513 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type { TensorMap } from '../../src-main/contract/tensors.ts'
+import { createRandom } from '../../src-main/engine/numeric/random.ts'
+
+/** An input: its shape as numbers with spaces between, and the range of its elements (−1 to 1 if not said).
+ * A constant one gets no gradient. */
+export type CaseInput = string | { shape: string; from: number; to: number; constant?: boolean }
+
+/**
+ * One operation, or a few, whose value and gradients an engine must get right. `reference` says what the gradients are
+ * compared with: tfjs's pure JavaScript backend run eagerly, or central differences of the engine's own forward pass
+ * where that backend is known to be wrong; `none` for what has no gradient.
+ */
+export interface Case {
+  name: string
+  inputs: CaseInput[]
+  f: (...x: tf.Tensor[]) => tf.Tensor
+  reference: 'eager' | 'differences' | 'none'
+}
+
+type Rank<D> = D extends 2 ? tf.Tensor2D : D extends 3 ? tf.Tensor3D : D extends 4 ? tf.Tensor4D : tf.Tensor1D
+/** Cases are checked by running them; the rank that an op asks for in its type is asserted. */
+const as = <D extends 1 | 2 | 3 | 4>(x: tf.Tensor): Rank<D> => x as Rank<D>
+
+const cases: Case[] = []
+function add(name: string, inputs: CaseInput[], f: Case['f'], reference: Case['reference'] = 'eager'): void {
+  cases.push({ name, inputs, f, reference })
+}
+
+// Elementwise
+for (const name of [
+  'abs',
+  'neg',
+  'exp',
+  'expm1',
+  'square',
+  'relu',
+  'relu6',
+  'elu',
+  'selu',
+  'leakyRelu',
+  'sigmoid',
+  'tanh',
+  'softplus',
+  'erf',
+  'sin',
+  'cos',
+  'tan',
+  'sinh',
+  'cosh',
+  'atan',
+  'asinh',
+  'logSigmoid',
+  'softmax',
+  'logSoftmax',
+] as const)
+  add(name, ['3 5'], (x) => tf[name](x))
+for (const name of ['log', 'log1p', 'sqrt', 'rsqrt', 'reciprocal', 'acosh'] as const)
+  add(name, [{ shape: '3 5', from: 1.2, to: 3 }], (x) => tf[name](x))
+for (const name of ['asin', 'acos', 'atanh'] as const)
+  add(name, [{ shape: '3 5', from: -0.8, to: 0.8 }], (x) => tf[name](x))
+for (const name of ['sign', 'floor', 'ceil', 'round', 'step', 'zerosLike', 'onesLike'] as const)
+  add(name, [{ shape: '3 5', from: -3, to: 3 }], (x) => tf[name](x), 'none')
+for (const name of ['isNaN', 'isInf', 'isFinite'] as const)
+  add(name, ['3 5'], (x) => tf.cast(tf[name](tf.div(1, tf.relu(x))), 'float32'), 'none')
+add('log1p of small numbers', [{ shape: '8', from: 1e-7, to: 1e-5 }], (x) => tf.mul(tf.log1p(x), 1e6))
+add('expm1 of small numbers', [{ shape: '8', from: -1e-5, to: 1e-5 }], (x) => tf.mul(tf.expm1(x), 1e6))
+add('step with slope', ['3 5'], (x) => tf.step(x, 0.3), 'none')
+add('clipByValue', ['3 5'], (x) => tf.clipByValue(x, -0.3, 0.3))
+add('prelu', ['3 4 5', '5'], (x, slope) => tf.prelu(x, slope))
+add('swish', ['3 5'], (x) => tf.mul(x, tf.sigmoid(x)))
+add('gelu', ['3 5'], (x) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1)))
+const mask = (shape: string): CaseInput => ({ shape, from: -1, to: 1, constant: true })
+add('dropout by a given mask', ['3 5', mask('3 5')], (x, noise) =>
+  tf.mul(x, tf.div(tf.cast(tf.greater(noise, -0.4), 'float32'), 0.7)),
+)
+for (const [name, f] of [
+  ['add', tf.add],
+  ['sub', tf.sub],
+  ['mul', tf.mul],
+  ['maximum', tf.maximum],
+  ['minimum', tf.minimum],
+  ['squaredDifference', tf.squaredDifference],
+] as const) {
+  const mended = ['maximum', 'minimum', 'squaredDifference'].includes(name)
+  add(name, ['3 4 5', '3 4 5'], (x, y) => f(x, y))
+  add(`${name}, row`, ['3 4 5', '5'], (x, y) => f(x, y), mended ? 'differences' : 'eager')
+  add(`${name}, column`, ['3 1 5', '3 4 1'], (x, y) => f(x, y), mended ? 'differences' : 'eager')
+  add(`${name}, scalar`, ['', '3 4'], (x, y) => f(x, y), mended ? 'differences' : 'eager')
+}
+const positive = (shape: string): CaseInput => ({ shape, from: 0.5, to: 2 })
+add('div', ['3 4', positive('3 4')], (x, y) => tf.div(x, y))
+add('div, row', ['3 4', positive('4')], (x, y) => tf.div(x, y))
+add('divNoNan', ['3 4', positive('3 4')], (x, y) => tf.divNoNan(x, y), 'none')
+add('pow', [positive('3 4'), '3 4'], (x, y) => tf.pow(x, y))
+add('square by pow', ['3 4'], (x) => tf.pow(x, 2))
+add('floorDiv', ['3 4', positive('3 4')], (x, y) => tf.floorDiv(x, y), 'none')
+add('mod', [{ shape: '3 4', from: -5, to: 5 }, positive('3 4')], (x, y) => tf.mod(x, y), 'none')
+add('addN', ['3 4', '3 4', '3 4'], (x, y, z) => tf.addN([x, y, z]))
+add('where', ['3 4', '3 4', mask('3 4')], (x, y, m) => tf.where(tf.greater(m, 0), tf.mul(x, 2), y))
+add('where, scalars', ['3 4', mask('3 4')], (x, m) => tf.where(tf.greater(m, 0), x, 0))
+for (const [name, f] of [
+  ['greater', tf.greater],
+  ['greaterEqual', tf.greaterEqual],
+  ['less', tf.less],
+  ['lessEqual', tf.lessEqual],
+  ['equal', tf.equal],
+  ['notEqual', tf.notEqual],
+] as const)
+  add(name, ['4 5', '5'], (x, y) => tf.cast(f(tf.round(x), tf.round(y)), 'float32'), 'none')
+for (const [name, f] of [
+  ['logicalAnd', tf.logicalAnd],
+  ['logicalOr', tf.logicalOr],
+  ['logicalXor', tf.logicalXor],
+] as const)
+  add(name, ['4 5', '4 5'], (x, y) => tf.cast(f(tf.greater(x, 0), tf.greater(y, 0)), 'float32'), 'none')
+add('logicalNot', ['4 5'], (x) => tf.cast(tf.logicalNot(tf.greater(x, 0)), 'float32'), 'none')
+
+// Reductions
+for (const name of ['sum', 'mean', 'max', 'min', 'logSumExp'] as const) {
+  add(`${name} of all`, ['3 4'], (x) => tf[name](x))
+  add(`${name} of one axis`, ['3 4 5'], (x) => tf[name](x, 1))
+  add(`${name} of the pixels`, ['2 4 5 3'], (x) => tf[name](x, [1, 2], true))
+}
+for (const name of ['sum', 'mean', 'max'] as const)
+  for (const axes of [[1, 2], [3], [0, 1, 2], [1], [0, 3], [1, 3], [0, 1, 2, 3]])
+    add(`${name} of axes ${axes.join(' ')} of an image`, ['2 6 5 3'], (x) =>
+      tf[name](tf.avgPool(as<4>(x), 2, 1, 'valid'), axes),
+    )
+add('prod', [positive('3 4')], (x) => tf.prod(x, 1), 'none')
+add('any', ['3 4'], (x) => tf.cast(tf.any(tf.greater(x, 0.5), 1), 'float32'), 'none')
+add('all', ['3 4'], (x) => tf.cast(tf.all(tf.greater(x, -0.5), 1), 'float32'), 'none')
+add('argMax', ['3 4'], (x) => tf.cast(tf.argMax(x, 1), 'float32'), 'none')
+add('argMin', ['3 4'], (x) => tf.cast(tf.argMin(x, 0), 'float32'), 'none')
+add('cumsum', ['3 4'], (x) => tf.cumsum(x, 1))
+add('cumsum, exclusive, reverse', ['3 4'], (x) => tf.cumsum(x, 1, true, true))
+add('norm', ['3 4'], (x) => tf.norm(x))
+add('variance', ['3 4 5'], (x) => tf.moments(x, [0, 1]).variance)
+add('spectral norm, one power iteration', ['6 4', '6 1'], (w, u) => {
+  const unit = (x: tf.Tensor) => tf.div(x, tf.add(tf.norm(x), 1e-12))
+  const v = unit(tf.matMul(as<2>(w), as<2>(u), true))
+  const left = unit(tf.matMul(as<2>(w), as<2>(v)))
+  return tf.div(w, tf.sum(tf.mul(left, tf.matMul(as<2>(w), as<2>(v)))))
+})
+
+// Losses
+const labels = (n: number, classes: number) =>
+  tf.oneHot(
+    tf.tensor1d(
+      Array.from({ length: n }, (_, i) => i % classes),
+      'int32',
+    ),
+    classes,
+  )
+add('L1 loss', ['4 5', '4 5'], (x, y) => tf.mean(tf.abs(tf.sub(x, y))))
+add('squared loss', ['4 5', '4 5'], (x, y) => tf.mean(tf.squaredDifference(x, y)))
+add('Charbonnier loss', ['4 5', '4 5'], (x, y) => tf.mean(tf.sqrt(tf.add(tf.square(tf.sub(x, y)), 1e-6))))
+add('Huber loss', ['4 5', '4 5'], (x, y) => tf.losses.huberLoss(y, x))
+add('softmax cross entropy', ['4 5'], (x) => tf.losses.softmaxCrossEntropy(labels(4, 5), x))
+add('sigmoid cross entropy', ['4 5'], (x) => tf.losses.sigmoidCrossEntropy(tf.ones([4, 5]), x))
+add(
+  'binary cross entropy of logits',
+  [
+    { shape: '4 5', from: -4, to: 4 },
+    { shape: '4 5', from: 0, to: 1 },
+  ],
+  (z, t) => tf.mean(tf.add(tf.sub(tf.relu(z), tf.mul(z, t)), tf.log1p(tf.exp(tf.neg(tf.abs(z)))))),
+)
+add('KL to a standard normal', ['4 5', '4 5'], (mean, logVar) =>
+  tf.mean(tf.mul(-0.5, tf.sum(tf.sub(tf.sub(tf.add(1, logVar), tf.square(mean)), tf.exp(logVar)), 1))),
+)
+/** Mean SSIM of two images (Wang et al. 2004) with a 5 × 5 box window instead of their Gaussian. */
+add('SSIM loss', [positive('1 9 9 3'), positive('1 9 9 3')], (x, y) => {
+  const window = tf.fill<tf.Rank.R4>([5, 5, 3, 1], 1 / 25)
+  const blur = (image: tf.Tensor) => tf.depthwiseConv2d(as<4>(image), window, 1, 'valid')
+  const [mx, my] = [blur(x), blur(y)]
+  const variance = (a: tf.Tensor, b: tf.Tensor, ma: tf.Tensor, mb: tf.Tensor) =>
+    tf.sub(blur(tf.mul(a, b)), tf.mul(ma, mb))
+  const covariance = variance(x, y, mx, my)
+  const spread = tf.add(variance(x, x, mx, mx), variance(y, y, my, my))
+  const numerator = tf.mul(tf.add(tf.mul(2, tf.mul(mx, my)), 1e-4), tf.add(tf.mul(2, covariance), 9e-4))
+  const denominator = tf.mul(tf.add(tf.add(tf.square(mx), tf.square(my)), 1e-4), tf.add(spread, 9e-4))
+  return tf.mean(tf.div(numerator, denominator))
+})
+
+// Shape
+add('reshape', ['2 3 4'], (x) => tf.square(tf.reshape(x, [6, 4])))
+add('expandDims and squeeze', ['2 3'], (x) => tf.squeeze(tf.square(tf.expandDims(x, 1)), [1]))
+add('transpose', ['2 3 4 5'], (x) => tf.square(tf.transpose(x, [0, 3, 1, 2])))
+add('two transposes', ['2 3 4'], (x) => tf.square(tf.transpose(tf.transpose(x, [2, 0, 1]), [2, 1, 0])))
+add('depth to space', ['2 3 4 12'], (x) =>
+  tf.reshape(tf.transpose(tf.reshape(tf.square(x), [2, 3, 4, 2, 2, 3]), [0, 1, 3, 2, 4, 5]), [2, 6, 8, 3]),
+)
+add('space to depth', ['2 6 8 3'], (x) =>
+  tf.reshape(tf.transpose(tf.reshape(tf.square(x), [2, 3, 2, 4, 2, 3]), [0, 1, 3, 2, 4, 5]), [2, 3, 4, 12]),
+)
+add('a like transpose that is neither', ['2 6 8 3'], (x) =>
+  tf.reshape(tf.transpose(tf.reshape(tf.square(x), [2, 3, 2, 2, 4, 3]), [0, 1, 3, 2, 4, 5]), [2, 6, 8, 3]),
+)
+add('depthToSpace', ['2 3 4 12'], (x) => tf.depthToSpace(as<4>(x), 2), 'none')
+add('spaceToBatchND', ['2 4 4 3'], (x) =>
+  tf.spaceToBatchND(
+    x,
+    [2, 2],
+    [
+      [0, 0],
+      [0, 0],
+    ],
+  ),
+)
+add('spaceToBatchND, padded', ['2 3 4 3'], (x) =>
+  tf.spaceToBatchND(
+    x,
+    [2, 2],
+    [
+      [1, 0],
+      [0, 2],
+    ],
+  ),
+)
+add('batchToSpaceND', ['8 2 2 3'], (x) =>
+  tf.batchToSpaceND(
+    x,
+    [2, 2],
+    [
+      [0, 1],
+      [0, 0],
+    ],
+  ),
+)
+add('concat of channels', ['2 3 4 5', '2 3 4 2'], (x, y) => tf.square(tf.concat([x, y], -1)))
+add('concat of rows', ['2 3 4', '2 1 4'], (x, y) => tf.square(tf.concat([x, y], 1)))
+add('stack and unstack', ['2 3', '2 3'], (x, y) => {
+  const [a, b] = tf.unstack(tf.stack([x, y], 1), 0)
+  return tf.mul(a!, b!)
+})
+add('split', ['2 3 8'], (x) => {
+  const [a, b] = tf.split(x, [3, 5], -1)
+  return tf.concat([tf.square(a!), tf.sigmoid(b!)], -1)
+})
+add('slice', ['2 5 4 3'], (x) => tf.square(tf.slice(x, [0, 1, 1, 0], [2, 3, 2, 3])))
+add('stridedSlice', ['2 6 4 3'], (x) => tf.stridedSlice(x, [0, 5, 0, 1], [2, 0, 4, 2], [1, -2, 2, 1]), 'none')
+add('pad', ['2 3 4 5'], (x) =>
+  tf.square(
+    tf.pad(
+      x,
+      [
+        [0, 0],
+        [1, 2],
+        [2, 1],
+        [0, 0],
+      ],
+      0.5,
+    ),
+  ),
+)
+add(
+  'mirrorPad',
+  ['2 5 4 3'],
+  (x) =>
+    tf.mirrorPad(
+      x,
+      [
+        [0, 0],
+        [1, 1],
+        [2, 1],
+        [0, 0],
+      ],
+      'reflect',
+    ),
+  'none',
+)
+add('tile', ['2 3'], (x) => tf.square(tf.tile(x, [2, 3])))
+add('broadcastTo', ['1 3'], (x) => tf.square(tf.broadcastTo(x, [4, 3])))
+add('reverse', ['2 3 4'], (x) => tf.square(tf.reverse(x, [1, 2])))
+add('gather', ['5 3'], (x) => tf.gather(x, tf.tensor1d([0, 2, 2, 4], 'int32')), 'none')
+add(
+  'oneHot',
+  ['4'],
+  (x) => tf.oneHot(tf.cast(tf.mul(tf.abs(x), 3), 'int32'), 3, 0.9, 0.05, 'float32'),
+  'none',
+)
+
+// Products
+add('matMul', ['5 4', '4 6'], (a, b) => tf.matMul(as<2>(a), as<2>(b)))
+add('matMul, left transposed', ['4 5', '4 6'], (a, b) => tf.matMul(as<2>(a), as<2>(b), true))
+add('matMul, right transposed', ['5 4', '6 4'], (a, b) => tf.matMul(as<2>(a), as<2>(b), false, true))
+add('matMul, both transposed', ['4 5', '6 4'], (a, b) => tf.matMul(as<2>(a), as<2>(b), true, true))
+add('matMul of batches', ['3 5 4', '3 4 6'], (a, b) => tf.matMul(a, b))
+add('matMul of batches, transposed', ['3 4 5', '3 6 4'], (a, b) => tf.matMul(a, b, true, true))
+add('matMul with one batch for all', ['3 5 4', '1 4 6'], (a, b) => tf.matMul(a, b), 'none')
+add('dense, ReLU', ['5 4', '4 6', '6'], (a, b, bias) =>
+  tf.fused.matMul({ a: as<2>(a), b: as<2>(b), bias: bias, activation: 'relu' }),
+)
+for (const activation of ['linear', 'relu6', 'elu', 'leakyrelu', 'sigmoid'] as const)
+  add(
+    `dense, ${activation}`,
+    ['5 4', '4 6', '6'],
+    (a, b, bias) =>
+      tf.fused.matMul({ a: as<2>(a), b: as<2>(b), bias: bias, activation, leakyreluAlpha: 0.1 }),
+    'none',
+  )
+add('LSTM cell', ['1 3', '1 4', '1 4', '7 16', '16'], (x, c, h, kernel, bias) => {
+  const [newC, newH] = tf.basicLSTMCell(
+    tf.scalar(1),
+    as<2>(kernel),
+    as<1>(bias),
+    as<2>(x),
+    as<2>(c),
+    as<2>(h),
+  )
+  return tf.add(newC, newH)
+})
+
+// Convolution
+for (const [size, stride, pad] of [
+  [3, 1, 'same'],
+  [3, 1, 'valid'],
+  [3, 2, 'same'],
+  [3, 2, 'valid'],
+  [1, 1, 'same'],
+  [1, 2, 'same'],
+  [5, 1, 'same'],
+  [4, 2, 'same'],
+  [2, 1, 'same'],
+  [5, 3, 'same'],
+  [2, 2, 'valid'],
+  [2, 2, 'same'],
+] as const)
+  add(`conv2d ${size}×${size}, stride ${stride}, ${pad}`, ['2 11 10 5', `${size} ${size} 5 7`], (x, w) =>
+    tf.conv2d(as<4>(x), as<4>(w), stride, pad),
+  )
+add('conv2d, windows that tile', ['2 6 8 5', '2 2 5 7'], (x, w) => tf.conv2d(as<4>(x), as<4>(w), 2, 'valid'))
+add('conv2d of a large plane', ['2 24 25 3', '3 3 3 4'], (x, w) => tf.conv2d(as<4>(x), as<4>(w), 1, 'same'))
+add('conv2d of a large plane, stride 2', ['2 48 50 2', '3 3 2 3'], (x, w) =>
+  tf.conv2d(as<4>(x), as<4>(w), 2, 'same'),
+)
+add(
+  'conv2d, dilated',
+  ['2 11 10 5', '3 3 5 7'],
+  (x, w) => tf.conv2d(as<4>(x), as<4>(w), 1, 'same', 'NHWC', 2),
+  'none',
+)
+add('conv2d, explicit padding', ['2 11 10 5', '3 3 5 7'], (x, w) =>
+  tf.conv2d(as<4>(x), as<4>(w), 1, [
+    [0, 0],
+    [2, 1],
+    [0, 1],
+    [0, 0],
+  ]),
+)
+add(
+  'conv2d, padding wider than the kernel',
+  ['1 5 5 2', '2 2 2 3'],
+  (x, w) =>
+    tf.conv2d(as<4>(x), as<4>(w), 1, [
+      [0, 0],
+      [3, 2],
+      [2, 3],
+      [0, 0],
+    ]),
+  'differences',
+)
+add('conv2d, not square', ['2 11 10 5', '3 5 5 7'], (x, w) => tf.conv2d(as<4>(x), as<4>(w), [1, 2], 'same'))
+add('conv2d of one channel', ['2 12 12 1', '3 3 1 8'], (x, w) => tf.conv2d(as<4>(x), as<4>(w), 2, 'same'))
+add('conv2d with bias and ReLU', ['2 9 10 4', '3 3 4 6', '6'], (x, w, b) =>
+  tf.relu(tf.add(tf.conv2d(as<4>(x), as<4>(w), 1, 'same'), b)),
+)
+add('fused conv2d', ['2 9 10 4', '3 3 4 6', '6'], (x, w, b) =>
+  tf.fused.conv2d({ x: as<4>(x), filter: as<4>(w), strides: 1, pad: 'same', bias: b, activation: 'relu' }),
+)
+add('residual block', ['2 6 6 4', '3 3 4 4', '3 3 4 4'], (x, w0, w1) =>
+  tf.add(x, tf.conv2d(tf.relu(tf.conv2d(as<4>(x), as<4>(w0), 1, 'same')), as<4>(w1), 1, 'same')),
+)
+for (const [name, kernel, output, stride, pad] of [
+  ['3×3, stride 2', '3 3 4 7', [2, 10, 12, 4], 2, 'same'],
+  ['4×4, stride 2', '4 4 4 7', [2, 10, 12, 4], 2, 'same'],
+  ['3×3, stride 1, valid', '3 3 4 7', [2, 7, 8, 4], 1, 'valid'],
+  ['3×3, stride 1, same', '3 3 4 7', [2, 5, 6, 4], 1, 'same'],
+  ['2×2, stride 2', '2 2 4 7', [2, 10, 12, 4], 2, 'valid'],
+  ['3×3, stride 3', '3 3 4 7', [2, 15, 18, 4], 3, 'same'],
+] as const)
+  add(`conv2dTranspose ${name}`, ['2 5 6 7', kernel], (x, w) =>
+    tf.conv2dTranspose(as<4>(x), as<4>(w), [...output], stride, pad),
+  )
+add('conv2dTranspose with bias', ['2 5 6 7', '3 3 4 7', '4'], (x, w, b) =>
+  tf.tanh(tf.add(tf.conv2dTranspose(as<4>(x), as<4>(w), [2, 10, 12, 4], 2, 'same'), b)),
+)
+add('conv1d', ['2 12 5', '3 5 7'], (x, w) => tf.conv1d(as<3>(x), as<3>(w), 1, 'same'))
+add('conv1d, stride 2', ['2 12 5', '3 5 7'], (x, w) => tf.conv1d(as<3>(x), as<3>(w), 2, 'same'))
+add('depthwise conv', ['2 9 10 4', '3 3 4 1'], (x, w) => tf.depthwiseConv2d(as<4>(x), as<4>(w), 1, 'same'))
+add('depthwise conv, stride 2, two a channel', ['2 9 10 4', '3 3 4 2'], (x, w) =>
+  tf.depthwiseConv2d(as<4>(x), as<4>(w), 2, 'same'),
+)
+add('separable conv', ['2 9 10 4', '3 3 4 1', '1 1 4 6'], (x, w, p) =>
+  tf.separableConv2d(as<4>(x), as<4>(w), as<4>(p), 1, 'same'),
+)
+add('fused depthwise conv', ['2 9 10 4', '3 3 4 1', '4'], (x, w, b) =>
+  tf.fused.depthwiseConv2d({
+    x: as<4>(x),
+    filter: as<4>(w),
+    strides: 1,
+    pad: 'same',
+    bias: b,
+    activation: 'relu',
+  }),
+)
+
+// Normalisation
+add('batch normalisation', ['4 5 5 3', '3', '3'], (x, scale, offset) => {
+  const { mean, variance } = tf.moments(x, [0, 1, 2])
+  return tf.batchNorm(x, as<1>(mean), as<1>(variance), as<1>(offset), as<1>(scale), 1e-3)
+})
+add('layer normalisation', ['4 6', '6', '6'], (x, scale, offset) => {
+  const { mean, variance } = tf.moments(x, -1, true)
+  return tf.add(tf.mul(tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, 1e-3))), scale), offset)
+})
+
+// Pooling and resizing
+add('maxPool 2×2', ['2 6 6 3'], (x) => tf.maxPool(as<4>(x), 2, 2, 'same'))
+add('maxPool 2×2, cropped', ['2 7 7 3'], (x) => tf.maxPool(as<4>(x), 2, 2, 'valid'))
+add('maxPool 2×2, padded', ['2 7 7 3'], (x) => tf.maxPool(as<4>(x), 2, 2, 'same'))
+add('maxPool 3×3, overlapping', ['2 7 7 3'], (x) => tf.maxPool(as<4>(x), 3, 2, 'same'))
+add('maxPool with ties', ['2 6 6 3'], (x) => tf.maxPool(as<4>(tf.relu(x)), 2, 2, 'same'))
+add('avgPool 2×2', ['2 6 6 3'], (x) => tf.avgPool(as<4>(x), 2, 2, 'same'))
+add('avgPool 2×2, cropped', ['2 7 7 3'], (x) => tf.avgPool(as<4>(x), 2, 2, 'valid'))
+add('avgPool 3×3, stride 1, same', ['2 6 6 3'], (x) => tf.avgPool(as<4>(x), 3, 1, 'same'), 'differences')
+add(
+  'resizeNearestNeighbor ×2',
+  ['2 4 5 3'],
+  (x) => tf.image.resizeNearestNeighbor(as<4>(x), [8, 10]),
+  'differences',
+)
+add('resizeNearestNeighbor, odd', ['1 4 5 3'], (x) => tf.image.resizeNearestNeighbor(as<4>(x), [7, 3]))
+add('resizeNearestNeighbor, corners', ['1 4 5 3'], (x) =>
+  tf.image.resizeNearestNeighbor(as<4>(x), [7, 9], true),
+)
+add(
+  'resizeNearestNeighbor, centres',
+  ['2 4 5 3'],
+  (x) => tf.image.resizeNearestNeighbor(as<4>(x), [7, 9], false, true),
+  'differences',
+)
+add('resizeBilinear ×2', ['2 4 5 3'], (x) => tf.image.resizeBilinear(as<4>(x), [8, 10]), 'differences')
+add(
+  'resizeBilinear, corners',
+  ['2 4 5 3'],
+  (x) => tf.image.resizeBilinear(as<4>(x), [8, 10], true),
+  'differences',
+)
+add(
+  'resizeBilinear, centres',
+  ['2 4 5 3'],
+  (x) => tf.image.resizeBilinear(as<4>(x), [8, 10], false, true),
+  'differences',
+)
+add('resizeBilinear, smaller', ['2 8 8 3'], (x) => tf.image.resizeBilinear(as<4>(x), [4, 3]))
+
+// Gradients of gradients. tfjs-core's own would be wrong for them, see gradients.ts, so eager tfjs is no reference.
+for (const [name, activation] of [
+  ['sigmoid', tf.sigmoid],
+  ['tanh', tf.tanh],
+  ['exp', tf.exp],
+  ['elu', tf.elu],
+  ['softplus', tf.softplus],
+  ['square', tf.square],
+] as const)
+  add(
+    `squared gradient of ${name}`,
+    ['3 4'],
+    (x) => tf.square(tf.grad((input) => activation(input))(x)),
+    'differences',
+  )
+add(
+  'squared gradient of softmax',
+  ['3 4', '3 4'],
+  (x, weights) => tf.square(tf.grad((input) => tf.mul(weights, tf.softmax(input)))(x)),
+  'differences',
+)
+add(
+  'contractive penalty, dense',
+  ['3 4', '4 5'],
+  (x, w) => {
+    const encode = (input: tf.Tensor) => tf.sum(tf.sigmoid(tf.matMul(as<2>(input), as<2>(w))))
+    return tf.sum(tf.square(tf.grad(encode)(x)))
+  },
+  'differences',
+)
+add(
+  'contractive penalty, convolution',
+  ['2 6 6 2', '3 3 2 3'],
+  (x, w) => {
+    const encode = (input: tf.Tensor) => tf.sum(tf.tanh(tf.conv2d(as<4>(input), as<4>(w), 2, 'same')))
+    return tf.sum(tf.square(tf.grad(encode)(x)))
+  },
+  'differences',
+)
+
+export const operationCases: readonly Case[] = cases
+
+/** Seeded values for the inputs of a case, named x0, x1, …. */
+export function caseInputs({ inputs }: Case, seed = 7): TensorMap {
+  const random = createRandom(seed)
+  return Object.fromEntries(
+    inputs.map((input, i) => {
+      const { shape: sizes, from, to } = typeof input === 'string' ? { shape: input, from: -1, to: 1 } : input
+      const shape = sizes === '' ? [] : sizes.split(' ').map(Number)
+      const size = shape.reduce((a, b) => a * b, 1)
+      const data = Float32Array.from({ length: size }, () => from + (to - from) * random.uniform())
+      return [`x${i}`, { shape, dtype: 'float32', data }] as const
+    }),
+  )
+}
