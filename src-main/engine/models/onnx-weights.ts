@@ -15,13 +15,18 @@ const fields = {
 } as const
 const float32 = 1
 
+interface StoredTensor {
+  shape: number[]
+  data: Float32Array
+}
+
 /**
  * The weights of an exported network, in the trainer's layout.
  * @param file named in errors.
  * @throws model-unreadable when it is no ONNX file, model-incompatible when its weights are not those of the network.
  */
 export function readOnnxWeights(spec: DenoiserSpec, model: Uint8Array, file: string): TensorMap {
-  const initializers = new Map<string, { shape: number[]; data: Float32Array }>()
+  const initializers = new Map<string, StoredTensor>()
   try {
     for (const graph of messages(model, fields.model.graph)) {
       for (const tensor of messages(graph, fields.graph.initializer)) {
@@ -36,30 +41,44 @@ export function readOnnxWeights(spec: DenoiserSpec, model: Uint8Array, file: str
   const weights: TensorMap = {}
   for (const [name, shape] of Object.entries(denoiserShapes(spec))) {
     const stored = initializers.get(name)
-    if (stored?.shape.length !== 4) continue
-    // The exporter leaves a kernel in tfjs's layout where the graph does not hand it to a convolution as it is. Kernels are 2
-    // or 3 pixels wide and there are at least 4 channels, so the first number tells.
-    const isOurs = stored.shape[0] === shape[0]
-    weights[name] = { dtype: 'float32', ...(isOurs ? stored : toKernel(stored.shape, stored.data)) }
+    if (stored?.shape.length === 4) weights[name] = { dtype: 'float32', ...toKernel(stored, shape, name) }
   }
   checkDenoiserWeights(spec, weights, file)
   return weights
 }
 
 /**
- * ONNX keeps kernels as [out, in, h, w], transposed convolutions' as [in, out, h, w]; tfjs as [h, w, in, out] and
- * [h, w, out, in]: the same permutation for both.
+ * A kernel as the exporter stored it, in tfjs's layout: [h, w, in, out] or, of transposed convolutions, [h, w, out, in]. It
+ * stands in the file in one of these forms, which the shape tells (kernels are 2 or 3 pixels wide, there are at least 4
+ * channels):
+ * - as ONNX has it, [out, in, h, w], of transposed convolutions [in, out, h, w];
+ * - where windows do not overlap, as a product: [out, h·w·in, 1, 1] behind a space-to-depth, of transposed convolutions
+ *   [h·w·out, in, 1, 1] before a depth-to-space;
+ * - as tfjs has it, where the graph takes it apart itself.
+ * @returns with the shape that it has where that is none of these: the caller refuses it.
  */
-function toKernel(shape: number[], data: Float32Array): { shape: number[]; data: Float32Array } {
-  const [a, b, height, width] = shape as [number, number, number, number]
-  const kernel = new Float32Array(data.length)
+function toKernel(stored: StoredTensor, wanted: number[], name: string): StoredTensor {
+  const [height, width, c, d] = wanted as [number, number, number, number]
+  const rows = height * width * c
+  const isTransposed = name.endsWith('.upsample.kernel')
+  const is = (...shape: number[]): boolean => stored.shape.join() === shape.join()
+  if (is(height, width, c, d)) return stored
+  if (is(d, c, height, width)) return { shape: wanted, data: turned(stored.data, d, c, height * width) }
+  if (isTransposed && is(rows, d, 1, 1)) return { shape: wanted, data: stored.data }
+  if (!isTransposed && is(d, rows, 1, 1)) return { shape: wanted, data: turned(stored.data, d, rows, 1) }
+  return stored
+}
+
+/** [a, b, c] -> [c, b, a]. */
+function turned(data: Float32Array, a: number, b: number, c: number): Float32Array {
+  const result = new Float32Array(data.length)
   let from = 0
   for (let i = 0; i < a; i++) {
     for (let j = 0; j < b; j++) {
-      for (let tap = 0; tap < height * width; tap++) kernel[(tap * b + j) * a + i] = data[from++]!
+      for (let k = 0; k < c; k++) result[(k * b + j) * a + i] = data[from++]!
     }
   }
-  return { shape: [height, width, b, a], data: kernel }
+  return result
 }
 
 function parseTensor(bytes: Uint8Array): { name: string; shape: number[]; type: number; raw: Uint8Array } {
