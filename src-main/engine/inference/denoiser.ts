@@ -43,10 +43,13 @@ export interface Denoised {
   sigmaEstimated: boolean
 }
 
-/** Peak memory of the `photo` network a pixel of its input, as onnxruntime takes it: 470–540 measured at 256²–1024². */
-const bytesPerPixel = 600
-/** Tiles above this gain nothing: at 768 the overlaps cost 19 % and the network takes 350 MB. */
-const largestAutoTile = 768
+/**
+ * Memory that a run of the `photo` network takes at its peak, a pixel of its input: 240–280 measured at 256² to 1536² on
+ * the default engine, up to 470 on WebAssembly.
+ */
+const bytesPerPixel = 500
+/** Larger tiles gain nothing: here the overlaps cost 14 % of the time, and the network takes 270 MB. */
+const largestAutoTile = 1024
 /** Below this the overlaps cost more than memory could be worth. */
 const smallestTile = 128
 
@@ -133,7 +136,7 @@ export function receptiveRadius({ widths, blocks }: DenoiserSpec): number {
 
 /**
  * Overlap of tiles: a third of the receptive radius, because the outer two thirds hardly count. For `photo` (radius 84,
- * overlap 32) tiles then differ from the whole image by less than 0.01/255 (`docs/benchmarks.md`).
+ * overlap 32) tiles then differ from the whole image by less than 0.02/255 (`docs/benchmarks.md`).
  */
 const tileOverlap = (spec: DenoiserSpec): number => {
   const stride = denoiserStride(spec)
