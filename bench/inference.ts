@@ -14,7 +14,7 @@ const iterations = 5
 const { backend, denoiser, bytes, spec } = await openPhoto()
 const folder = await mkdtemp(join(tmpdir(), 'darkroom-'))
 const weights = join(folder, 'weights.safetensors')
-await writeSafetensors(weights, readOnnxWeights(bytes, 'photo.onnx'), {})
+await writeSafetensors(weights, readOnnxWeights(spec, bytes, 'photo.onnx'), {})
 
 const image = (channels: number) => ({
   shape: [1, channels, side, side],
