@@ -41,7 +41,14 @@ const notices = [
   ...rows,
   '',
   '## Licence texts',
-  ...[...texts].flatMap(([text, names]) => ['', `### ${[...new Set(names)].join(', ')}`, '', '```text', text, '```']),
+  ...[...texts].flatMap(([text, names]) => [
+    '',
+    `### ${[...new Set(names)].join(', ')}`,
+    '',
+    '```text',
+    text,
+    '```',
+  ]),
   '',
 ].join('\n')
 
