@@ -118,8 +118,13 @@ export const emitImage = {
     e.hold(value, resized, nchw)
   },
   resizeBilinear(e, value, { coordinates }) {
-    const x = e.ordered(value.inputs[0]!, nchw)
-    const resized = e.graph.node('Resize', [x, '', '', e.graph.int64(asNchw(value.shape))], {
+    const [x] = value.inputs as [Value]
+    const factors = [1, 2].map((axis) => value.shape[axis]! / x.shape[axis]!)
+    // Whole factors are said as such, which leaves the graph free of the image's size.
+    const target = factors.every(Number.isInteger)
+      ? [e.graph.constant(Float32Array.of(1, 1, ...factors), [4], 'float32')]
+      : ['', e.graph.int64(asNchw(value.shape))]
+    const resized = e.graph.node('Resize', [e.ordered(x, nchw), '', ...target], {
       mode: 'linear',
       coordinate_transformation_mode: coordinates,
     })

@@ -24,30 +24,36 @@ export interface ExportOptions {
 }
 
 /**
- * The two sizes that the i-th free dimension is tried with: multiples of 64, so that networks which halve images several
- * times accept them, all different, so that no two dimensions are taken for the same. Nothing is computed at this size.
+ * The two sizes that the i-th free dimension is tried with: 64 times different primes. Networks that halve images several
+ * times accept them, and no two dimensions, nor small multiples of them, look the same. Nothing is computed at this size.
  */
-const trialSizes = (i: number): [number, number] => [64 * (2 * i + 3), 64 * (2 * i + 4)]
+function trialSizes(i: number): [number, number] {
+  const primes = [3, 5, 7, 11, 13, 17, 19, 23]
+  const [first, second] = primes.slice(2 * i, 2 * i + 2)
+  if (first === undefined || second === undefined) throw unsupported('up to 4 free dimensions', `${i + 1}`)
+  return [64 * first, 64 * second]
+}
 
 type Graph = ReturnType<typeof emit>
 
-/** A shape of the same rank, with the dimensions that differ between two trials replaced by the free one's name. */
-function mergeShapes(
+/**
+ * The shape of a value, from what it was in the two trials.
+ * @param names of the free dimensions by their two trial sizes
+ * @param what the value's name, for dimensions that depend on a free one, such as half of it: they are free as well
+ */
+const mergeShapes = (
   first: readonly (number | string)[],
   second: readonly (number | string)[],
-  names: ReadonlyMap<number, string>,
+  names: ReadonlyMap<string, string>,
   what: string,
-): (number | string)[] {
-  return first.map((size, axis) => {
-    if (size === second[axis]) return size
-    const name = names.get(Number(size))
-    // Sizes computed from a free one, such as half of it, are free themselves under a name of their own.
-    return name ?? `${what}_${axis}`
-  })
-}
+): (number | string)[] =>
+  first.map((size, axis) =>
+    size === second[axis] ? size : (names.get(`${size}, ${second[axis]!}`) ?? `${what}_${axis}`),
+  )
 
 /** The first thing that two graphs of one network have different, in words; undefined where they are the same. */
 function firstDifference(a: Graph, b: Graph): string | undefined {
+  if (a.nodes.length !== b.nodes.length) return 'another number of operators'
   for (const [i, node] of a.nodes.entries()) {
     const other = b.nodes[i]
     if (JSON.stringify(node) !== JSON.stringify(other))
@@ -101,7 +107,7 @@ export function exportForward(
   if (difference !== undefined)
     throw unsupported(`a network for any ${free.join(', ')}`, `for each size ${difference}`)
 
-  const freeNames = new Map(free.map((name, i) => [trialSizes(i)[0], name]))
+  const freeNames = new Map(free.map((name, i) => [trialSizes(i).join(', '), name]))
   const declare = (
     values: OnnxValue[],
     others: OnnxValue[],

@@ -93,6 +93,27 @@ describe('an exported network', () => {
     expect(largestDifference(toNchw(denoised!).data, reference.data)).toBeLessThan(tolerance)
   })
 
+  test('may have outputs of other sizes than its inputs, and resize by whole factors', async () => {
+    const outputs = (_: Tensors, { noisy }: Tensors): Tensors => {
+      const image = noisy as tf.Tensor4D
+      return {
+        half: tf.avgPool(image, 2, 2, 'valid'),
+        double: tf.image.resizeBilinear(image, [2 * image.shape[1], 2 * image.shape[2]], false, true),
+        mean: tf.mean(image, [1, 2, 3]),
+      }
+    }
+    const run = await openGraph(exportForward(outputs, {}, { noisy: inputs['noisy']! }, options))
+    const noisy = randomTensor([1, 6, 8, 3], 9)
+    const result = await run({ noisy: toNchw(noisy) })
+    const step = (_: Tensors, given: Tensors) => ({ state: {}, outputs: outputs({}, given) })
+    const reference = (await runEager(step, {}, { noisy })).outputs
+    for (const name of ['half', 'double']) {
+      expect(result[name]!.shape).toEqual(toNchw(reference[name]!).shape)
+      expect(largestDifference(result[name]!.data, toNchw(reference[name]!).data)).toBeLessThan(tolerance)
+    }
+    expect(result['mean']!.data[0]).toBeCloseTo(reference['mean']!.data[0]!, 6)
+  })
+
   test('is refused a free dimension where the network has a fixed one', () => {
     const flatten = (_: Tensors, { noisy }: Tensors) => ({ y: tf.mul(tf.reshape(noisy!, [1, -1]), 2) })
     expect(() => exportForward(flatten, {}, { noisy: inputs['noisy']! }, options)).toThrow(
@@ -107,12 +128,12 @@ describe('an exported network', () => {
   })
 })
 
-const python = process.env['DARKROOM_TEST_PYTHON'] ?? 'python3'
+const python = process.env['DARKROOM_PYTHON'] ?? 'python3'
 const hasPython = spawnSync(python, ['-c', 'import numpy, onnx, onnxruntime']).status === 0
 if (!hasPython)
   console.warn(
     `SKIPPED: exported models were not checked in Python, because ${python} has no onnx and onnxruntime. ` +
-      'Install bench/python/requirements-tests.txt into an environment and name its python in DARKROOM_TEST_PYTHON.',
+      'Install bench/python/requirements-tests.txt into an environment and name its python in DARKROOM_PYTHON.',
   )
 
 describe.skipIf(!hasPython)('in Python, an exported network', () => {
