@@ -71,7 +71,7 @@ export function createRuntimeBackend(runtime: Runtime): Backend {
         executionProviders: [provider],
         intraOpNumThreads: threads,
         graphOptimizationLevel: 'all',
-        // A memory plan keeps its own block beside the arena's: 402 instead of 282 MiB for the photo recipe's training
+        // A memory plan keeps its own block beside the arena's: 402 instead of 282 MiB for a training
         // step, 611 instead of 451 for a tile of 1024², and no faster.
         enableMemPattern: false,
         // 4: fatal only. Every failure is thrown as well, and standard error belongs to the command line.
