@@ -1,31 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { TensorMap } from '../../src-main/contract/tensors.ts'
-import { createRandom } from '../../src-main/engine/numeric/random.ts'
+import { as, createTable, type Case, type CaseInput } from './case.ts'
+import { imageCases } from './cases-image.ts'
 
-/** An input: its shape as numbers with spaces between, and the range of its elements (−1 to 1 if not said).
- * A constant one gets no gradient. */
-export type CaseInput = string | { shape: string; from: number; to: number; constant?: boolean }
-
-/**
- * One operation, or a few, whose value and gradients an engine must get right. `reference` says what the gradients are
- * compared with: tfjs's pure JavaScript backend run eagerly, or central differences of the engine's own forward pass
- * where that backend is known to be wrong; `none` for what has no gradient.
- */
-export interface Case {
-  name: string
-  inputs: CaseInput[]
-  f: (...x: tf.Tensor[]) => tf.Tensor
-  reference: 'eager' | 'differences' | 'none'
-}
-
-type Rank<D> = D extends 2 ? tf.Tensor2D : D extends 3 ? tf.Tensor3D : D extends 4 ? tf.Tensor4D : tf.Tensor1D
-/** Cases are checked by running them; the rank that an op asks for in its type is asserted. */
-const as = <D extends 1 | 2 | 3 | 4>(x: tf.Tensor): Rank<D> => x as Rank<D>
-
-const cases: Case[] = []
-function add(name: string, inputs: CaseInput[], f: Case['f'], reference: Case['reference'] = 'eager'): void {
-  cases.push({ name, inputs, f, reference })
-}
+const { cases, add } = createTable()
 
 // Elementwise
 for (const name of [
@@ -84,9 +61,9 @@ for (const [name, f] of [
 ] as const) {
   const mended = ['maximum', 'minimum', 'squaredDifference'].includes(name)
   add(name, ['3 4 5', '3 4 5'], (x, y) => f(x, y))
-  add(`${name}, row`, ['3 4 5', '5'], (x, y) => f(x, y), mended ? 'differences' : 'eager')
-  add(`${name}, column`, ['3 1 5', '3 4 1'], (x, y) => f(x, y), mended ? 'differences' : 'eager')
-  add(`${name}, scalar`, ['', '3 4'], (x, y) => f(x, y), mended ? 'differences' : 'eager')
+  add(`${name}, row`, ['3 4 5', '5'], (x, y) => f(x, y), mended ? 'differences' : 'both')
+  add(`${name}, column`, ['3 1 5', '3 4 1'], (x, y) => f(x, y), mended ? 'differences' : 'both')
+  add(`${name}, scalar`, ['', '3 4'], (x, y) => f(x, y), mended ? 'differences' : 'both')
 }
 const positive = (shape: string): CaseInput => ({ shape, from: 0.5, to: 2 })
 add('div', ['3 4', positive('3 4')], (x, y) => tf.div(x, y))
@@ -134,6 +111,7 @@ add('argMax', ['3 4'], (x) => tf.cast(tf.argMax(x, 1), 'float32'), 'none')
 add('argMin', ['3 4'], (x) => tf.cast(tf.argMin(x, 0), 'float32'), 'none')
 add('cumsum', ['3 4'], (x) => tf.cumsum(x, 1))
 add('cumsum, exclusive, reverse', ['3 4'], (x) => tf.cumsum(x, 1, true, true))
+add('cumsum of rows', ['4 4'], (x) => tf.cumsum(x, 0), 'differences')
 add('norm', ['3 4'], (x) => tf.norm(x))
 add('variance', ['3 4 5'], (x) => tf.moments(x, [0, 1]).variance)
 add('spectral norm, one power iteration', ['6 4', '6 1'], (w, u) => {
@@ -254,22 +232,13 @@ add('pad', ['2 3 4 5'], (x) =>
     ),
   ),
 )
-add(
-  'mirrorPad',
-  ['2 5 4 3'],
-  (x) =>
-    tf.mirrorPad(
-      x,
-      [
-        [0, 0],
-        [1, 1],
-        [2, 1],
-        [0, 0],
-      ],
-      'reflect',
-    ),
-  'none',
-)
+const mirrored: [number, number][] = [
+  [0, 0],
+  [1, 1],
+  [2, 1],
+  [0, 0],
+]
+add('mirrorPad', ['2 5 4 3'], (x) => tf.square(tf.mirrorPad(x, mirrored, 'reflect')), 'differences')
 add('tile', ['2 3'], (x) => tf.square(tf.tile(x, [2, 3])))
 add('broadcastTo', ['1 3'], (x) => tf.square(tf.broadcastTo(x, [4, 3])))
 add('reverse', ['2 3 4'], (x) => tf.square(tf.reverse(x, [1, 2])))
@@ -312,150 +281,6 @@ add('LSTM cell', ['1 3', '1 4', '1 4', '7 16', '16'], (x, c, h, kernel, bias) =>
   return tf.add(newC, newH)
 })
 
-// Convolution
-for (const [size, stride, pad] of [
-  [3, 1, 'same'],
-  [3, 1, 'valid'],
-  [3, 2, 'same'],
-  [3, 2, 'valid'],
-  [1, 1, 'same'],
-  [1, 2, 'same'],
-  [5, 1, 'same'],
-  [4, 2, 'same'],
-  [2, 1, 'same'],
-  [5, 3, 'same'],
-  [2, 2, 'valid'],
-  [2, 2, 'same'],
-] as const)
-  add(`conv2d ${size}×${size}, stride ${stride}, ${pad}`, ['2 11 10 5', `${size} ${size} 5 7`], (x, w) =>
-    tf.conv2d(as<4>(x), as<4>(w), stride, pad),
-  )
-add('conv2d, windows that tile', ['2 6 8 5', '2 2 5 7'], (x, w) => tf.conv2d(as<4>(x), as<4>(w), 2, 'valid'))
-add('conv2d of a large plane', ['2 24 25 3', '3 3 3 4'], (x, w) => tf.conv2d(as<4>(x), as<4>(w), 1, 'same'))
-add('conv2d of a large plane, stride 2', ['2 48 50 2', '3 3 2 3'], (x, w) =>
-  tf.conv2d(as<4>(x), as<4>(w), 2, 'same'),
-)
-add(
-  'conv2d, dilated',
-  ['2 11 10 5', '3 3 5 7'],
-  (x, w) => tf.conv2d(as<4>(x), as<4>(w), 1, 'same', 'NHWC', 2),
-  'none',
-)
-add('conv2d, explicit padding', ['2 11 10 5', '3 3 5 7'], (x, w) =>
-  tf.conv2d(as<4>(x), as<4>(w), 1, [
-    [0, 0],
-    [2, 1],
-    [0, 1],
-    [0, 0],
-  ]),
-)
-add(
-  'conv2d, padding wider than the kernel',
-  ['1 5 5 2', '2 2 2 3'],
-  (x, w) =>
-    tf.conv2d(as<4>(x), as<4>(w), 1, [
-      [0, 0],
-      [3, 2],
-      [2, 3],
-      [0, 0],
-    ]),
-  'differences',
-)
-add('conv2d, not square', ['2 11 10 5', '3 5 5 7'], (x, w) => tf.conv2d(as<4>(x), as<4>(w), [1, 2], 'same'))
-add('conv2d of one channel', ['2 12 12 1', '3 3 1 8'], (x, w) => tf.conv2d(as<4>(x), as<4>(w), 2, 'same'))
-add('conv2d with bias and ReLU', ['2 9 10 4', '3 3 4 6', '6'], (x, w, b) =>
-  tf.relu(tf.add(tf.conv2d(as<4>(x), as<4>(w), 1, 'same'), b)),
-)
-add('fused conv2d', ['2 9 10 4', '3 3 4 6', '6'], (x, w, b) =>
-  tf.fused.conv2d({ x: as<4>(x), filter: as<4>(w), strides: 1, pad: 'same', bias: b, activation: 'relu' }),
-)
-add('residual block', ['2 6 6 4', '3 3 4 4', '3 3 4 4'], (x, w0, w1) =>
-  tf.add(x, tf.conv2d(tf.relu(tf.conv2d(as<4>(x), as<4>(w0), 1, 'same')), as<4>(w1), 1, 'same')),
-)
-for (const [name, kernel, output, stride, pad] of [
-  ['3×3, stride 2', '3 3 4 7', [2, 10, 12, 4], 2, 'same'],
-  ['4×4, stride 2', '4 4 4 7', [2, 10, 12, 4], 2, 'same'],
-  ['3×3, stride 1, valid', '3 3 4 7', [2, 7, 8, 4], 1, 'valid'],
-  ['3×3, stride 1, same', '3 3 4 7', [2, 5, 6, 4], 1, 'same'],
-  ['2×2, stride 2', '2 2 4 7', [2, 10, 12, 4], 2, 'valid'],
-  ['3×3, stride 3', '3 3 4 7', [2, 15, 18, 4], 3, 'same'],
-] as const)
-  add(`conv2dTranspose ${name}`, ['2 5 6 7', kernel], (x, w) =>
-    tf.conv2dTranspose(as<4>(x), as<4>(w), [...output], stride, pad),
-  )
-add('conv2dTranspose with bias', ['2 5 6 7', '3 3 4 7', '4'], (x, w, b) =>
-  tf.tanh(tf.add(tf.conv2dTranspose(as<4>(x), as<4>(w), [2, 10, 12, 4], 2, 'same'), b)),
-)
-add('conv1d', ['2 12 5', '3 5 7'], (x, w) => tf.conv1d(as<3>(x), as<3>(w), 1, 'same'))
-add('conv1d, stride 2', ['2 12 5', '3 5 7'], (x, w) => tf.conv1d(as<3>(x), as<3>(w), 2, 'same'))
-add('depthwise conv', ['2 9 10 4', '3 3 4 1'], (x, w) => tf.depthwiseConv2d(as<4>(x), as<4>(w), 1, 'same'))
-add('depthwise conv, stride 2, two a channel', ['2 9 10 4', '3 3 4 2'], (x, w) =>
-  tf.depthwiseConv2d(as<4>(x), as<4>(w), 2, 'same'),
-)
-add('separable conv', ['2 9 10 4', '3 3 4 1', '1 1 4 6'], (x, w, p) =>
-  tf.separableConv2d(as<4>(x), as<4>(w), as<4>(p), 1, 'same'),
-)
-add('fused depthwise conv', ['2 9 10 4', '3 3 4 1', '4'], (x, w, b) =>
-  tf.fused.depthwiseConv2d({
-    x: as<4>(x),
-    filter: as<4>(w),
-    strides: 1,
-    pad: 'same',
-    bias: b,
-    activation: 'relu',
-  }),
-)
-
-// Normalisation
-add('batch normalisation', ['4 5 5 3', '3', '3'], (x, scale, offset) => {
-  const { mean, variance } = tf.moments(x, [0, 1, 2])
-  return tf.batchNorm(x, as<1>(mean), as<1>(variance), as<1>(offset), as<1>(scale), 1e-3)
-})
-add('layer normalisation', ['4 6', '6', '6'], (x, scale, offset) => {
-  const { mean, variance } = tf.moments(x, -1, true)
-  return tf.add(tf.mul(tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, 1e-3))), scale), offset)
-})
-
-// Pooling and resizing
-add('maxPool 2×2', ['2 6 6 3'], (x) => tf.maxPool(as<4>(x), 2, 2, 'same'))
-add('maxPool 2×2, cropped', ['2 7 7 3'], (x) => tf.maxPool(as<4>(x), 2, 2, 'valid'))
-add('maxPool 2×2, padded', ['2 7 7 3'], (x) => tf.maxPool(as<4>(x), 2, 2, 'same'))
-add('maxPool 3×3, overlapping', ['2 7 7 3'], (x) => tf.maxPool(as<4>(x), 3, 2, 'same'))
-add('maxPool with ties', ['2 6 6 3'], (x) => tf.maxPool(as<4>(tf.relu(x)), 2, 2, 'same'))
-add('avgPool 2×2', ['2 6 6 3'], (x) => tf.avgPool(as<4>(x), 2, 2, 'same'))
-add('avgPool 2×2, cropped', ['2 7 7 3'], (x) => tf.avgPool(as<4>(x), 2, 2, 'valid'))
-add('avgPool 3×3, stride 1, same', ['2 6 6 3'], (x) => tf.avgPool(as<4>(x), 3, 1, 'same'), 'differences')
-add(
-  'resizeNearestNeighbor ×2',
-  ['2 4 5 3'],
-  (x) => tf.image.resizeNearestNeighbor(as<4>(x), [8, 10]),
-  'differences',
-)
-add('resizeNearestNeighbor, odd', ['1 4 5 3'], (x) => tf.image.resizeNearestNeighbor(as<4>(x), [7, 3]))
-add('resizeNearestNeighbor, corners', ['1 4 5 3'], (x) =>
-  tf.image.resizeNearestNeighbor(as<4>(x), [7, 9], true),
-)
-add(
-  'resizeNearestNeighbor, centres',
-  ['2 4 5 3'],
-  (x) => tf.image.resizeNearestNeighbor(as<4>(x), [7, 9], false, true),
-  'differences',
-)
-add('resizeBilinear ×2', ['2 4 5 3'], (x) => tf.image.resizeBilinear(as<4>(x), [8, 10]), 'differences')
-add(
-  'resizeBilinear, corners',
-  ['2 4 5 3'],
-  (x) => tf.image.resizeBilinear(as<4>(x), [8, 10], true),
-  'differences',
-)
-add(
-  'resizeBilinear, centres',
-  ['2 4 5 3'],
-  (x) => tf.image.resizeBilinear(as<4>(x), [8, 10], false, true),
-  'differences',
-)
-add('resizeBilinear, smaller', ['2 8 8 3'], (x) => tf.image.resizeBilinear(as<4>(x), [4, 3]))
-
 // Gradients of gradients. tfjs-core's own would be wrong for them, see gradients.ts, so eager tfjs is no reference.
 for (const [name, activation] of [
   ['sigmoid', tf.sigmoid],
@@ -496,18 +321,5 @@ add(
   'differences',
 )
 
-export const operationCases: readonly Case[] = cases
-
-/** Seeded values for the inputs of a case, named x0, x1, …. */
-export function caseInputs({ inputs }: Case, seed = 7): TensorMap {
-  const random = createRandom(seed)
-  return Object.fromEntries(
-    inputs.map((input, i) => {
-      const { shape: sizes, from, to } = typeof input === 'string' ? { shape: input, from: -1, to: 1 } : input
-      const shape = sizes === '' ? [] : sizes.split(' ').map(Number)
-      const size = shape.reduce((a, b) => a * b, 1)
-      const data = Float32Array.from({ length: size }, () => from + (to - from) * random.uniform())
-      return [`x${i}`, { shape, dtype: 'float32', data }] as const
-    }),
-  )
-}
+/** Every operation that a recipe may use. */
+export const operationCases: readonly Case[] = [...cases, ...imageCases]

@@ -2,32 +2,41 @@
 // tfjs-layers' Node bundle holds a copy and registers it for all of tfjs. Nothing else of that package is used.
 import '@tensorflow/tfjs-layers'
 import {
+  Cumsum,
   Elu,
   Exp,
   Maximum,
   Minimum,
+  MirrorPad,
   Sigmoid,
   Softmax,
   SquaredDifference,
   Tanh,
+  addN,
   broadcast_util,
   cast,
+  cumsum,
   exp,
   greaterEqual,
   lessEqual,
   logicalNot,
   minimum,
   mul,
+  pad,
   registerGradient,
   reshape,
+  reverse,
   scalar,
   sigmoid,
+  slice,
   softmax,
   square,
   sub,
   sum,
   tanh,
+  type CumsumAttrs,
   type GradConfig,
+  type MirrorPadAttrs,
   type NamedAttrMap,
   type SoftmaxAttrs,
   type Tensor,
@@ -95,10 +104,44 @@ function softmaxGradient(dy: Tensor, logits: Tensor, attributes: NamedAttrMap): 
   return sub(weighted, mul(sum(weighted, dim, true), y))
 }
 
+/** The sum in the other direction. */
+function cumsumGradient(dy: Tensor, attributes: NamedAttrMap): Tensor {
+  const { axis, exclusive, reverse } = attributes as unknown as CumsumAttrs
+  return cumsum(dy, axis, exclusive, !reverse)
+}
+
+/** Adds what the mirror images got to the pixels that they show, axis by axis: the transpose of mirrorPad. */
+function mirrorPadGradient(dy: Tensor, x: Tensor, attributes: NamedAttrMap): Tensor {
+  const { paddings, mode } = attributes as unknown as MirrorPadAttrs
+  // `reflect` leaves the edge itself out of the mirror image, `symmetric` doubles it.
+  const edge = mode === 'reflect' ? 1 : 0
+  return paddings.reduce((gradient, [before, after], axis) => {
+    const size = x.shape[axis]!
+    const part = (begin: number, length: number) =>
+      slice(
+        gradient,
+        gradient.shape.map((_, i) => (i === axis ? begin : 0)),
+        gradient.shape.map((d, i) => (i === axis ? length : d)),
+      )
+    const mirrored = (begin: number, length: number, offset: number) => {
+      const room: [number, number][] = x.shape.map((_, i) =>
+        i === axis ? [offset, size - offset - length] : [0, 0],
+      )
+      return pad(reverse(part(begin, length), axis), room)
+    }
+    const parts = [part(before, size)]
+    if (before > 0) parts.push(mirrored(0, before, edge))
+    if (after > 0) parts.push(mirrored(before + size, after, size - edge - after))
+    return addN(parts)
+  }, dy)
+}
+
 const mended: GradConfig[] = [
   choice(Maximum, greaterEqual),
   choice(Minimum, lessEqual),
   squaredDifference,
+  fromInput(Cumsum, 'x', (dy, _, attributes) => cumsumGradient(dy, attributes)),
+  fromInput(MirrorPad, 'x', mirrorPadGradient),
   fromInput(Exp, 'x', (dy, x) => mul(dy, exp(x))),
   fromInput(Sigmoid, 'x', sigmoidGradient),
   fromInput(Tanh, 'x', (dy, x) => mul(dy, sub(scalar(1), square(tanh(x))))),
@@ -112,6 +155,8 @@ const mended: GradConfig[] = [
  * and this call replaces those that are wrong in version 4.22.0. Calling it again changes nothing.
  *
  * - maximum, minimum and squaredDifference forget to sum over broadcast axes.
+ * - cumsum along an axis that is not the last gives its gradient transposed.
+ * - mirrorPad drops what the mirror images get.
  * - Gradients written in terms of the saved *output* (sigmoid, tanh, exp, …) lose its dependence on the input when they
  *   are themselves differentiated: the tape records the copy of the output before the operation that made it. A
  *   contractive penalty then trains silently in the wrong direction. Written in terms of the input they are right; the

@@ -12,7 +12,8 @@ import { initDenoiser } from '../../../src-main/engine/models/denoiser.ts'
 import { createRandom, type Random } from '../../../src-main/engine/numeric/random.ts'
 import { initialState, stepNumbers, trainingStep } from '../../../src-main/engine/training/step.ts'
 import { native, nativeIsStaged, runtimes } from '../../support/backends.ts'
-import { caseInputs, operationCases, type Case } from '../../support/cases.ts'
+import { caseInputs, type Case } from '../../support/case.ts'
+import { operationCases } from '../../support/cases.ts'
 import { stepCases, type StepCase } from '../../support/steps.ts'
 
 /** Engines that are held against `traced`. */

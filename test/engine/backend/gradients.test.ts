@@ -5,7 +5,8 @@ import type { Step, Tensors } from '../../../src-main/engine/backend/backend.ts'
 import { compileStep } from '../../../src-main/engine/backend/compile.ts'
 import { trace } from '../../../src-main/engine/backend/trace.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
-import { caseInputs, operationCases, type Case } from '../../support/cases.ts'
+import { caseInputs, type Case } from '../../support/case.ts'
+import { operationCases } from '../../support/cases.ts'
 import { runEager } from '../../support/eager.ts'
 import { openGraph } from '../../support/run-graph.ts'
 
@@ -109,17 +110,32 @@ describe('traced operations', () => {
     const traced = await run(given)
     expectClose(traced['out/y']!, y!, eagerTolerance, 'value')
 
-    if (!withGradients) return
-    const byDifferences = operation.reference === 'differences'
-    const reference = byDifferences
-      ? await differences(run, given, given['dy']!)
-      : (await runEager(step, {}, given)).outputs
-    const tolerance = byDifferences ? differencesTolerance : eagerTolerance
-    for (const i of differentiated(operation)) {
-      const name = `gradient of x${i}`
-      expectClose(traced[`out/${name}`]!, reference[name]!, tolerance, name)
+    const compare = (reference: TensorMap, tolerance: number, what: string) => {
+      for (const i of differentiated(operation)) {
+        const name = `gradient of x${i}`
+        expectClose(traced[`out/${name}`]!, reference[name]!, tolerance, `${name}, ${what}`)
+      }
     }
+    const { reference } = operation
+    if (reference === 'both' || reference === 'eager')
+      compare((await runEager(step, {}, given)).outputs, eagerTolerance, 'eager')
+    if (reference === 'both' || reference === 'differences')
+      compare(await differences(run, given, given['dy']!), differencesTolerance, 'central differences')
   })
+  const image = (x: tf.Tensor) => tf.reshape<tf.Rank.R4>(x, [1, 4, 4, 4])
+  test.each<[string, (x: tf.Tensor) => tf.Tensor]>([
+    ['a dilated convolution', (x) => tf.conv2d(image(x), tf.ones([3, 3, 4, 1]), 1, 'same', 'NHWC', 2)],
+    ['gather', (x) => tf.gather(x, tf.tensor1d([0, 1], 'int32'))],
+    ['prod', (x) => tf.prod(x)],
+    ['stridedSlice', (x) => tf.stridedSlice(x, [0], [64], [2])],
+    ['depthToSpace', (x) => tf.depthToSpace(image(x), 2)],
+    ['one matrix for a batch of others', (x) => tf.matMul(tf.ones([4, 2, 8]), tf.reshape(x, [1, 8, 8]))],
+    ['the gradient of max pooling', (x) => tf.square(tf.grad((y) => tf.maxPool(image(y), 2, 2, 'same'))(x))],
+  ])('without a gradient in tfjs say so: %s', (_, f) => {
+    const specs = { x: { shape: [64], dtype: 'float32' as const } }
+    expect(() => trace(specs, ({ x }) => ({ gradient: tf.grad(f)(x!) }))).toThrow()
+  })
+
   test('together use every kernel that there is', () => {
     const all = tf.getKernelsForBackend('darkroom-trace').map(({ kernelName }) => kernelName)
     expect(all.filter((name) => !used.has(name))).toEqual([])
