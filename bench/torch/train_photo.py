@@ -27,7 +27,7 @@ SIGMA_MAX = 55 / 255  # noise levels are drawn uniformly from [0, SIGMA_MAX]
 GRAY_SHARE = 1 / 6  # patches with R = G = B, image and noise alike: gray photographs go through the same network
 CLIP_SHARE = 1 / 4  # noisy patches clipped to [0, 1] and rounded to 8 bits, as files are
 WEIGHT_AVERAGE = 0.999  # exponential moving average, per step
-CLIP_NORM = 0.5  # gradients' global norm is about 0.3 once the first hundred steps are over
+CLIP_NORM = 0.4  # gradients have a global norm of about 0.3 once the first hundred steps are over
 SKIP_NORM = 5.0  # a batch with a gradient beyond this is left out: one such step cost 15 minutes of training
 HELD_OUT = 12  # images for validation
 
