@@ -34,7 +34,26 @@ const layers = {
   ],
   'src-main/engine/jobs': ['src-main/contract', 'src-main/engine'],
   'src-main/engine': ['src-main/contract'],
+  'src-main/engine/preview': [
+    'src-main/contract',
+    'src-main/engine/analysis',
+    'src-main/engine/backend',
+    'src-main/engine/inference',
+    'src-main/engine/storage',
+  ],
+  'src-main/engine/queue': ['src-main/contract', 'src-main/engine'],
   'src-main/cli': ['src-main/contract', 'src-main/engine/engine.ts'],
+  'src-main/transport': ['src-main/contract'],
+  // What the desktop and browser mode share: the engine's process, the grants of paths, preferences.
+  'src-main/host': [
+    'src-main/contract',
+    'src-main/transport',
+    'src-main/engine/engine.ts',
+    'src-main/engine/storage/home.ts',
+  ],
+  'src-main/server': ['src-main/contract', 'src-main/transport', 'src-main/host'],
+  'src-main/electron': ['src-main/contract', 'src-main/transport', 'src-main/host'],
+  'src-main/start': ['src-main/contract', 'src-main/host', 'src-main/server'],
 }
 
 /** Packages that only one place may import, so that replacing one touches one folder. */
@@ -43,6 +62,9 @@ const onlyIn = {
   'onnxruntime-node': 'src-main/engine/backend',
   'onnxruntime-web': 'src-main/engine/backend',
   commander: 'src-main/cli',
+  birpc: 'src-main/transport',
+  ws: 'src-main/server',
+  electron: 'src-main/electron',
 }
 
 const layerNames = Object.keys(layers)

@@ -17,6 +17,7 @@ export async function runJob(cli: Cli, job: JobInput, presentation: Presentation
 
   const ended = new Promise<JobEvent>((resolve) => {
     engine.subscribe((event) => {
+      if (!('id' in event)) return
       present(event)
       if (event.event === 'done' || event.event === 'failed' || event.event === 'cancelled') resolve(event)
     })

@@ -1,5 +1,24 @@
-import type { EngineName, JobEvent, JobInput } from './jobs.ts'
-import type { ModelCard } from './models.ts'
+import { z } from 'zod'
+import { Job, type EngineName, type JobEvent, type JobInput } from './jobs.ts'
+import { AddModel, type ModelEntry } from './models.ts'
+import {
+  PreviewQuestion,
+  ResidualQuestion,
+  ThumbnailQuestion,
+  TileQuestion,
+  type EncodedImage,
+  type PreviewInfo,
+  type PreviewTile,
+  type ResidualReport,
+} from './preview.ts'
+import {
+  OutputQuestion,
+  QueueCommand,
+  type QueueChange,
+  type QueueCommandInput,
+  type QueueReply,
+  type QueueState,
+} from './queue.ts'
 
 export interface EngineStatus {
   name: EngineName
@@ -30,20 +49,69 @@ export interface RecipeSummary {
   file: string
 }
 
+/** Everything that the engine tells by itself. */
+export type EngineEvent =
+  | JobEvent
+  | { event: 'queue'; change: QueueChange }
+  /** The list of models is another one now. */
+  | { event: 'models' }
+
 /**
  * What a window, a browser tab, the command line and the tests talk to. Arguments and results are plain serialisable
  * data, so that any transport can carry them. Failures reject with a DarkroomError.
  */
 export interface Engine {
   doctor(): Promise<DoctorReport>
-  models(): Promise<ModelCard[]>
   recipes(): Promise<RecipeSummary[]>
+
+  models(): Promise<ModelEntry[]>
+  /** Copies an ONNX file into the program's folder. @throws model-incompatible, model-ambiguous naming what must be said. */
+  addModel(model: AddModel): Promise<ModelEntry>
+  renameModel(id: string, title: string): Promise<ModelEntry>
+  /** Deletes a trained or added model's file. Shipped ones stay. */
+  deleteModel(id: string): Promise<void>
+
   /** Validates the job, starts it and returns its id; everything further arrives as events. */
   start(job: JobInput): Promise<string>
   /** Asks a job to end at the next safe point; it then sends `cancelled`. An id that has ended is no error. */
   stop(id: string): Promise<void>
-  /** Adds a listener for the events of all jobs; the result removes it. */
-  subscribe(listener: (event: JobEvent) => void): () => void
+
+  /** The queue of pictures that the window shows. */
+  queue(): Promise<QueueState>
+  changeQueue(command: QueueCommandInput): Promise<QueueReply>
+  /** The path that a picture would be written to. @throws argument-invalid for a wrong template. */
+  outputFor(question: OutputQuestion): Promise<string>
+
+  thumbnail(question: ThumbnailQuestion): Promise<EncodedImage>
+  /** Opens a picture for showing, and finds its noise level. */
+  preview(question: PreviewQuestion): Promise<PreviewInfo>
+  previewTile(question: TileQuestion): Promise<PreviewTile>
+  residual(question: ResidualQuestion): Promise<ResidualReport>
+
+  /** Adds a listener for everything that the engine tells; the result removes it. */
+  subscribe(listener: (event: EngineEvent) => void): () => void
   /** Stops all jobs and frees sessions and threads. */
   close(): Promise<void>
 }
+
+const Id = z.string().min(1)
+
+/** Arguments of the engine's methods, checked where they arrive from another process. */
+export const engineArguments = {
+  doctor: z.tuple([]),
+  recipes: z.tuple([]),
+  models: z.tuple([]),
+  addModel: z.tuple([AddModel]),
+  renameModel: z.tuple([Id, z.string().min(1).max(120)]),
+  deleteModel: z.tuple([Id]),
+  start: z.tuple([Job]),
+  stop: z.tuple([Id]),
+  queue: z.tuple([]),
+  changeQueue: z.tuple([QueueCommand]),
+  outputFor: z.tuple([OutputQuestion]),
+  thumbnail: z.tuple([ThumbnailQuestion]),
+  preview: z.tuple([PreviewQuestion]),
+  previewTile: z.tuple([TileQuestion]),
+  residual: z.tuple([ResidualQuestion]),
+  close: z.tuple([]),
+} satisfies Record<Exclude<keyof Engine, 'subscribe'>, z.ZodType>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ErrorDetail } from './errors.ts'
 import { ModelSpec } from './recipe.ts'
 
 /** What a model is, where it comes from and what may be done with it: `model.json` beside its ONNX file. */
@@ -33,3 +34,49 @@ export const ModelCard = z.strictObject({
   limits: z.string(),
 })
 export type ModelCard = z.infer<typeof ModelCard>
+
+/** How a network's inputs and outputs are to be read: found by a dry run, or said by the person who adds it. */
+export const ModelInterface = z.strictObject({
+  layout: z.enum(['NCHW', 'NHWC']),
+  channels: z.union([z.literal(1), z.literal(3)]),
+  /** Value that is white; black is 0. */
+  white: z.union([z.literal(1), z.literal(255)]),
+  /** What comes out: the clean picture, or the noise that is to be taken away (DnCNN). */
+  output: z.enum(['clean', 'noise']),
+  /** How it is told the noise level: not at all, as a map of the picture's size, or as one number; in units of `white`. */
+  sigma: z.enum(['none', 'map', 'number']),
+  /** What the sides of its input must be a multiple of. */
+  multiple: z.int().min(1).max(1024),
+})
+export type ModelInterface = z.infer<typeof ModelInterface>
+
+/** A denoiser that can be chosen, by id. */
+export interface ModelEntry {
+  id: string
+  title: string
+  /** Shipped with the product, trained here, or an ONNX file that a person added. */
+  origin: 'shipped' | 'trained' | 'added'
+  /** The ONNX file. */
+  file: string
+  /** Size of the file. */
+  bytes: number
+  /** Null where it cannot be read; `error` says why. */
+  interface: ModelInterface | null
+  /** Of shipped models. */
+  card: ModelCard | null
+  /** What a person wrote of an added model. */
+  licence: string | null
+  description: string | null
+  error: ErrorDetail | null
+}
+
+/** Adds an ONNX file of other people's: it is copied, and checked by a dry run. */
+export const AddModel = z.strictObject({
+  file: z.string().min(1),
+  title: z.string().min(1).max(120).optional(),
+  licence: z.string().max(2000).optional(),
+  description: z.string().max(2000).optional(),
+  /** What the dry run cannot tell, or got wrong; the rest is found. */
+  interface: ModelInterface.partial().optional(),
+})
+export type AddModel = z.infer<typeof AddModel>

@@ -4,10 +4,16 @@ import { createRequire } from 'node:module'
 import { arch, cpus, freemem, platform, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Engine } from '../contract/engine.ts'
+import type { Engine, EngineEvent } from '../contract/engine.ts'
 import { parseOrThrow, toErrorDetail } from '../contract/errors.ts'
-import { Job, type JobEvent, type JobResult } from '../contract/jobs.ts'
+import { Job, type EngineChoice, type JobResult } from '../contract/jobs.ts'
+import { PreviewQuestion, ResidualQuestion, TileQuestion } from '../contract/preview.ts'
+import { OutputQuestion, QueueCommand } from '../contract/queue.ts'
 import type { JobContext } from './jobs/context.ts'
+import type { Previews } from './preview/previews.ts'
+import type { Queue } from './queue/queue.ts'
+import { programHome } from './storage/home.ts'
+import { createTurns } from './turns.ts'
 
 // Everything heavy (onnxruntime, tfjs, sharp) is imported when a job or a question needs it, so that `darkroom --help`
 // and a window that opens do not wait for it.
@@ -15,6 +21,10 @@ import type { JobContext } from './jobs/context.ts'
 export interface EngineOptions {
   /** Folder with the shipped models and recipes; default: the product's own. */
   assets?: string
+  /** The program's own folder, with the queue, added models and runs; default: this person's (`storage/home.ts`). */
+  home?: string
+  /** Engine of the queue and of previews; jobs name their own. */
+  engine?: EngineChoice
   /** Threads for one operation; default: as many as there are cores. */
   threads?: number
   /** Told every error that fails a job or one of its files, as it was thrown; events carry only its plain data. */
@@ -32,27 +42,54 @@ const readManifest = (file: string): Manifest => JSON.parse(readFileSync(file, '
 
 export const productVersion = (): string => readManifest(productFile('package.json')).version
 
-/** An engine in this process. Jobs run one after another in the order of their start: each may use all cores. */
+/**
+ * An engine in this process. Jobs run one after another in the order of their start: each may use all cores. The queue is
+ * opened, and goes on where it stopped, when it is first asked for: the command line never does.
+ */
 export function createEngine(options: EngineOptions = {}): Engine {
   const assets = options.assets ?? productFile('assets')
   const backendOptions = options.threads === undefined ? {} : { threads: options.threads }
-  const listeners = new Set<(event: JobEvent) => void>()
+  const home = options.home ?? programHome()
+  const folders = { assets, home }
+  const listeners = new Set<(event: EngineEvent) => void>()
   const running = new Map<string, AbortController>()
-  let queue = Promise.resolve()
+  const turns = createTurns()
+  let lastJob = Promise.resolve()
+  let queue: Promise<Queue> | null = null
+  let previews: Promise<Previews> | null = null
+
+  const tell = (event: EngineEvent): void => {
+    for (const listener of listeners) listener(event)
+  }
+  const shared: Omit<JobContext, 'signal' | 'emit'> = {
+    ...folders,
+    product: productVersion(),
+    pause: () => turns.pause(),
+    onError: (thrown) => options.onError?.(thrown),
+    openBackend: async (choice) => (await import('./backend/select.ts')).openBackend(choice, backendOptions),
+  }
+  const engineChoice = options.engine ?? 'auto'
+
+  const openQueue = (): Promise<Queue> =>
+    (queue ??= import('./queue/queue.ts').then((module) =>
+      module.openQueue({
+        ...shared,
+        engine: engineChoice,
+        tell: (change) => tell({ event: 'queue', change }),
+      }),
+    ))
+  const openPreviews = (): Promise<Previews> =>
+    (previews ??= import('./preview/previews.ts').then(async (module) => {
+      const { readModel } = await import('./storage/models.ts')
+      return module.createPreviews({
+        openBackend: () => shared.openBackend(engineChoice),
+        readModel: (choice) => readModel(choice, folders),
+      })
+    }))
 
   async function run(id: string, job: Job, signal: AbortSignal): Promise<void> {
-    const emit: JobContext['emit'] = (news) => {
-      for (const listener of listeners) listener({ id, ...news })
-    }
-    const context: JobContext = {
-      signal,
-      emit,
-      assets,
-      product: productVersion(),
-      onError: (thrown) => options.onError?.(thrown),
-      openBackend: async (choice) =>
-        (await import('./backend/select.ts')).openBackend(choice, backendOptions),
-    }
+    const emit: JobContext['emit'] = (news) => tell({ id, ...news })
+    const context: JobContext = { ...shared, signal, emit }
     try {
       signal.throwIfAborted()
       emit({ event: 'done', result: await runJob(job, context) })
@@ -79,8 +116,25 @@ export function createEngine(options: EngineOptions = {}): Engine {
     },
 
     async models() {
-      const { listModels } = await import('./storage/models.ts')
-      return listModels(assets)
+      return (await import('./storage/models.ts')).listModels(folders)
+    },
+
+    async addModel(model) {
+      const { addModel } = await import('./jobs/add-model.ts')
+      const entry = await addModel(model, shared)
+      tell({ event: 'models' })
+      return entry
+    },
+
+    async renameModel(id, title) {
+      const entry = await (await import('./storage/models.ts')).renameModel(id, title, folders)
+      tell({ event: 'models' })
+      return entry
+    },
+
+    async deleteModel(id) {
+      await (await import('./storage/models.ts')).deleteModel(id, folders)
+      tell({ event: 'models' })
     },
 
     async recipes() {
@@ -94,7 +148,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
         const id = randomUUID()
         const controller = new AbortController()
         running.set(id, controller)
-        queue = queue.then(() => run(id, job, controller.signal)).finally(() => running.delete(id))
+        lastJob = lastJob.then(() => run(id, job, controller.signal)).finally(() => running.delete(id))
         resolve(id)
       })
     },
@@ -104,6 +158,41 @@ export function createEngine(options: EngineOptions = {}): Engine {
       return Promise.resolve()
     },
 
+    async queue() {
+      return (await openQueue()).state()
+    },
+
+    async changeQueue(input) {
+      const command = parseOrThrow(QueueCommand, input, 'argument-invalid')
+      return (await openQueue()).change(command)
+    },
+
+    async outputFor(input) {
+      const question = parseOrThrow(OutputQuestion, input, 'argument-invalid')
+      return (await import('./queue/output.ts')).outputFor(question)
+    },
+
+    async thumbnail(question) {
+      return (await openPreviews()).thumbnail(question)
+    },
+
+    async preview(input) {
+      const question = parseOrThrow(PreviewQuestion, input, 'argument-invalid')
+      const info = await turns.urgent(async () => (await openPreviews()).preview(question))
+      if (queue !== null && info.page === 0) (await queue).noteSigma(info.path, info.sigma)
+      return info
+    },
+
+    async previewTile(input) {
+      const question = parseOrThrow(TileQuestion, input, 'argument-invalid')
+      return turns.urgent(async () => (await openPreviews()).tile(question))
+    },
+
+    async residual(input) {
+      const question = parseOrThrow(ResidualQuestion, input, 'argument-invalid')
+      return turns.urgent(async () => (await openPreviews()).residual(question))
+    },
+
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -111,7 +200,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
 
     async close() {
       for (const controller of running.values()) controller.abort()
-      await queue
+      await Promise.all([lastJob, queue?.then((one) => one.close()), previews?.then((one) => one.close())])
     },
   }
 }

@@ -6,6 +6,9 @@ export const en = {
   'remedy.cancelled': 'Run it again with --resume to go on.',
   'error.disk-full': 'There is no room left on the disk.',
   'remedy.disk-full': 'Free some space, or choose another output folder, and run again with --resume.',
+  'error.engine-crashed': 'The engine stopped unexpectedly while working.',
+  'remedy.engine-crashed':
+    'It was started again, and the rest goes on. If the same picture stops it twice, that picture is left out.',
   'error.engine-unavailable': 'That engine cannot run on this machine.',
   'remedy.engine-unavailable': 'Leave --engine out, or see `darkroom doctor` for the engines that can.',
   'error.file-exists': 'The file exists already.',
@@ -30,6 +33,8 @@ export const en = {
   'remedy.job-unknown': 'It may have ended already.',
   'error.memory-exhausted': 'There is not enough memory, even with the smallest tile.',
   'remedy.memory-exhausted': 'Close other programs, or lower --jobs.',
+  'error.model-ambiguous': 'How this network is to be used could not be found out by trying it.',
+  'remedy.model-ambiguous': 'Say what is asked for, and add it again.',
   'error.model-incompatible': 'This network cannot be used for that.',
   'remedy.model-incompatible': 'Choose a model from `darkroom models`.',
   'error.model-unknown': 'There is no such model.',
@@ -40,6 +45,9 @@ export const en = {
   'remedy.output-collision': 'Use {dir} and {name} in --name, or clean the folders one by one.',
   'error.output-unwritable': 'The output cannot be written.',
   'remedy.output-unwritable': 'Check the permissions of the output folder and the length of the name.',
+  'error.path-not-granted': 'This file was not opened by you.',
+  'remedy.path-not-granted':
+    'Choose it in a dialog, drop it into the window, or start with --root for its folder.',
   'error.recipe-invalid': 'The recipe is not valid.',
   'remedy.recipe-invalid': 'Correct the field that is named.',
   'error.recipe-unknown': 'There is no such recipe.',
@@ -48,6 +56,8 @@ export const en = {
   'remedy.run-incompatible': 'Choose another --out, or resume with the recipe that it was started with.',
   'error.run-unreadable': 'The run folder cannot be read.',
   'remedy.run-unreadable': 'Check that it is the folder that `darkroom train` wrote.',
+  'error.shell-unsupported': 'That is not to be had here.',
+  'remedy.shell-unsupported': 'Open the desktop program for it.',
   'error.trace-unsupported': 'This computation cannot be turned into a graph.',
   'remedy.trace-unsupported':
     'Write it with the operations listed in CONTRIBUTING.md, or use another engine.',

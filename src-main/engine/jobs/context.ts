@@ -18,6 +18,10 @@ export interface JobContext {
   openBackend: (choice: EngineChoice) => Promise<Backend>
   /** Folder with the shipped models and recipes. */
   assets: string
+  /** The program's own folder of this person. */
+  home: string
+  /** Awaited wherever the job can wait (between two tiles), so that a person's questions go first. */
+  pause: () => Promise<void>
   /** Version of the product, for what is written. */
   product: string
 }

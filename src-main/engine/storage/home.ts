@@ -1,0 +1,15 @@
+import { homedir, platform } from 'node:os'
+import { join } from 'node:path'
+
+const folderName = 'latent-darkroom'
+
+/**
+ * The program's own folder of this person: preferences, the window's queue, added models, runs, logs. `DARKROOM_HOME`
+ * names another one. Where such folders belong: the XDG base directory specification, and the platforms' own guidelines.
+ */
+export function programHome(env: Record<string, string | undefined> = process.env): string {
+  if (env['DARKROOM_HOME']) return env['DARKROOM_HOME']
+  if (platform() === 'win32') return join(env['APPDATA'] ?? join(homedir(), 'AppData', 'Roaming'), folderName)
+  if (platform() === 'darwin') return join(homedir(), 'Library', 'Application Support', folderName)
+  return join(env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), folderName)
+}
