@@ -7,7 +7,18 @@ import { estimateNoise } from '../analysis/noise.ts'
 import type { Backend, Session } from '../backend/backend.ts'
 import { denoiserStride } from '../models/denoiser.ts'
 import { samplesLike, type ImagePage, type Samples } from '../storage/image.ts'
-import { cutTile, pasteTile, planTiles } from './tiles.ts'
+import {
+  blendTile,
+  cropPage,
+  cutTile,
+  keepTile,
+  planTiles,
+  planWindow,
+  type Rectangle,
+  type Shares,
+  type Tile,
+  type TilePlan,
+} from './tiles.ts'
 
 /** A denoising network, open and checked. */
 export interface Denoiser {
@@ -27,13 +38,17 @@ export interface Denoiser {
 export interface DenoiseOptions {
   /** σ of the noise, 8-bit scale (255 is black to white), or estimated from the page. */
   sigma: SigmaChoice
-  /** Percent of the noise removed, 0–100. */
+  /** Percent of the noise removed, 0–100: of the grain, where the colour noise has its own. */
   strength: number
+  /** Percent of the colour noise removed, 0–100; null or absent: as `strength`. Gray pages ignore it. */
+  colourStrength?: number | null | undefined
   /** Largest side of a tile in pixels, or by the memory there is. */
   tile: number | 'auto'
   signal?: AbortSignal | undefined
   /** Called after each run of the network. */
   onProgress?: ((progress: { done: number; total: number }) => void) | undefined
+  /** Awaited after each run of the network, so that more urgent work can go first. */
+  pause?: (() => Promise<void>) | undefined
 }
 
 export interface Denoised {
@@ -160,11 +175,12 @@ export async function denoisePage(
   const takesSigma = denoiser.names.sigma !== null
   const sigma = !takesSigma ? null : options.sigma === 'auto' ? estimateNoise(page) : options.sigma
   const result = { page, sigma, sigmaEstimated: takesSigma && options.sigma === 'auto' }
-  if (options.strength === 0 || sigma === 0 || page.white === page.black) return result
+  const shares = sharesOf(page, options)
+  if ((shares.grain === 0 && shares.colour === 0) || sigma === 0 || page.white === page.black) return result
   let tile = Math.min(options.tile === 'auto' ? affordableTile() : options.tile, denoiser.largestTile)
   for (;;) {
     try {
-      const data = await denoiseTiles(denoiser, page, sigma ?? 0, tile, options)
+      const data = await denoiseTiles(denoiser, page, sigma ?? 0, tile, shares, options)
       return { ...result, page: { ...page, data } }
     } catch (error) {
       const isMemory = error instanceof DarkroomError && error.detail.code === 'memory-exhausted'
@@ -181,49 +197,102 @@ function affordableTile(): number {
   return Math.min(Math.max(side, smallestTile), largestAutoTile)
 }
 
+/**
+ * Denoises a rectangle of a page at full strength: the pixels that `denoisePage` gives there, but for what lies farther
+ * away than the overlap, as between its own tiles.
+ * @param region must lie inside the page.
+ * @param sigma 8-bit scale; null for a network that takes none. σ 0 gives the region's own samples.
+ * @returns the region as a page of its own.
+ */
+export async function denoiseRegion(
+  denoiser: Denoiser,
+  page: ImagePage,
+  region: Rectangle,
+  sigma: number | null,
+): Promise<ImagePage> {
+  const noisy = cropPage(page, region)
+  if (sigma === 0 || page.white === page.black) return noisy
+  const plan = planWindow(page.width, page.height, region, denoiser)
+  const denoised = await tileRunner(denoiser, page, plan, sigma ?? 0, setImmediate)(plan.tiles[0]!)
+  const data = samplesLike(noisy.data, noisy.data.length)
+  blendTile(noisy, { ...region, x: 0, y: 0 }, denoised, { grain: 1, colour: 1 }, data)
+  return { ...noisy, data }
+}
+
+function sharesOf({ channels }: ImagePage, { strength, colourStrength }: DenoiseOptions): Shares {
+  return { grain: strength / 100, colour: (channels === 1 ? strength : (colourStrength ?? strength)) / 100 }
+}
+
 async function denoiseTiles(
   denoiser: Denoiser,
   page: ImagePage,
   sigma: number,
   tile: number,
-  options: DenoiseOptions,
+  shares: Shares,
+  { signal, onProgress, pause }: DenoiseOptions,
 ): Promise<Samples> {
-  const { names, channels, session } = denoiser
   const plan = planTiles(page.width, page.height, { ...denoiser, tile })
-  // Gray through a colour network is R = G = B; colour through a gray network goes channel by channel.
-  const feeds =
-    page.channels > channels
-      ? [[0], [1], [2]]
-      : [Array.from({ length: channels }, (_, plane) => Math.min(plane, page.channels - 1))]
-  const pixels = plan.width * plan.height
+  const total = plan.tiles.length * feedsOf(denoiser, page).length
+  let done = 0
+  const afterRun = async (): Promise<void> => {
+    onProgress?.({ done: ++done, total })
+    // A run may block the event loop for its whole time: let decoders, encoders and Ctrl-C have their turn.
+    await setImmediate()
+    await pause?.()
+    checkCancelled(signal)
+  }
+  const out = samplesLike(page.data, page.data.length)
+  const run = tileRunner(denoiser, page, plan, sigma, afterRun)
+  for (const window of plan.tiles) blendTile(page, window.keep, await run(window), shares, out)
+  return out
+}
+
+/**
+ * The page's channels that make up each input of the network, one list a run: gray through a colour network is R = G = B,
+ * colour through a gray network goes channel by channel.
+ */
+function feedsOf({ channels }: Denoiser, page: ImagePage): number[][] {
+  if (page.channels > channels) return [[0], [1], [2]]
+  return [Array.from({ length: channels }, (_, plane) => Math.min(plane, page.channels - 1))]
+}
+
+/**
+ * A function that denoises windows of a plan, one at a time: it gives the kept part [keep.height, keep.width,
+ * page.channels] in the page's encoding, neither clipped nor rounded, in a buffer of its own.
+ * @param sigma 8-bit scale; ignored by a network that takes none.
+ * @param afterRun awaited after each run of the network.
+ */
+function tileRunner(
+  denoiser: Denoiser,
+  page: ImagePage,
+  plan: TilePlan,
+  sigma: number,
+  afterRun: () => Promise<unknown>,
+): (tile: Tile) => Promise<Float32Array> {
+  const { names, channels, session } = denoiser
   const image = (planes: number): TensorData & { data: Float32Array } => ({
     shape: [1, planes, plan.height, plan.width],
     dtype: 'float32',
-    data: new Float32Array(planes * pixels),
+    data: new Float32Array(planes * plan.width * plan.height),
   })
   const noisy = image(channels)
   const inputs = { [names.noisy]: noisy, ...(names.sigma === null ? {} : { [names.sigma]: image(1) }) }
   if (names.sigma !== null) inputs[names.sigma]!.data.fill(sigma / 255)
-  const out = samplesLike(page.data, page.data.length)
-  const total = plan.tiles.length * feeds.length
-  let done = 0
-  for (const window of plan.tiles) {
-    for (const feed of feeds) {
-      checkCancelled(options.signal)
-      cutTile(page, plan, window, feed, noisy.data)
+  return async (tile) => {
+    const kept = new Float32Array(tile.keep.width * tile.keep.height * page.channels)
+    for (const feed of feedsOf(denoiser, page)) {
+      cutTile(page, plan, tile, feed, noisy.data)
       const denoised = (await session.run(inputs))[names.denoised]
       if (!(denoised?.data instanceof Float32Array) || denoised.data.length !== noisy.data.length)
         throw new DarkroomError('model-incompatible', {
           expected: `${names.denoised} float32 [${noisy.shape.join(', ')}]`,
           received: denoised === undefined ? 'none' : `${denoised.dtype} [${denoised.shape.join(', ')}]`,
         })
-      pasteTile(page, plan, window, feed, denoised.data, options.strength / 100, out)
-      options.onProgress?.({ done: ++done, total })
-      // A run may block the event loop for its whole time: let decoders, encoders and Ctrl-C have their turn.
-      await setImmediate()
+      keepTile(page, plan, tile, feed, denoised.data, kept)
+      await afterRun()
     }
+    return kept
   }
-  return out
 }
 
 function checkCancelled(signal: AbortSignal | undefined): void {

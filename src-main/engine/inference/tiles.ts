@@ -1,4 +1,12 @@
-import type { ImagePage, Samples } from '../storage/image.ts'
+import { samplesLike, type ImagePage, type Samples } from '../storage/image.ts'
+
+/** A rectangle of an image, in pixels. */
+export interface Rectangle {
+  x: number
+  y: number
+  width: number
+  height: number
+}
 
 /** One window of an image, cut for the network, and the part of its result that is kept. Pixels. */
 export interface Tile {
@@ -6,7 +14,7 @@ export interface Tile {
   x: number
   y: number
   /** The part that is kept: a rectangle of the image, inside the window. */
-  keep: { x: number; y: number; width: number; height: number }
+  keep: Rectangle
 }
 
 export interface TilePlan {
@@ -74,6 +82,40 @@ function planAxis(length: number, { tile, overlap, multiple }: TileOptions): { s
 }
 
 /**
+ * One window that keeps a rectangle of the image. It sees at least `overlap` pixels around it and ends where the image
+ * does, as the windows of `planTiles` do.
+ */
+export function planWindow(
+  width: number,
+  height: number,
+  keep: Rectangle,
+  { overlap, multiple }: Omit<TileOptions, 'tile'>,
+): TilePlan {
+  const span = (start: number, length: number, whole: number): { start: number; size: number } => {
+    const first = Math.floor(Math.max(0, start - overlap) / multiple) * multiple
+    const last = roundUp(Math.min(start + length + overlap, whole), multiple)
+    return { start: first, size: last - first }
+  }
+  const columns = span(keep.x, keep.width, width)
+  const rows = span(keep.y, keep.height, height)
+  return { width: columns.size, height: rows.size, tiles: [{ x: columns.start, y: rows.start, keep }] }
+}
+
+/** A copy of a rectangle of a page, which must lie inside it. */
+export function cropPage(page: ImagePage, { x, y, width, height }: Rectangle): ImagePage {
+  const crop = (samples: Samples, channels: number): Samples => {
+    const out = samplesLike(samples, width * height * channels)
+    for (let row = 0; row < height; row++) {
+      const start = ((y + row) * page.width + x) * channels
+      out.set(samples.subarray(start, start + width * channels), row * width * channels)
+    }
+    return out
+  }
+  const alpha = page.alpha === null ? null : crop(page.alpha, 1)
+  return { ...page, width, height, data: crop(page.data, page.channels), alpha }
+}
+
+/**
  * Where a coordinate beyond the end of an axis is read from: symmetric mirroring (… b a | a b c | c b …), repeated as
  * often as it takes, so that it holds for an axis of one pixel too.
  */
@@ -110,39 +152,82 @@ export function cutTile(
 }
 
 /**
- * Blends the kept part of a network's result into `out`: noisy + share · (denoised − noisy), clipped and rounded where
- * the page holds integers, as it is where it holds floats. Samples that are no finite number stay.
- * @param denoised [feed.length, plan.height, plan.width]; planes that were fed from one channel are averaged.
- * @param out samples of the whole page, in its own encoding.
+ * Puts the kept part of a network's result together, interleaved and in the page's own encoding, not rounded.
+ * @param planes [feed.length, plan.height, plan.width], black 0 and white 1; planes fed from one channel are averaged.
+ * @param out [keep.height, keep.width, page.channels]; only the channels in `feed` are written.
  */
-export function pasteTile(
+export function keepTile(
   page: ImagePage,
   plan: TilePlan,
-  tile: Tile,
+  { x: left, y: top, keep }: Tile,
   feed: number[],
+  planes: Float32Array,
+  out: Float32Array,
+): void {
+  const { black, channels } = page
+  const range = page.white - black
+  for (const channel of new Set(feed)) {
+    const starts = feed.flatMap((fed, plane) => (fed === channel ? [plane * plan.width * plan.height] : []))
+    for (let y = 0; y < keep.height; y++) {
+      const row = (keep.y + y - top) * plan.width + keep.x - left
+      for (let x = 0; x < keep.width; x++) {
+        let sum = 0
+        for (const start of starts) sum += planes[start + row + x]!
+        out[(y * keep.width + x) * channels + channel] = black + (range * sum) / starts.length
+      }
+    }
+  }
+}
+
+/** Shares of the noise that are removed, 0–1: of the grain (brightness) and of the colour noise. */
+export interface Shares {
+  grain: number
+  colour: number
+}
+
+/**
+ * Weights of R, G and B in luma (ITU-R BT.709-6, item 3.2). They are applied to the encoded samples, not to light: encoded
+ * values are about even to the eye, so that this luma is the brightness that grain is seen in; and the window, which
+ * blends strengths by itself, has nothing else. Other primaries than sRGB's have somewhat other weights; that moves a
+ * little between the two sliders and nothing where both are equal.
+ */
+const luma = [0.2126, 0.7152, 0.0722] as const
+
+/**
+ * Blends the kept part of a result with the noisy samples into `out`. With d = denoised − noisy and dY = luma(d), the grain
+ * is dY in every channel, which leaves all colour differences as they are, and the colour noise is d − dY, which leaves
+ * luma as it is:
+ *
+ *     out = noisy + grain · dY + colour · (d − dY) = noisy + colour · d + (grain − colour) · dY
+ *
+ * Gray pages have grain alone. Integers are clipped and rounded, floats are not; samples that are no finite number stay.
+ * @param denoised [keep.height, keep.width, page.channels] in the page's encoding.
+ * @param out samples of the whole page.
+ */
+export function blendTile(
+  page: ImagePage,
+  keep: Rectangle,
   denoised: Float32Array,
-  share: number,
+  shares: Shares,
   out: Samples,
 ): void {
   const { data, black, white, channels } = page
-  const range = white - black
   const isInteger = !(data instanceof Float32Array)
-  const { keep } = tile
-  for (const channel of new Set(feed)) {
-    const planes = feed.flatMap((fed, plane) => (fed === channel ? [plane * plan.width * plan.height] : []))
-    for (let y = keep.y; y < keep.y + keep.height; y++) {
-      for (let x = keep.x; x < keep.x + keep.width; x++) {
-        const index = (y * page.width + x) * channels + channel
-        const noisy = data[index]!
-        if (!Number.isFinite(noisy)) {
-          out[index] = noisy
-          continue
-        }
-        const pixel = (y - tile.y) * plan.width + x - tile.x
-        let sum = 0
-        for (const plane of planes) sum += denoised[plane + pixel]!
-        const value = noisy + share * (black + (range * sum) / planes.length - noisy)
-        out[index] = isInteger ? Math.round(Math.min(Math.max(value, black), white)) : value
+  const weights = channels === 1 ? [1] : luma
+  const colour = channels === 1 ? shares.grain : shares.colour
+  const apart = shares.grain - colour
+  const change = (index: number, kept: number): number =>
+    Number.isFinite(data[index]) ? denoised[kept]! - data[index]! : 0
+  let kept = 0
+  for (let y = keep.y; y < keep.y + keep.height; y++) {
+    let index = (y * page.width + keep.x) * channels
+    for (const end = index + keep.width * channels; index < end; index += channels, kept += channels) {
+      let lumaChange = 0
+      if (apart !== 0)
+        for (let c = 0; c < channels; c++) lumaChange += weights[c]! * change(index + c, kept + c)
+      for (let c = 0; c < channels; c++) {
+        const value = data[index + c]! + colour * change(index + c, kept + c) + apart * lumaChange
+        out[index + c] = isInteger ? Math.round(Math.min(Math.max(value, black), white)) : value
       }
     }
   }
