@@ -57,15 +57,7 @@ export function createRuntimeBackend(runtime: Runtime): Backend {
   const { name, version, provider, threads, Tensor, fillsOutputs } = runtime
   const live = new Set<InferenceSession>()
 
-  /**
-   * Spinning threads answer the next operator sooner and use the processor while they wait: worth it for the many small
-   * operators of a training step, not for the large ones of inference.
-   */
-  async function openSession(
-    model: Uint8Array,
-    spin: boolean,
-    otherwise: ErrorCode,
-  ): Promise<InferenceSession> {
+  async function openSession(model: Uint8Array, otherwise: ErrorCode): Promise<InferenceSession> {
     try {
       const session = await runtime.InferenceSession.create(model, {
         executionProviders: [provider],
@@ -76,7 +68,9 @@ export function createRuntimeBackend(runtime: Runtime): Backend {
         enableMemPattern: false,
         // 4: fatal only. Every failure is thrown as well, and standard error belongs to the command line.
         logSeverityLevel: 4,
-        extra: { session: { intra_op: { allow_spinning: spin ? '1' : '0' } } },
+        // Threads that spin while they wait gain up to a fifth with tiny networks on an idle machine; beside any other
+        // program that computes they slowed a training step to a third (docs/decisions/0002).
+        extra: { session: { intra_op: { allow_spinning: '0' } } },
       })
       live.add(session)
       return session
@@ -91,7 +85,7 @@ export function createRuntimeBackend(runtime: Runtime): Backend {
 
   async function compile(step: Step, signature: StepSignature): Promise<Program> {
     const graph = compileStep(step, signature)
-    const session = await openSession(graph.model, true, 'internal')
+    const session = await openSession(graph.model, 'internal')
     const own = (values: TensorMap): Record<string, Tensor> =>
       mapTensors(values, (value) => toRuntimeTensor(Tensor, copyTensor(value)))
     let state = own(signature.state)
@@ -133,7 +127,7 @@ export function createRuntimeBackend(runtime: Runtime): Backend {
 
   async function open(model: Uint8Array): Promise<Session> {
     const metadata = readMetadata(model)
-    const session = await openSession(model, false, 'model-unreadable')
+    const session = await openSession(model, 'model-unreadable')
     const inputs = declarations(session.inputMetadata)
     const outputs = declarations(session.outputMetadata)
     return {
