@@ -113,3 +113,15 @@ export const shellArguments = {
   openLogs: z.tuple([]),
   takeOpened: z.tuple([]),
 } satisfies Record<Exclude<keyof Shell, 'subscribe'>, z.ZodType>
+
+/** What the desktop's preload script gives the page as `window.darkroom`; in a browser there is none. */
+export interface DesktopBridge {
+  kind: 'desktop'
+  /**
+   * Asks for a connection to the engine and the shell. It comes as a message of the window whose data is `darkroom:port`
+   * and which carries one port. Ask again when it has closed.
+   */
+  connect(): void
+  /** Path of a file or folder that was dropped or pasted, which `grant` then accepts; empty where it has none. */
+  pathOf(file: File): string
+}
