@@ -4,11 +4,13 @@ import type { TensorMap } from '../../../src-main/contract/tensors.ts'
 import type { Backend, Session } from '../../../src-main/engine/backend/backend.ts'
 import {
   denoisePage,
+  denoiseRegion,
   openDenoiser,
   receptiveRadius,
   type DenoiseOptions,
   type Denoiser,
 } from '../../../src-main/engine/inference/denoiser.ts'
+import { cropPage } from '../../../src-main/engine/inference/tiles.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
 import type { ImagePage } from '../../../src-main/engine/storage/image.ts'
 import { largestDifference } from '../../support/samples.ts'
@@ -184,6 +186,53 @@ describe('denoisePage', () => {
     ).toBeLessThan(0.51)
   })
 
+  it('removes grain and colour noise to their own strengths', async () => {
+    const source = page(10, 10, 3, 'float')
+    let runs = 0
+    const denoiser = await open(fakeSession({ compute: half, onRun: () => runs++ }))
+    const all = await denoisePage(denoiser, source, defaults)
+    const same = await denoisePage(denoiser, source, { ...defaults, colourStrength: 100 })
+    expect(same.page.data).toEqual(all.page.data)
+    const none = await denoisePage(denoiser, source, { ...defaults, strength: 0, colourStrength: 0 })
+    expect(none.page.data).toEqual(source.data)
+    expect(runs).toBe(2)
+    const colour = await denoisePage(denoiser, source, { ...defaults, strength: 0, colourStrength: 50 })
+    expect(runs).toBe(3)
+    expect(largestDifference(colour.page.data, source.data)).toBeGreaterThan(0.1)
+    for (let i = 0; i < source.data.length; i += 3) {
+      const luma = ({ data }: ImagePage): number =>
+        0.2126 * data[i]! + 0.7152 * data[i + 1]! + 0.0722 * data[i + 2]!
+      expect(luma(colour.page)).toBeCloseTo(luma(source), 5)
+    }
+  })
+
+  it('has no colour noise to remove from gray', async () => {
+    const source = page(10, 10, 1, 'u8')
+    const denoiser = await open(fakeSession({ compute: half }))
+    const untouched = await denoisePage(denoiser, source, { ...defaults, strength: 0, colourStrength: 100 })
+    expect(untouched.page.data).toEqual(source.data)
+    const plain = await denoisePage(denoiser, source, { ...defaults, strength: 70 })
+    const set = await denoisePage(denoiser, source, { ...defaults, strength: 70, colourStrength: 5 })
+    expect(set.page.data).toEqual(plain.page.data)
+  })
+
+  it('waits between runs for as long as its caller wants', async () => {
+    const denoiser = await open(fakeSession({ compute: half }))
+    const events: string[] = []
+    await denoisePage(denoiser, page(200, 8, 3, 'u8'), {
+      ...defaults,
+      tile: 64,
+      onProgress: () => events.push('run'),
+      pause: async () => {
+        events.push('wait')
+        await new Promise((resolve) => setImmediate(resolve))
+        events.push('go on')
+      },
+    })
+    expect(events.length).toBeGreaterThan(6)
+    expect(events.map((_, i) => ['run', 'wait', 'go on'][i % 3])).toEqual(events)
+  })
+
   it('tells the network σ as a share of the range, and the caller which it was', async () => {
     let seen = 0
     const compute = (noisy: TensorMap[string], sigma: number): Float32Array => {
@@ -286,5 +335,29 @@ describe('denoisePage', () => {
     await denoisePage(denoiser, page(600, 8, 3, 'u8'), { ...defaults, tile: 64 })
     running = false
     expect(turns).toBeGreaterThan(5)
+  })
+})
+
+describe('denoiseRegion', () => {
+  it.each([
+    ['float', { x: 0, y: 0, width: 131, height: 97 }],
+    ['float', { x: 64, y: 32, width: 40, height: 30 }],
+    ['u8', { x: 100, y: 64, width: 31, height: 33 }],
+    ['u16', { x: 37, y: 50, width: 1, height: 1 }],
+  ] as const)('gives the pixels of the whole page: %s, %o', async (kind, region) => {
+    const source = { ...page(131, 97, 3, kind), alpha: page(131, 97, 1, kind).data }
+    const denoiser = await open(fakeSession({ compute: boxBlur(3) }))
+    const whole = await denoisePage(denoiser, source, defaults)
+    const part = await denoiseRegion(denoiser, source, region, 25)
+    const expected = cropPage(whole.page, region)
+    expect(part).toMatchObject({ width: region.width, height: region.height, alpha: expected.alpha })
+    expect(largestDifference(part.data, expected.data)).toBeLessThan(kind === 'float' ? 1e-5 : 0.5)
+  })
+
+  it('gives the very samples back at σ 0', async () => {
+    const source = page(40, 30, 3, 'u16')
+    const denoiser = await open(fakeSession({ compute: half }))
+    const region = { x: 3, y: 4, width: 20, height: 10 }
+    expect(await denoiseRegion(denoiser, source, region, 0)).toEqual(cropPage(source, region))
   })
 })

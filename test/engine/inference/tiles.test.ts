@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { mirrored, planTiles } from '../../../src-main/engine/inference/tiles.ts'
+import {
+  blendTile,
+  cropPage,
+  mirrored,
+  planTiles,
+  planWindow,
+} from '../../../src-main/engine/inference/tiles.ts'
+import { createRandom } from '../../../src-main/engine/numeric/random.ts'
+import { samplesLike, type ImagePage, type Samples } from '../../../src-main/engine/storage/image.ts'
+import { largestDifference } from '../../support/samples.ts'
 
 describe('planTiles', () => {
   const sizes = [1, 5, 7, 8, 9, 31, 64, 97, 128, 129, 191, 257, 499, 1000]
@@ -70,4 +79,128 @@ describe('planTiles', () => {
 it('mirrors with the edge pixel repeated, as often as it takes', () => {
   expect([0, 1, 2, 3, 4, 5, 6, 7].map((i) => mirrored(i, 3))).toEqual([0, 1, 2, 2, 1, 0, 0, 1])
   expect([0, 1, 2, 3].map((i) => mirrored(i, 1))).toEqual([0, 0, 0, 0])
+})
+
+describe('planWindow', () => {
+  it.each([
+    [0, 0, 256, 256],
+    [256, 512, 256, 256],
+    [768, 768, 133, 17],
+    [5, 9, 1, 1],
+  ])('keeps one rectangle with its surroundings, as far as the image goes: %i, %i', (x, y, width, height) => {
+    const keep = { x, y, width, height }
+    const plan = planWindow(901, 785, keep, { overlap: 48, multiple: 8 })
+    const [tile] = plan.tiles
+    expect(plan.tiles).toEqual([{ x: tile!.x, y: tile!.y, keep }])
+    for (const value of [tile!.x, tile!.y, plan.width, plan.height]) expect(value % 8).toBe(0)
+    expect(tile!.x).toBe(Math.max(0, Math.floor((x - 48) / 8) * 8))
+    expect(tile!.y).toBe(Math.max(0, Math.floor((y - 48) / 8) * 8))
+    // To the end of the image filled up to the stride, and no farther.
+    expect(tile!.x + plan.width).toBe(Math.min(904, Math.ceil((x + width + 48) / 8) * 8))
+    expect(tile!.y + plan.height).toBe(Math.min(792, Math.ceil((y + height + 48) / 8) * 8))
+  })
+})
+
+function randomPage(width: number, height: number, channels: 1 | 3, like: Samples): ImagePage {
+  const random = createRandom(9)
+  const white = like instanceof Uint8Array ? 255 : like instanceof Uint16Array ? 65535 : 1
+  const data = samplesLike(like, width * height * channels)
+  for (let i = 0; i < data.length; i++) data[i] = random.uniform() * white
+  const alpha = samplesLike(like, width * height)
+  for (let i = 0; i < alpha.length; i++) alpha[i] = random.uniform() * white
+  return { width, height, channels, data, black: 0, white, alpha }
+}
+
+it('crops colours and alpha', () => {
+  const page = randomPage(7, 5, 3, new Uint8Array())
+  const crop = cropPage(page, { x: 2, y: 1, width: 4, height: 3 })
+  expect(crop).toMatchObject({ width: 4, height: 3, channels: 3, white: 255 })
+  for (let y = 0; y < 3; y++)
+    for (let x = 0; x < 4; x++) {
+      const from = (y + 1) * 7 + x + 2
+      expect(crop.alpha![y * 4 + x]).toBe(page.alpha![from])
+      for (let c = 0; c < 3; c++) expect(crop.data[(y * 4 + x) * 3 + c]).toBe(page.data[from * 3 + c])
+    }
+})
+
+describe('blendTile', () => {
+  const lumaOf = (pixel: ArrayLike<number>): number =>
+    0.2126 * pixel[0]! + 0.7152 * pixel[1]! + 0.0722 * pixel[2]!
+  const whole = (page: ImagePage) => ({ x: 0, y: 0, width: page.width, height: page.height })
+  /** A result that differs from the page everywhere, by up to a fifth of the range. */
+  function denoisedOf(page: ImagePage): Float32Array {
+    const random = createRandom(10)
+    return Float32Array.from(page.data, (value) => value + page.white * 0.4 * (random.uniform() - 0.5))
+  }
+  function blend(page: ImagePage, denoised: Float32Array, grain: number, colour: number): Samples {
+    const out = samplesLike(page.data, page.data.length)
+    blendTile(page, whole(page), denoised, { grain, colour }, out)
+    return out
+  }
+
+  it.each([0, 0.3, 1])('is noisy + share · (denoised − noisy) where both shares are %f', (share) => {
+    const page = randomPage(6, 4, 3, new Float32Array())
+    const denoised = denoisedOf(page)
+    const expected = page.data.map((value, i) => value + share * (denoised[i]! - value))
+    expect(largestDifference(blend(page, denoised, share, share), expected)).toBeLessThan(1e-6)
+  })
+
+  it('removes colour noise without touching luma, and grain without touching colour differences', () => {
+    const page = randomPage(6, 4, 3, new Float32Array())
+    const denoised = denoisedOf(page)
+    const colourOnly = blend(page, denoised, 0, 1)
+    const grainOnly = blend(page, denoised, 1, 0)
+    for (let i = 0; i < page.data.length; i += 3) {
+      const [noisy, clean, colour, grain] = [page.data, denoised, colourOnly, grainOnly].map((samples) =>
+        samples.subarray(i, i + 3),
+      ) as [Samples, Samples, Samples, Samples]
+      expect(lumaOf(colour)).toBeCloseTo(lumaOf(noisy), 5)
+      expect(lumaOf(grain)).toBeCloseTo(lumaOf(clean), 5)
+      for (const c of [0, 1]) {
+        expect(colour[c]! - colour[c + 1]!).toBeCloseTo(clean[c]! - clean[c + 1]!, 5)
+        expect(grain[c]! - grain[c + 1]!).toBeCloseTo(noisy[c]! - noisy[c + 1]!, 5)
+      }
+    }
+  })
+
+  it('is linear in both shares', () => {
+    const page = randomPage(6, 4, 3, new Float32Array())
+    const denoised = denoisedOf(page)
+    const parts = [blend(page, denoised, 0.8, 0), blend(page, denoised, 0, 0.25)] as const
+    const expected = page.data.map((value, i) => parts[0][i]! + parts[1][i]! - value)
+    expect(largestDifference(blend(page, denoised, 0.8, 0.25), expected)).toBeLessThan(1e-6)
+  })
+
+  it('has only grain on gray pages', () => {
+    const page = randomPage(6, 4, 1, new Uint16Array())
+    const denoised = denoisedOf(page)
+    expect(blend(page, denoised, 0.6, 0)).toEqual(blend(page, denoised, 0.6, 0.6))
+  })
+
+  it('clips and rounds integers, and keeps samples that are no number out of their neighbours', () => {
+    const bytes = randomPage(6, 4, 3, new Uint8Array())
+    const far = Float32Array.from(bytes.data, (value) => (value > 127 ? 900 : -900))
+    const blended = blend(bytes, far, 1, 0.9)
+    expect(Math.min(...blended)).toBe(0)
+    expect(Math.max(...blended)).toBe(255)
+    const floats = randomPage(2, 1, 3, new Float32Array())
+    floats.data[1] = NaN
+    const result = blend(floats, denoisedOf({ ...floats, data: new Float32Array(6).fill(0.5) }), 1, 0.5)
+    expect(result[1]).toBeNaN()
+    expect(result.filter(Number.isFinite)).toHaveLength(5)
+  })
+
+  it('writes nothing outside the kept part', () => {
+    const page = randomPage(6, 4, 3, new Uint8Array())
+    const out = new Uint8Array(page.data.length).fill(1)
+    blendTile(
+      page,
+      { x: 2, y: 1, width: 3, height: 2 },
+      new Float32Array(18).fill(99),
+      { grain: 1, colour: 1 },
+      out,
+    )
+    const written = Array.from({ length: 24 }, (_, pixel) => out[3 * pixel] === 99)
+    expect(written.flatMap((is, pixel) => (is ? [pixel] : []))).toEqual([8, 9, 10, 14, 15, 16])
+  })
 })
