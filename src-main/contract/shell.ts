@@ -42,11 +42,6 @@ export interface ShellInfo {
   notices: string
 }
 
-export interface FileFilter {
-  name: string
-  extensions: string[]
-}
-
 export type ShellEvent =
   /** Files or folders that the person asked to open: arguments, a second launch, "Open with", a drop on the icon. */
   | { event: 'open'; paths: string[] }
@@ -81,7 +76,8 @@ export interface Shell {
   info(): Promise<ShellInfo>
   preferences(): Promise<Preferences>
   setPreferences(change: PreferencesChange): Promise<Preferences>
-  chooseFiles(): Promise<string[]>
+  /** `networks`: ONNX files; pictures otherwise. */
+  chooseFiles(kind?: 'pictures' | 'networks'): Promise<string[]>
   chooseFolder(): Promise<string | null>
   /** Asks for a path to save to; the person has confirmed replacing what is there. */
   chooseSavePath(suggested: string): Promise<string | null>
@@ -103,7 +99,7 @@ export const shellArguments = {
   info: z.tuple([]),
   preferences: z.tuple([]),
   setPreferences: z.tuple([PreferencesChange]),
-  chooseFiles: z.tuple([]),
+  chooseFiles: z.tuple([z.enum(['pictures', 'networks']).default('pictures')]),
   chooseFolder: z.tuple([]),
   chooseSavePath: z.tuple([z.string().min(1)]),
   grant: z.tuple([z.array(z.string().min(1)).min(1)]),
