@@ -1,0 +1,80 @@
+import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+
+// One program at a time works on a home folder: two would each write the queue. The desktop and browser mode share this
+// lock. It holds no secret, and yet only its owner may read it.
+
+const Holder = z.strictObject({
+  pid: z.int(),
+  kind: z.enum(['desktop', 'browser']),
+  /** Where browser mode listens; null on the desktop. */
+  url: z.string().nullable(),
+})
+/** Who works on a home folder. */
+export type Holder = z.infer<typeof Holder>
+
+export type HomeLock = { taken: true; release(): Promise<void> } | { taken: false; by: Holder }
+
+/** A holder shows every so many milliseconds that it lives… */
+const heartbeat = 5_000
+/** …and counts as gone after so many: its process id may be another program's, after a power cut. */
+const patience = 30_000
+
+const lockFile = (home: string): string => join(home, 'running.json')
+
+/**
+ * Takes the home folder for this process, or says who has it. A lock that was left by a program that is gone (killed, or
+ * by a power cut) is taken over.
+ */
+export async function takeHomeLock(home: string, holder: Omit<Holder, 'pid'>): Promise<HomeLock> {
+  const file = lockFile(home)
+  await mkdir(home, { recursive: true, mode: 0o700 })
+  const by = await findHolder(home)
+  if (by !== null) return { taken: false, by }
+  await rm(file, { force: true })
+  try {
+    const content: Holder = { pid: process.pid, ...holder }
+    await writeFile(file, JSON.stringify(content), { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    // Another one was quicker.
+    const other = await findHolder(home)
+    if (other !== null) return { taken: false, by: other }
+    throw error
+  }
+  const beat = setInterval(() => {
+    const now = new Date()
+    // A file that cannot be touched (a full disk, an unmounted folder) must not end the program.
+    utimes(file, now, now).catch(() => undefined)
+  }, heartbeat)
+  beat.unref()
+  return {
+    taken: true,
+    async release() {
+      clearInterval(beat)
+      await rm(file, { force: true })
+    },
+  }
+}
+
+/** Who works on a home folder; null for nobody. */
+export async function findHolder(home: string): Promise<Holder | null> {
+  const file = lockFile(home)
+  try {
+    const holder = Holder.parse(JSON.parse(await readFile(file, 'utf8')))
+    const silence = Date.now() - (await stat(file)).mtimeMs
+    return silence < patience && isAlive(holder.pid) ? holder : null
+  } catch {
+    return null
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    // It lives, and belongs to someone else.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
+import { dirname, join, sep } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { DarkroomError } from '../contract/errors.ts'
+import { uploadName } from './upload-name.ts'
+
+/** Largest file that is taken, in bytes. The largest picture that the engine opens is smaller. */
+const maxBytes = 4 * 2 ** 30
+/** Bytes that stay free on the disk, for the results and for everyone else. */
+const reserveBytes = 256 * 2 ** 20
+/** After this many milliseconds a former session's files go, if no picture of the queue is among them. */
+const maxAge = 7 * 24 * 60 * 60 * 1000
+
+export interface Uploads {
+  /** Folder of this session's files. */
+  folder: string
+  /**
+   * Writes the body of a request to a file and returns its path. The file appears whole or not at all.
+   *
+   * @param name relative path, as the browser has it
+   * @param batch files of one drop share a folder; null: a folder of its own
+   * @throws DarkroomError `argument-invalid`, `file-exists`, `image-too-large`, `disk-full`; the stream's error when the
+   *   page goes away
+   */
+  receive(body: IncomingMessage, name: string, batch: string | null): Promise<string>
+  /** Removes what earlier sessions left, a week later, but for the folders that hold any of these files. */
+  removeOld(inUse: string[]): Promise<void>
+}
+
+/** @param home the program's own folder */
+export function openUploads(home: string): Uploads {
+  const root = join(home, 'uploads')
+  const session = randomUUID()
+  const folder = join(root, session)
+  /** Paths in use or being written, without case or form of accents: some file systems know no such difference. */
+  const taken = new Set<string>()
+
+  async function write(body: IncomingMessage, path: string): Promise<void> {
+    const temporary = join(folder, `.${randomUUID()}.part`)
+    try {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+      await requireSpace(body, path, folder)
+      await pipeline(body, createWriteStream(temporary, { flags: 'wx', mode: 0o600 }))
+      await rename(temporary, path)
+    } catch (error) {
+      await rm(temporary, { force: true })
+      throw isFull(error) ? new DarkroomError('disk-full', { file: path }, error) : error
+    }
+  }
+
+  return {
+    folder,
+
+    async receive(body, name, batch) {
+      if (batch !== null && !/^[\w-]{1,64}$/.test(batch))
+        throw new DarkroomError('argument-invalid', { file: 'batch', received: batch })
+      const path = join(folder, batch ?? randomUUID(), ...uploadName(name))
+      const key = path.normalize('NFC').toLowerCase()
+      if (taken.has(key)) throw new DarkroomError('file-exists', { file: name })
+      taken.add(key)
+      try {
+        await write(body, path)
+      } catch (error) {
+        taken.delete(key)
+        throw error
+      }
+      return path
+    },
+
+    async removeOld(inUse) {
+      const sessions = await readdir(root).catch(() => [])
+      for (const one of sessions) {
+        const old = join(root, one)
+        const isInUse = one === session || inUse.some((path) => path.startsWith(old + sep))
+        if (isInUse || Date.now() - (await stat(old)).mtimeMs < maxAge) continue
+        await rm(old, { recursive: true, force: true })
+      }
+    },
+  }
+}
+
+/** @throws DarkroomError `argument-invalid` where the length is not said, `image-too-large`, `disk-full` */
+async function requireSpace(body: IncomingMessage, path: string, folder: string): Promise<void> {
+  const bytes = Number(body.headers['content-length'])
+  if (!Number.isSafeInteger(bytes))
+    throw new DarkroomError('argument-invalid', { file: 'Content-Length', expected: 'a number of bytes' })
+  if (bytes > maxBytes)
+    throw new DarkroomError('image-too-large', {
+      file: path,
+      expected: `at most ${maxBytes} bytes`,
+      received: `${bytes} bytes`,
+    })
+  const { bavail, bsize } = await statfs(folder)
+  if (bytes > bavail * bsize - reserveBytes) throw new DarkroomError('disk-full', { file: path })
+}
+
+const isFull = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
