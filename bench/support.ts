@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openBackend } from '../src-main/engine/backend/select.ts'
 import { openDenoiser } from '../src-main/engine/inference/denoiser.ts'
+import { programHome } from '../src-main/engine/storage/home.ts'
 import { readModel } from '../src-main/engine/storage/models.ts'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
@@ -54,6 +55,7 @@ export async function filesBelow(folder: string, pattern: RegExp): Promise<strin
 
 /** The shipped network, open on the default engine, and how it is built. */
 export async function openPhoto() {
-  const [backend, model] = await Promise.all([openBackend('auto'), readModel('photo', join(root, 'assets'))])
+  const folders = { assets: join(root, 'assets'), home: programHome() }
+  const [backend, model] = await Promise.all([openBackend('auto'), readModel('photo', folders)])
   return { backend, denoiser: await openDenoiser(backend, model), bytes: model.bytes, spec: model.card!.spec }
 }

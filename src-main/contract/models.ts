@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ErrorDetail } from './errors.ts'
-import { ModelSpec } from './recipe.ts'
+import { ModelSpec, type DenoiserSpec } from './recipe.ts'
 
 /** What a model is, where it comes from and what may be done with it: `model.json` beside its ONNX file. */
 export const ModelCard = z.strictObject({
@@ -49,6 +49,12 @@ export const ModelInterface = z.strictObject({
   multiple: z.int().min(1).max(1024),
 })
 export type ModelInterface = z.infer<typeof ModelInterface>
+
+/** How networks that are trained here are run; each scale halves the sides. */
+export const interfaceOf = ({ channels, widths }: DenoiserSpec): ModelInterface => ({
+  ...{ layout: 'NCHW', channels, white: 1, output: 'clean', sigma: 'map' },
+  multiple: 2 ** widths.length,
+})
 
 /** A denoiser that can be chosen, by id. */
 export interface ModelEntry {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { DoctorReport, Engine, EngineStatus, RecipeSummary } from '../../contract/engine.ts'
 import { isMessageKey } from '../../contract/messages/messages.ts'
-import type { ModelCard } from '../../contract/models.ts'
+import type { ModelEntry } from '../../contract/models.ts'
 import type { Cli } from '../context.ts'
 
 export const addModels = (program: Command, cli: Cli): void =>
@@ -37,12 +37,13 @@ function addQuestion<Answer>(
     })
 }
 
-const modelLines = (cli: Cli, cards: ModelCard[]): string[] =>
-  cards.flatMap(({ id, title, description, sigmaRange: [from, to], licence }) => [
-    `${id}: ${title}`,
-    `  ${description}`,
-    `  ${cli.text('model.range', { from, to, licence })}`,
-  ])
+const modelLines = (cli: Cli, entries: ModelEntry[]): string[] =>
+  entries.flatMap(({ id, title, card }) => {
+    if (card === null) return [`${id}: ${title}`]
+    const [from, to] = card.sigmaRange
+    const range = cli.text('model.range', { from, to, licence: card.licence })
+    return [`${id}: ${title}`, `  ${card.description}`, `  ${range}`]
+  })
 
 const recipeLines = (_cli: Cli, recipes: RecipeSummary[]): string[] =>
   recipes.map(({ name, description }) => `${name}: ${description}`)

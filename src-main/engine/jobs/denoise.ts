@@ -2,24 +2,15 @@ import { dirname } from 'node:path'
 import { toErrorDetail } from '../../contract/errors.ts'
 import type { DenoiseJob, DenoiseRow, JobResult } from '../../contract/jobs.ts'
 import type { Backend } from '../backend/backend.ts'
-import { denoisePage, openDenoiser, type Denoiser } from '../inference/denoiser.ts'
-import type { ImageFile } from '../storage/image.ts'
+import { openDenoiser, type Denoiser } from '../inference/denoiser.ts'
 import { readImage, writeImage } from '../storage/images.ts'
 import { readModel } from '../storage/models.ts'
+import { cleanFiles, progressInterval } from './clean.ts'
 import type { JobContext } from './context.ts'
 import { createMeter } from './meter.ts'
 import { removeLeftovers } from './outputs.ts'
-import { runPipeline } from './pipeline.ts'
 import { isPlanned, planDenoise, type PlannedRow } from './plan.ts'
 import { openReport } from './report.ts'
-
-/**
- * Megapixels that may wait decoded, and as many that may wait to be encoded, whatever `jobs` says: two photographs of
- * 30 MP, or one of any size.
- */
-const megapixelsHeld = 60
-/** Milliseconds between two progress events. */
-const progressInterval = 200
 
 type DenoiseResult = Extract<JobResult, { type: 'denoise' }>
 
@@ -31,7 +22,7 @@ const megapixels = ({ width, height, pages }: PlannedRow): number => (width * he
  * @throws what planning throws, before anything is written; model errors; disk-full, because no other file would fit.
  */
 export async function denoise(job: DenoiseJob, context: JobContext): Promise<DenoiseResult> {
-  const model = await readModel(job.model, context.assets)
+  const model = await readModel(job.model, context)
   const rows = await planDenoise(job, model.name, context.signal)
   const files = job.dryRun ? [] : rows.filter(isPlanned)
   const report = job.report === null || job.dryRun ? null : await openReport(job.report, rows)
@@ -72,7 +63,7 @@ async function denoiseFiles(
   job: DenoiseJob,
   denoiser: Denoiser,
   tell: (row: DenoiseRow) => Promise<void>,
-  { signal, emit, onError }: JobContext,
+  { signal, emit, onError, pause }: JobContext,
   result: DenoiseResult,
 ): Promise<void> {
   const total = files.reduce((sum, file) => sum + megapixels(file), 0)
@@ -91,25 +82,23 @@ async function denoiseFiles(
   }
 
   showProgress(0)
-  await runPipeline<PlannedRow, ImageFile, Cleaned>(
-    files,
+  const left = files.values()
+  await cleanFiles<PlannedRow>(
+    () => left.next().value,
     {
       read: ({ source }) => readImage(source),
-      work: (file, image) =>
-        cleanPages(image, denoiser, job, signal, (share) =>
-          showProgress(share * megapixels(file), file.source),
-        ),
-      async write(file, { image, ...facts }) {
-        const { format, quality, overwrite } = job
-        const written = await writeImage(image, file.output, { format, quality, overwrite })
-        const warnings = [...image.warnings, ...written.warnings].map((warning) => `warning.${warning}`)
+      begin: (file) =>
+        Promise.resolve({
+          denoiser,
+          ...{ sigma: job.sigma, strength: job.strength, colourStrength: job.colourStrength, tile: job.tile },
+          ...{ signal, pause },
+          onProgress: (share) => showProgress(share * megapixels(file), file.source),
+        }),
+      write: ({ output }, image) => writeImage(image, output, job),
+      async done(file, { warnings, ...facts }) {
         result.megapixels += megapixels(file)
-        await finish(file, {
-          ...file,
-          status: 'done',
-          ...facts,
-          ...(warnings.length > 0 ? { warnings: [...new Set(warnings)] } : {}),
-        })
+        const row: DenoiseRow = { ...file, ...facts, status: 'done' }
+        await finish(file, warnings.length > 0 ? { ...row, warnings } : row)
       },
       async fail(file, thrown) {
         onError(thrown)
@@ -118,45 +107,9 @@ async function denoiseFiles(
         if (error.code === 'disk-full') throw thrown
       },
     },
-    { items: job.jobs, weight: megapixels, weightLimit: megapixelsHeld },
+    { files: job.jobs, megapixels },
     signal,
   )
-}
-
-interface Cleaned {
-  image: ImageFile
-  /** Mean over the pages, 8-bit scale; absent for a network that takes no noise level. */
-  sigma?: number
-  sigmaEstimated?: boolean
-  /** Of the network and the blending; reading and writing go on beside it. */
-  seconds: number
-}
-
-async function cleanPages(
-  image: ImageFile,
-  denoiser: Denoiser,
-  { sigma, strength, tile }: DenoiseJob,
-  signal: AbortSignal,
-  onProgress: (share: number) => void,
-): Promise<Cleaned> {
-  const started = performance.now()
-  const pages = []
-  for (const [index, page] of image.pages.entries())
-    pages.push(
-      await denoisePage(denoiser, page, {
-        ...{ sigma, strength, tile, signal },
-        onProgress: ({ done, total }) => onProgress((index + done / total) / image.pages.length),
-      }),
-    )
-  const sigmas = pages.flatMap((page) => (page.sigma === null ? [] : [page.sigma]))
-  return {
-    image: { ...image, pages: pages.map(({ page }) => page) },
-    ...(sigmas.length > 0 && {
-      sigma: sigmas.reduce((sum, one) => sum + one, 0) / sigmas.length,
-      sigmaEstimated: pages.some(({ sigmaEstimated }) => sigmaEstimated),
-    }),
-    seconds: (performance.now() - started) / 1000,
-  }
 }
 
 /** A backend whose sessions add up the time in which they run. */

@@ -41,7 +41,7 @@ export async function evaluate(job: EvaluateJob, context: JobContext): Promise<E
       expected: 'the σ of the noise that is added; --blind has it estimated',
       received: 'auto',
     })
-  const model = await readModel(job.model, context.assets)
+  const model = await readModel(job.model, context)
   const backend = await context.openBackend(job.engine)
   const rows: EvaluateRow[] = []
   try {

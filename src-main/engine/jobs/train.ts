@@ -1,7 +1,7 @@
 import type { JobResult, TrainJob } from '../../contract/jobs.ts'
 import type { DenoiserSpec } from '../../contract/recipe.ts'
 import { readOnnxWeights } from '../models/onnx-weights.ts'
-import { readModel } from '../storage/models.ts'
+import { readModel, type ModelFolders } from '../storage/models.ts'
 import { loadRecipe } from '../storage/recipes.ts'
 import { train as runTraining } from '../training/train.ts'
 import type { JobContext } from './context.ts'
@@ -13,7 +13,7 @@ import type { JobContext } from './context.ts'
 export async function train(job: TrainJob, context: JobContext): Promise<JobResult> {
   const { signal, emit, assets, product } = context
   const recipe = await loadRecipe(job.recipe, assets, job.overrides)
-  const startFrom = job.startFrom === null ? null : await readWeights(job.startFrom, recipe.model, assets)
+  const startFrom = job.startFrom === null ? null : await readWeights(job.startFrom, recipe.model, context)
   const backend = await context.openBackend(job.engine)
   try {
     const { steps, model, psnr } = await runTraining({
@@ -29,7 +29,7 @@ export async function train(job: TrainJob, context: JobContext): Promise<JobResu
 }
 
 /** The weights of a network of ours, whichever way it is named. */
-async function readWeights(choice: string, spec: DenoiserSpec, assets: string) {
-  const { bytes, file } = await readModel(choice, assets)
+async function readWeights(choice: string, spec: DenoiserSpec, folders: ModelFolders) {
+  const { bytes, file } = await readModel(choice, folders)
   return { name: choice, weights: readOnnxWeights(spec, bytes, file) }
 }

@@ -11,7 +11,7 @@ export function isTemporaryName(name: string): boolean {
 }
 
 /**
- * Writes a file so that nobody ever sees a part of it: `write` fills a hidden file in the same folder, which then takes
+ * Writes a file, or a folder, so that nobody ever sees a part of it: `write` fills a hidden one in the same folder, which then takes
  * the name. Without `overwrite` an existing file is never replaced, not even one that appears meanwhile. When anything
  * fails, `write` included (cancelling is throwing), the hidden file is removed. Missing folders are made.
  *
@@ -36,7 +36,7 @@ export async function writeAtomic(
     throw outputError(error, path)
   } finally {
     // What kept the file from being written may keep it from being looked at too; the first error says more.
-    await rm(temporary, { force: true }).catch(() => undefined)
+    await rm(temporary, { force: true, recursive: true }).catch(() => undefined)
   }
 }
 

@@ -1,5 +1,6 @@
-import { setImmediate } from 'node:timers/promises'
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
+import { setImmediate } from 'node:timers/promises'
 import { DarkroomError } from '../../contract/errors.ts'
 import type { Progress, TrainRow } from '../../contract/jobs.ts'
 import type { Recipe } from '../../contract/recipe.ts'
@@ -67,6 +68,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   })
   const model = runFile(out, 'model')
   if (run.info.finished !== null) {
+    // It may have been deleted from the list of models since.
+    if (!existsSync(model)) await saveRun(out, recipe, { step: firstStep, state }, options.product)
     const { steps, psnr } = run.info.finished
     return { steps, psnr, model }
   }

@@ -65,7 +65,9 @@ describe('the network on the default engine', () => {
   })
 
   it.skipIf(!hasPhoto)('gives the same by tiles as whole, with the photo model', async () => {
-    const { difference, change } = await tiledAgainstWhole((await readModel('photo', assets)).bytes)
+    const { difference, change } = await tiledAgainstWhole(
+      (await readModel('photo', { assets, home: assets })).bytes,
+    )
     expect(change).toBeGreaterThan(0.05)
     expect(difference).toBeLessThan(0.1 / 255)
   })

@@ -1,11 +1,22 @@
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { ModelCard } from '../../../src-main/contract/models.ts'
-import { listModels, readModel } from '../../../src-main/engine/storage/models.ts'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { interfaceOf, type ModelCard, type ModelInterface } from '../../../src-main/contract/models.ts'
+import { Recipe } from '../../../src-main/contract/recipe.ts'
+import {
+  deleteModel,
+  findSameModel,
+  listModels,
+  readModel,
+  renameModel,
+  storeModel,
+  type ModelFolders,
+} from '../../../src-main/engine/storage/models.ts'
+import { writeRun } from '../../../src-main/engine/storage/runs.ts'
+import { temporaryFolder } from '../../support/image-fixtures.ts'
 
+const temporary = temporaryFolder()
 const bytes = Uint8Array.of(1, 2, 3)
 const card: ModelCard = {
   version: 1,
@@ -22,65 +33,230 @@ const card: ModelCard = {
   figures: [],
   limits: 'It is no network at all.',
 }
+const theirs: ModelInterface = {
+  ...{ layout: 'NHWC', channels: 1, white: 255, output: 'noise', sigma: 'none', multiple: 4 },
+}
+const facts = { title: 'Night photos!', licence: 'MIT', description: null, interface: theirs }
 
-let folder: string
-let assets: string
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'darkroom-models-'))
-  assets = join(folder, 'assets')
+let folders: ModelFolders
+let count = 0
+beforeEach(() => {
+  count++
+  folders = { assets: temporary(`${count}`, 'assets'), home: temporary(`${count}`, 'home') }
 })
-afterAll(() => rm(folder, { recursive: true }))
 
-async function ship(id: string, json: string): Promise<string> {
-  const home = join(assets, 'models', id)
-  await mkdir(home, { recursive: true })
-  await writeFile(join(home, 'model.json'), json)
-  await writeFile(join(home, 'tiny.onnx'), bytes)
-  return home
+async function put(file: string, content: string | Uint8Array): Promise<string> {
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, content)
+  return file
 }
 
-it('lists nothing where nothing is shipped', async () => {
-  expect(await listModels(join(folder, 'nowhere'))).toEqual([])
+async function ship(id = 'tiny', json = JSON.stringify({ ...card, id })): Promise<string> {
+  await put(join(folders.assets, 'models', id, 'model.json'), json)
+  return put(join(folders.assets, 'models', id, 'tiny.onnx'), bytes)
+}
+
+/** A run as the trainer leaves it. */
+async function addRun(name: string): Promise<string> {
+  const folder = join(folders.home, 'runs', name)
+  const recipe = Recipe.parse({
+    version: 1,
+    name: 'tiny',
+    model: card.spec,
+    data: { patch: 16 },
+    corruption: [{ type: 'gaussian', sigma: [0, 55] }],
+    loss: { type: 'l1' },
+    optimizer: { type: 'adam', rate: 0.001 },
+    batch: 1,
+    steps: 1,
+  })
+  const data = { folders: [], images: 0, sha256: '', leftOut: [] }
+  const info = { product: '0', data, heldOut: [], startFrom: null, sessions: [], finished: null }
+  await writeRun(folder, { recipe, info: { version: 1, ...info } })
+  return put(join(folder, 'model.onnx'), bytes)
+}
+
+const ids = async (): Promise<string[]> => (await listModels(folders)).map(({ id }) => id)
+
+describe('listModels', () => {
+  it('lists nothing where there is nothing', async () => {
+    expect(await listModels(folders)).toEqual([])
+  })
+
+  it('lists shipped, added and trained models with what is known of them', async () => {
+    const shipped = await ship()
+    const added = await storeModel(Uint8Array.of(4), facts, folders)
+    const trained = await addRun('my run')
+    // None of these is a model: no card, not written yet, left by a process that was killed.
+    await mkdir(join(folders.assets, 'models', 'no-card'))
+    await mkdir(join(folders.home, 'runs', 'just begun'))
+    await mkdir(join(folders.home, 'models', '.darkroom-0123.tmp'))
+    const nothing = { card: null, licence: null, description: null, error: null }
+    const ours = interfaceOf(card.spec)
+    expect(await listModels(folders)).toEqual([
+      {
+        ...{ ...nothing, id: 'tiny', title: 'Tiny', origin: 'shipped', file: shipped, bytes: 3, card },
+        interface: ours,
+      },
+      { ...added, id: 'night-photos', title: 'Night photos!', origin: 'added', bytes: 1, interface: theirs },
+      {
+        ...{ ...nothing, id: 'run-my run', title: 'my run', origin: 'trained', file: trained, bytes: 3 },
+        interface: ours,
+      },
+    ])
+  })
+
+  it.each([
+    ['is no JSON', '{'],
+    ['lacks a field', JSON.stringify({ ...card, licence: undefined })],
+    ['names another model', JSON.stringify({ ...card, id: 'other' })],
+  ])('lists a model whose card %s with an error, and the others without', async (_, json) => {
+    await ship('a-damaged', json)
+    await ship('whole')
+    const [damaged, whole] = await listModels(folders)
+    const file = join(folders.assets, 'models', 'a-damaged', 'model.json')
+    expect(damaged).toMatchObject({ id: 'a-damaged', interface: null, card: null })
+    expect(damaged!.error).toMatchObject({ code: 'model-unreadable', file })
+    expect(whole).toMatchObject({ id: 'whole', error: null })
+    await expect(readModel('a-damaged', folders)).rejects.toThrow(`model-unreadable: ${file}`)
+  })
+
+  it('says so of a model whose file is gone, and of a damaged added model and run', async () => {
+    await put(join(folders.assets, 'models', 'gone', 'model.json'), JSON.stringify({ ...card, id: 'gone' }))
+    await put(join(folders.home, 'models', 'damaged', 'model.json'), '{"version":2}')
+    await put(join(folders.home, 'runs', 'damaged', 'model.onnx'), bytes)
+    const entries = await listModels(folders)
+    expect(entries.map(({ id, error }) => [id, error?.code])).toEqual([
+      ['gone', 'model-unreadable'],
+      ['damaged', 'model-unreadable'],
+      ['run-damaged', 'run-unreadable'],
+    ])
+  })
 })
 
-it('reads a shipped model by its id, only as its card describes it', async () => {
-  const home = await ship('tiny', JSON.stringify(card))
-  await mkdir(join(assets, 'models', 'no-card'))
-  expect(await listModels(assets)).toEqual([card])
-  const model = await readModel('tiny', assets)
-  expect(model).toMatchObject({ name: 'tiny', file: join(home, 'tiny.onnx'), card })
-  expect([...model.bytes]).toEqual([...bytes])
+describe('readModel', () => {
+  it('reads a shipped model by its id, only as its card describes it', async () => {
+    const file = await ship()
+    const model = await readModel('tiny', folders)
+    expect(model).toMatchObject({ name: 'tiny', file, card, interface: null })
+    expect([...model.bytes]).toEqual([...bytes])
+    await writeFile(file, 'changed')
+    await expect(readModel('tiny', folders)).rejects.toThrow(`expected sha256 ${card.sha256}`)
+  })
 
-  await writeFile(join(home, 'tiny.onnx'), 'changed')
-  await expect(readModel('tiny', assets)).rejects.toThrow(`expected sha256 ${card.sha256}`)
-  await rm(home, { recursive: true })
+  it('reads an added model by its id with its interface, only as it was added', async () => {
+    const { id, file } = await storeModel(bytes, facts, folders)
+    const model = await readModel(id, folders)
+    expect(model).toMatchObject({ name: 'night-photos', file, card: null, interface: theirs })
+    await writeFile(file, 'changed')
+    await expect(readModel(id, folders)).rejects.toThrow('model-unreadable')
+  })
+
+  it('reads a trained model by its id, an .onnx file and a run folder elsewhere by their paths', async () => {
+    const file = await addRun('mine')
+    expect(await readModel('run-mine', folders)).toMatchObject({ name: 'mine', file, interface: null })
+    const theirFile = await put(temporary('théirs.ONNX'), bytes)
+    expect(await readModel(theirFile, folders)).toMatchObject({ name: 'théirs', file: theirFile, card: null })
+    const run = temporary('my-run')
+    await mkdir(run)
+    await expect(readModel(run, folders)).rejects.toThrow(`model-unreadable: ${join(run, 'model.onnx')}`)
+    await put(join(run, 'model.onnx'), bytes)
+    expect(await readModel(`${run}/`, folders)).toMatchObject({ name: 'my-run', card: null })
+  })
+
+  it('takes a shipped model before an added one of the same id', async () => {
+    await storeModel(Uint8Array.of(4), { ...facts, title: 'tiny' }, folders)
+    await ship()
+    expect((await readModel('tiny', folders)).card).toEqual(card)
+  })
+
+  it('says what there is when a name is unknown', async () => {
+    await ship()
+    await addRun('mine')
+    await expect(readModel('photo', folders)).rejects.toThrow(
+      'model-unknown: expected tiny, run-mine, an .onnx file, a run folder: received photo',
+    )
+    await expect(readModel(temporary('none.onnx'), folders)).rejects.toThrow('model-unknown')
+  })
 })
 
-it.each([
-  ['is no JSON', '{'],
-  ['lacks a field', JSON.stringify({ ...card, licence: undefined })],
-  ['names another model', JSON.stringify({ ...card, id: 'other' })],
-])('refuses a card that %s', async (_, json) => {
-  const home = await ship('tiny', json)
-  await expect(listModels(assets)).rejects.toThrow(`model-unreadable: ${join(home, 'model.json')}`)
-  await rm(home, { recursive: true })
+describe('storeModel', () => {
+  const add = async (title: string): Promise<string> =>
+    (await storeModel(bytes, { ...facts, title }, folders)).id
+
+  it('makes ids from titles that nothing else has', async () => {
+    await ship('photo')
+    expect(await add('Photo')).toBe('photo-2')
+    expect(await add('  Photo ')).toBe('photo-3')
+    expect(await add('Über / ../Nacht')).toBe('uber-nacht')
+    expect(await add('밤 사진')).toBe('model')
+    expect(await add('run mine')).toBe('model-run-mine')
+    expect(await add('CON')).toBe('model-con')
+    expect(await add('x'.repeat(120))).toHaveLength(60)
+    expect(new Set(await ids()).size).toBe(8)
+  })
+
+  it('leaves nothing half written', async () => {
+    await add('one')
+    expect(await readdir(join(folders.home, 'models'))).toEqual(['one'])
+    expect((await readdir(join(folders.home, 'models', 'one'))).sort()).toEqual(['model.json', 'model.onnx'])
+    await put(join(folders.home, 'models', 'file'), '')
+    const nowhere = { ...folders, home: join(folders.home, 'models', 'file') }
+    await expect(storeModel(bytes, facts, nowhere)).rejects.toThrow('output-unwritable')
+  })
+
+  it('is asked first whether the file is there already', async () => {
+    expect(await findSameModel(bytes, folders)).toBeNull()
+    const id = await add('one')
+    expect(await findSameModel(bytes, folders)).toMatchObject({ id })
+    expect(await findSameModel(Uint8Array.of(9), folders)).toBeNull()
+    await put(join(folders.home, 'models', id, 'model.json'), '{')
+    expect(await findSameModel(bytes, folders)).toBeNull()
+    await ship()
+    expect(await findSameModel(bytes, folders)).toMatchObject({ id: 'tiny' })
+  })
 })
 
-it('reads an .onnx file and the model of a run', async () => {
-  const file = join(folder, 'théirs.ONNX')
-  await writeFile(file, bytes)
-  expect(await readModel(file, assets)).toMatchObject({ name: 'théirs', file, card: null })
-  const run = join(folder, 'my-run')
-  await mkdir(run)
-  await expect(readModel(run, assets)).rejects.toThrow(`model-unreadable: ${join(run, 'model.onnx')}`)
-  await writeFile(join(run, 'model.onnx'), bytes)
-  expect(await readModel(`${run}/`, assets)).toMatchObject({ name: 'my-run', card: null })
+describe('renameModel', () => {
+  it('gives an added model another title, which stays', async () => {
+    const { id } = await storeModel(bytes, facts, folders)
+    const renamed = await renameModel(id, '밤', folders)
+    expect(renamed).toMatchObject({ id, title: '밤', licence: 'MIT' })
+    expect(await listModels(folders)).toEqual([renamed])
+  })
+
+  it('gives a trained model another title, which stays when the training goes on', async () => {
+    const file = await addRun('mine')
+    expect(await renameModel('run-mine', 'Mine, better', folders)).toMatchObject({ title: 'Mine, better' })
+    await addRun('mine')
+    expect(await listModels(folders)).toMatchObject([{ id: 'run-mine', title: 'Mine, better', file }])
+  })
+
+  it('refuses shipped and unknown models', async () => {
+    await ship()
+    await expect(renameModel('tiny', 'x', folders)).rejects.toThrow('argument-invalid')
+    await expect(renameModel('../tiny', 'x', folders)).rejects.toThrow('model-unknown')
+  })
 })
 
-it('says what there is when a name is unknown', async () => {
-  await ship('tiny', JSON.stringify(card))
-  await expect(readModel('photo', assets)).rejects.toThrow(
-    'model-unknown: expected tiny, an .onnx file, a run folder: received photo',
-  )
-  await expect(readModel(join(folder, 'none.onnx'), assets)).rejects.toThrow('model-unknown')
+describe('deleteModel', () => {
+  it('deletes an added model with its folder', async () => {
+    const { id } = await storeModel(bytes, facts, folders)
+    await deleteModel(id, folders)
+    expect(await readdir(join(folders.home, 'models'))).toEqual([])
+  })
+
+  it('deletes the network of a run and nothing else of it', async () => {
+    const file = await addRun('mine')
+    await deleteModel('run-mine', folders)
+    expect(await ids()).toEqual([])
+    expect((await readdir(dirname(file))).sort()).toEqual(['recipe.json', 'run.json'])
+  })
+
+  it('refuses shipped and unknown models', async () => {
+    const file = await ship()
+    await expect(deleteModel('tiny', folders)).rejects.toThrow('argument-invalid')
+    await expect(deleteModel('..', folders)).rejects.toThrow('model-unknown')
+    expect([...(await readFile(file))]).toEqual([...bytes])
+  })
 })
