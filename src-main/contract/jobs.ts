@@ -23,6 +23,8 @@ export const DenoiseJob = z.strictObject({
   sigma: SigmaChoice.default('auto'),
   /** Percent of the noise removed: 100 all of it, 0 gives the input pixels back. */
   strength: z.number().min(0).max(100).default(100),
+  /** Percent of the colour noise removed, where it is set apart from the grain (brightness noise); null: as `strength`. */
+  colourStrength: z.number().min(0).max(100).nullable().default(null),
   format: z.enum(outputFormats).default('keep'),
   /** Quality of lossy formats, 1–100; null keeps each format's default. */
   quality: z.int().min(1).max(100).nullable().default(null),

@@ -49,6 +49,23 @@ describe('darkroom denoise', () => {
     expect((await readImage(join(out, 'a.png'))).pages[0]!.data).toEqual(before.data)
   })
 
+  it('takes colour noise apart from the grain', async () => {
+    await writeImage(imageOf([noisePage({ width: 40, height: 40 })]), join(source, 'a.png'), {
+      ...{ format: 'keep', quality: null, overwrite: false },
+    })
+    const cleaned = async (...options: string[]) => {
+      expect((await denoise('--overwrite', ...options)).code).toBe(0)
+      return (await readImage(join(out, 'a.png'))).pages[0]!.data
+    }
+    const both = await cleaned()
+    expect(await cleaned('--colour-strength', '100')).toEqual(both)
+    expect(await cleaned('--colour-strength', '20')).not.toEqual(both)
+    const before = (await readImage(join(source, 'a.png'))).pages[0]!.data
+    expect(await cleaned('--strength', '0', '--colour-strength', '0')).toEqual(before)
+    expect(await cleaned('--strength', '0', '--colour-strength', '100')).not.toEqual(before)
+    expect((await denoise('--colour-strength', '101')).code).toBe(2)
+  })
+
   it('goes on past bad files, says which and why, and exits 1', async () => {
     await writeImages(source, ['a.png', 'z.png'])
     const whole = await readFile(join(source, 'a.png'))

@@ -20,6 +20,9 @@ export function addDenoise(program: Command, cli: Cli): void {
     .addOption(fieldOption(cli, '--model <model>', 'option.denoise.model', shape.model))
     .addOption(fieldOption(cli, '--sigma <auto|N>', 'option.denoise.sigma', shape.sigma))
     .addOption(fieldOption(cli, '--strength <N>', 'option.strength', shape.strength))
+    .addOption(
+      fieldOption(cli, '--colour-strength <N>', 'option.denoise.colour-strength', shape.colourStrength),
+    )
     .addOption(fieldOption(cli, '--format <format>', 'option.denoise.format', shape.format))
     .addOption(fieldOption(cli, '--quality <N>', 'option.denoise.quality', shape.quality))
     .addOption(fieldOption(cli, '--name <template>', 'option.denoise.name', shape.name))

@@ -17,6 +17,8 @@ export const en = {
   'remedy.file-not-found': 'Check the path.',
   'error.folder-unreadable': 'The folder cannot be read.',
   'remedy.folder-unreadable': 'Check its permissions.',
+  'error.home-in-use': 'Latent Darkroom runs already.',
+  'remedy.home-in-use': 'Go on there, or end it first.',
   'error.image-empty': 'The file is empty.',
   'remedy.image-empty': 'Copy it again from where it came from.',
   'error.image-format-refused': 'This kind of file is not read.',
@@ -111,6 +113,8 @@ export const en = {
   'option.denoise.model': 'A model’s id (see `darkroom models`), an .onnx file, or a run folder.',
   'option.denoise.sigma':
     'Standard deviation of the noise on the 8-bit scale (0–255); auto measures it in each image.',
+  'option.denoise.colour-strength':
+    'How much of the colour noise goes, in percent; by default as much as of the grain.',
   'option.denoise.format': 'File format of the output; keep takes that of the source.',
   'option.denoise.quality': 'Quality of JPEG, WebP and AVIF; by default what suits the format.',
   'option.denoise.name':
@@ -224,7 +228,7 @@ export const en = {
   'menu.about': 'About {name}',
 
   'dialog.pictures': 'Pictures',
-  'dialog.models': 'Networks',
+  'dialog.networks': 'Networks',
   'quit.question': 'Pictures are still being cleaned.',
   'quit.detail': '{done} of {total} are done. What is left goes on when the program is opened again.',
   'quit.finish': 'Finish, Then Quit',
@@ -234,4 +238,23 @@ export const en = {
   'ended.done': 'Done: {done}',
   'ended.failed': 'Done: {done}, failed: {failed}',
   'start.failed': 'Latent Darkroom cannot start.',
+
+  'server.refused-400': 'This request is not understood.',
+  'server.refused-401': 'Open the whole address that Latent Darkroom printed in the terminal when it started.',
+  'server.refused-403': 'Requests from other pages are refused.',
+  'server.refused-404': 'There is nothing at this address.',
+  'server.refused-405': 'This kind of request is not answered.',
+
+  'start.help':
+    'Usage: npm start -- [options] [files and folders]\n\nOpens Latent Darkroom in a window of its own, or in the browser where that cannot be.\n\n  --browser    open in the browser; so do all of the following\n  --no-open    print the address, and let it be opened by hand\n  --json       print one line of JSON with the address\n  --port N     listen on this port; by default one that is free\n  --root DIR   folder whose files the page may name by path, by default the home folder; may be given again',
+  'start.desktop': 'Opening the window (Electron {version}).',
+  'start.downloading': 'Looking for the Electron runtime to download, for at most a minute.',
+  'start.browser-asked': 'Opening in the browser, as asked.',
+  'start.no-display': 'Opening in the browser: there is no display for a window of its own.',
+  'start.no-runtime': 'Opening in the browser: there is no Electron runtime here, and it could not be downloaded.',
+  'start.window-failed': 'Opening in the browser: Electron {version} could not open a window.',
+  'start.address': 'The page for you alone: {url}',
+  'start.no-browser': 'No browser could be opened: open the address by hand.',
+  'start.how-to-stop': 'Closing the page leaves the work running. Press Ctrl-C here to stop; the queue is kept.',
+  'start.stopping': 'Stopping.',
 } as const

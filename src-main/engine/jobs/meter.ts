@@ -5,10 +5,10 @@ const firstEstimate = 1
 
 /**
  * Turns finished work into progress: rate and time left follow the megapixels, because files differ in size.
- * @param total files in all, and their megapixels.
+ * @param total files in all, and their megapixels; looked at anew each time, for they may change while the work goes on.
  * @param now a clock in milliseconds.
  */
-export function createMeter(total: { files: number; megapixels: number }, now: () => number) {
+export function createMeter(total: Readonly<{ files: number; megapixels: number }>, now: () => number) {
   const started = now()
   let files = 0
   let megapixels = 0

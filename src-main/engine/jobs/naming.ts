@@ -1,6 +1,8 @@
 import { basename, extname, isAbsolute, normalize, sep } from 'node:path'
 import { DarkroomError } from '../../contract/errors.ts'
-import { imageExtensions } from '../storage/image-formats.ts'
+import type { DenoiseJob } from '../../contract/jobs.ts'
+import { imageExtensions, outputContainer, outputExtension } from '../storage/image-formats.ts'
+import type { Container } from '../storage/image.ts'
 
 /** What a name template may use. `dir` is relative to the source folder, `ext` starts with its dot. */
 export interface NameFields {
@@ -65,4 +67,32 @@ export function renderName(template: string, fields: NameFields): string {
       received: `${Buffer.byteLength(tooLong)} bytes`,
     })
   return relative
+}
+
+/** What a name is made from. `dir`: the source's folder, relative to the one that was given. */
+export interface NamedSource {
+  source: string
+  dir: string
+  container: Container
+  pages: number
+}
+
+/**
+ * The path of a source's output below the output folder.
+ * @param model the network's name, for `{model}`.
+ * @throws as `renderName`, and argument-invalid for several pages in a format that holds one.
+ */
+export function outputName(
+  { source, dir, container, pages }: NamedSource,
+  model: string,
+  { name, format, sigma }: Pick<DenoiseJob, 'name' | 'format' | 'sigma'>,
+): string {
+  if (pages > 1 && outputContainer(container, format) !== 'tiff')
+    throw new DarkroomError('argument-invalid', {
+      file: source,
+      expected: '--format keep or tiff for an image of several pages',
+      received: `${pages} pages`,
+    })
+  const ext = outputExtension(container, format, source)
+  return renderName(name, { dir, name: stemOf(source), ext, model, sigma: String(sigma) })
 }

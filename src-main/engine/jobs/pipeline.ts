@@ -20,11 +20,14 @@ export interface PipelineLimits<Item> {
 
 /**
  * Takes items through read, work and write, so that reading the next and writing the last ones go on while one is worked
- * on. Ends when everything is written. When `fail` throws or the signal is aborted, no further item is begun, writes
- * under way are finished, and then it throws that error or, where an item was left out, the signal's reason.
+ * on. Ends when there is no further item and everything is written. When `fail` throws or the signal is aborted, no further
+ * item is begun, writes under way are finished, and then it throws that error or, where an item was left out, the
+ * signal's reason.
+ * @param take hands over the next item; undefined while there is none. Asked again after each step, so that items may come
+ * while others are under way.
  */
 export async function runPipeline<Item, Read, Worked>(
-  items: Item[],
+  take: () => Item | undefined,
   steps: PipelineSteps<Item, Read, Worked>,
   limits: PipelineLimits<Item>,
   signal: AbortSignal,
@@ -33,7 +36,8 @@ export async function runPipeline<Item, Read, Worked>(
   const writing = new Map<Item, Promise<void>>()
   const failures: unknown[] = []
   const dropped: Item[] = []
-  let next = 0
+  /** Taken, and to be read as soon as there is room. */
+  let next: Item | undefined
 
   const fits = (held: Iterable<Item>, item: Item): boolean => {
     const all = [...held]
@@ -41,18 +45,15 @@ export async function runPipeline<Item, Read, Worked>(
     return all.length === 0 || (all.length < limits.items && weight <= limits.weightLimit)
   }
   const readAhead = (): void => {
-    for (let item = items[next]; item !== undefined; item = items[++next]) {
-      if (
-        !fits(
-          Array.from(waiting, (one) => one.item),
-          item,
-        )
-      )
-        return
-      const read = steps.read(item)
+    while (!signal.aborted) {
+      next ??= take()
+      const held = waiting.map((one) => one.item)
+      if (next === undefined || !fits(held, next)) return
+      const read = steps.read(next)
       // Whoever awaits it later gets the error; until then it must not count as unhandled.
       read.catch(() => undefined)
-      waiting.push({ item, read })
+      waiting.push({ item: next, read })
+      next = undefined
     }
   }
   /** Runs one step; its error goes to `fail`, and an error of `fail` ends the pipeline. */
@@ -65,9 +66,16 @@ export async function runPipeline<Item, Read, Worked>(
     }
   }
 
-  readAhead()
-  while (waiting.length > 0 && failures.length === 0 && !signal.aborted) {
-    const { item, read } = waiting.shift()!
+  for (;;) {
+    readAhead()
+    if (failures.length > 0 || signal.aborted) break
+    const first = waiting.shift()
+    if (first === undefined) {
+      if (writing.size === 0) break
+      await Promise.race(writing.values())
+      continue
+    }
+    const { item, read } = first
     await attempt(item, async () => {
       const data = await read
       readAhead()
@@ -76,10 +84,10 @@ export async function runPipeline<Item, Read, Worked>(
       const write = attempt(item, () => steps.write(item, worked)).finally(() => writing.delete(item))
       writing.set(item, write)
     })
-    readAhead()
   }
   await Promise.all([...writing.values(), ...waiting.map(({ read }) => read.catch(() => undefined))])
   if (failures.length > 0) throw failures[0]
   // Cancelled too late to make a difference is not cancelled.
-  if (dropped.length > 0 || waiting.length > 0 || next < items.length) signal.throwIfAborted()
+  if (signal.aborted && (dropped.length > 0 || waiting.length > 0 || (next ?? take()) !== undefined))
+    signal.throwIfAborted()
 }

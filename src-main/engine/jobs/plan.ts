@@ -2,9 +2,9 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DarkroomError, toErrorDetail, type ErrorDetail } from '../../contract/errors.ts'
 import type { DenoiseJob, DenoiseRow } from '../../contract/jobs.ts'
-import { outputContainer, outputExtension } from '../storage/image-formats.ts'
 import { probeImage } from '../storage/images.ts'
-import { checkTemplate, renderName, stemOf } from './naming.ts'
+import { mapSome } from './map-some.ts'
+import { checkTemplate, outputName } from './naming.ts'
 import { canonicalPath, probeFolding, refuseCollisions } from './outputs.ts'
 import { walkSources, type Found } from './walk.ts'
 
@@ -87,20 +87,7 @@ async function lookAt(found: Found, job: DenoiseJob, model: string): Promise<Den
     if (probe.kind === 'refused')
       throw new DarkroomError('image-format-refused', { file: source, received: probe.format })
     const { container, width, height, pages } = probe
-    if (pages > 1 && outputContainer(container, job.format) !== 'tiff')
-      throw new DarkroomError('argument-invalid', {
-        file: source,
-        expected: '--format keep or tiff for an image of several pages',
-        received: `${pages} pages`,
-      })
-    const fields = {
-      dir: found.dir,
-      name: stemOf(source),
-      ext: outputExtension(container, job.format, source),
-      model,
-      sigma: String(job.sigma),
-    }
-    const output = join(job.out, renderName(job.name, fields))
+    const output = join(job.out, outputName({ source, dir: found.dir, container, pages }, model, job))
     return { source, output, status: 'planned', width, height, pages }
   } catch (thrown) {
     const error = toErrorDetail(thrown, source)
@@ -122,18 +109,4 @@ async function settleExisting(row: PlannedRow, job: DenoiseJob): Promise<Denoise
   }
   if (job.overwrite) return row
   return { ...row, status: 'failed', error: { code: 'file-exists', file: row.output } }
-}
-
-/** `Promise.all` over a map with a limit of calls under way. */
-async function mapSome<In, Out>(items: In[], limit: number, map: (item: In) => Promise<Out>): Promise<Out[]> {
-  const results: Out[] = []
-  let next = 0
-  const worker = async (): Promise<void> => {
-    while (next < items.length) {
-      const index = next++
-      results[index] = await map(items[index]!)
-    }
-  }
-  await Promise.all(Array.from({ length: limit }, worker))
-  return results
 }

@@ -12,6 +12,8 @@ export interface WalkOptions {
   recursive: boolean
   /** A folder that is not entered where it lies inside a source: the output of this or of an earlier run. */
   except: string
+  /** Name of folders that are not entered either, where they lie below a source. */
+  exceptNamed?: string
 }
 
 /**
@@ -65,7 +67,7 @@ export async function* walkSources(sources: string[], options: WalkOptions): Asy
         const found = await look(path, folder.dir)
         if (found !== 'folder') {
           if (found !== null) yield found
-        } else if (options.recursive) {
+        } else if (options.recursive && entry.name !== options.exceptNamed) {
           const subfolder = { path, dir: join(folder.dir, entry.name) }
           if (entry.isSymbolicLink()) folders.push(subfolder)
           else inside.push(subfolder)

@@ -83,6 +83,8 @@ export interface WriteOptions {
   /** 1–100 for lossy formats; null takes the source's or a good default. */
   quality: number | null
   overwrite: boolean
+  /** Looked at before the file takes its name: an aborted write leaves nothing behind. */
+  signal?: AbortSignal
 }
 
 /**
@@ -91,12 +93,12 @@ export interface WriteOptions {
  * Memory beside the samples: the encoded file; for AVIF the samples once more; TIFF is written strip by strip.
  *
  * @throws DarkroomError `argument-invalid` for several pages into a container that holds one, `file-exists`, `disk-full`,
- *   `output-unwritable`, `image-too-large`
+ *   `output-unwritable`, `image-too-large`, and the signal's reason
  */
 export async function writeImage(
   image: ImageFile,
   path: string,
-  { format, quality, overwrite }: WriteOptions,
+  { format, quality, overwrite, signal }: WriteOptions,
 ): Promise<{ path: string; warnings: ImageWarning[] }> {
   const container = outputContainer(image.container, format)
   if (container !== 'tiff' && image.pages.length > 1)
@@ -110,10 +112,13 @@ export async function writeImage(
   await writeAtomic(
     path,
     async (temporary) => {
-      if (container === 'tiff') return writeTiff(temporary, image.pages, metadata)
-      const encoded = await encodePage(image, container, metadata, quality)
-      warnings.push(...encoded.warnings)
-      await writeParts(temporary, encoded.parts)
+      if (container === 'tiff') await writeTiff(temporary, image.pages, metadata)
+      else {
+        const encoded = await encodePage(image, container, metadata, quality)
+        warnings.push(...encoded.warnings)
+        await writeParts(temporary, encoded.parts)
+      }
+      signal?.throwIfAborted()
     },
     { overwrite },
   )

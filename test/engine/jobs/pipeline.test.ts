@@ -30,7 +30,11 @@ function recorder(overrides: Partial<PipelineSteps<{ n: number }, number, number
   return { log, steps: wrapped }
 }
 
-const items = (count: number) => Array.from({ length: count }, (_, n) => ({ n }))
+/** Hands over so many items, one by one. */
+const items = (count: number) => {
+  let n = 0
+  return () => (n < count ? { n: n++ } : undefined)
+}
 const limits = { items: 2, weight: () => 1, weightLimit: 100 }
 
 describe('runPipeline', () => {
@@ -134,9 +138,40 @@ describe('runPipeline', () => {
     expect(log).toContain('written 2')
   })
 
+  it('takes what comes while the last one is written, and ends when nothing more comes', async () => {
+    const left = [{ n: 0 }]
+    const { log, steps } = recorder({
+      async write({ n }) {
+        await setTimeout(5)
+        if (n === 0) left.push({ n: 1 })
+      },
+    })
+    await runPipeline(() => left.shift(), steps, limits, never)
+    expect(log.filter((line) => line.startsWith('written'))).toEqual(['written 0', 'written 1'])
+  })
+
+  it('takes no item before there is room for it, but one', async () => {
+    let taken = 0
+    let begun = 0
+    const take = items(6)
+    const { steps } = recorder({
+      work({ n }) {
+        expect(taken - ++begun).toBeLessThanOrEqual(limits.items + 1)
+        return Promise.resolve(n)
+      },
+    })
+    const counting = () => {
+      const item = take()
+      if (item !== undefined) taken++
+      return item
+    }
+    await runPipeline(counting, steps, limits, never)
+    expect(begun).toBe(6)
+  })
+
   it('does nothing for nothing', async () => {
     const { log, steps } = recorder()
-    await runPipeline([], steps, limits, never)
+    await runPipeline(items(0), steps, limits, never)
     expect(log).toEqual([])
   })
 })
