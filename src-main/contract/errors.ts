@@ -13,6 +13,7 @@ export const errorCodes = [
   'file-exists',
   'file-not-found',
   'folder-unreadable',
+  'home-in-use',
   'image-empty',
   'image-format-refused',
   'image-too-large',

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { DarkroomError } from '../contract/errors.ts'
 
 // One program at a time works on a home folder: two would each write the queue. The desktop and browser mode share this
 // lock. It holds no secret, and yet only its owner may read it.
@@ -14,7 +15,9 @@ const Holder = z.strictObject({
 /** Who works on a home folder. */
 export type Holder = z.infer<typeof Holder>
 
-export type HomeLock = { taken: true; release(): Promise<void> } | { taken: false; by: Holder }
+export interface HomeLock {
+  release(): Promise<void>
+}
 
 /** A holder shows every so many milliseconds that it lives… */
 const heartbeat = 5_000
@@ -24,22 +27,22 @@ const patience = 30_000
 const lockFile = (home: string): string => join(home, 'running.json')
 
 /**
- * Takes the home folder for this process, or says who has it. A lock that was left by a program that is gone (killed, or
- * by a power cut) is taken over.
+ * Takes the home folder for this process. A lock that was left by a program that is gone (killed, or by a power cut) is
+ * taken over.
+ *
+ * @throws DarkroomError `home-in-use`, with where the other program is to be found
  */
 export async function takeHomeLock(home: string, holder: Omit<Holder, 'pid'>): Promise<HomeLock> {
   const file = lockFile(home)
   await mkdir(home, { recursive: true, mode: 0o700 })
-  const by = await findHolder(home)
-  if (by !== null) return { taken: false, by }
+  await requireFree(home)
   await rm(file, { force: true })
   try {
     const content: Holder = { pid: process.pid, ...holder }
     await writeFile(file, JSON.stringify(content), { flag: 'wx', mode: 0o600 })
   } catch (error) {
     // Another one was quicker.
-    const other = await findHolder(home)
-    if (other !== null) return { taken: false, by: other }
+    await requireFree(home)
     throw error
   }
   const beat = setInterval(() => {
@@ -49,12 +52,16 @@ export async function takeHomeLock(home: string, holder: Omit<Holder, 'pid'>): P
   }, heartbeat)
   beat.unref()
   return {
-    taken: true,
     async release() {
       clearInterval(beat)
       await rm(file, { force: true })
     },
   }
+}
+
+async function requireFree(home: string): Promise<void> {
+  const by = await findHolder(home)
+  if (by !== null) throw new DarkroomError('home-in-use', { file: by.url ?? home })
 }
 
 /** Who works on a home folder; null for nobody. */

@@ -240,7 +240,8 @@ export const en = {
   'start.failed': 'Latent Darkroom cannot start.',
 
   'server.refused-400': 'This request is not understood.',
-  'server.refused-401': 'Open the whole address that Latent Darkroom printed in the terminal when it started.',
+  'server.refused-401':
+    'Open the whole address that Latent Darkroom printed in the terminal when it started.',
   'server.refused-403': 'Requests from other pages are refused.',
   'server.refused-404': 'There is nothing at this address.',
   'server.refused-405': 'This kind of request is not answered.',
@@ -251,10 +252,12 @@ export const en = {
   'start.downloading': 'Looking for the Electron runtime to download, for at most a minute.',
   'start.browser-asked': 'Opening in the browser, as asked.',
   'start.no-display': 'Opening in the browser: there is no display for a window of its own.',
-  'start.no-runtime': 'Opening in the browser: there is no Electron runtime here, and it could not be downloaded.',
+  'start.no-runtime':
+    'Opening in the browser: there is no Electron runtime here, and it could not be downloaded.',
   'start.window-failed': 'Opening in the browser: Electron {version} could not open a window.',
   'start.address': 'The page for you alone: {url}',
   'start.no-browser': 'No browser could be opened: open the address by hand.',
-  'start.how-to-stop': 'Closing the page leaves the work running. Press Ctrl-C here to stop; the queue is kept.',
+  'start.how-to-stop':
+    'Closing the page leaves the work running. Press Ctrl-C here to stop; the queue is kept.',
   'start.stopping': 'Stopping.',
 } as const

@@ -252,6 +252,7 @@ export const ko = {
   'start.window-failed': '브라우저로 엽니다. Electron {version}이(가) 창을 열지 못했습니다.',
   'start.address': '본인만 쓰는 페이지: {url}',
   'start.no-browser': '브라우저를 열지 못했습니다. 주소를 직접 여세요.',
-  'start.how-to-stop': '페이지를 닫아도 작업은 계속됩니다. 멈추려면 여기에서 Ctrl-C를 누르세요. 대기열은 보존됩니다.',
+  'start.how-to-stop':
+    '페이지를 닫아도 작업은 계속됩니다. 멈추려면 여기에서 Ctrl-C를 누르세요. 대기열은 보존됩니다.',
   'start.stopping': '멈추는 중입니다.',
 } satisfies Record<keyof typeof en, string>
