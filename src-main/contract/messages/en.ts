@@ -1,3 +1,5 @@
+import { uiEn } from './ui-en.ts'
+
 /** English. Keys are dotted paths; `{name}` is replaced. Korean has the same keys and the same names (tested). */
 export const en = {
   'error.argument-invalid': 'That is not a valid argument.',
@@ -9,6 +11,9 @@ export const en = {
   'error.engine-crashed': 'The engine stopped unexpectedly while working.',
   'remedy.engine-crashed':
     'It was started again, and the rest goes on. If the same picture stops it twice, that picture is left out.',
+  'error.engine-stopped': 'The engine is not running: it stopped again and again.',
+  'remedy.engine-stopped':
+    'Choose another engine in the settings, or start the program again. The log says why (Help, Open logs folder).',
   'error.engine-unavailable': 'That engine cannot run on this machine.',
   'remedy.engine-unavailable': 'Leave --engine out, or see `darkroom doctor` for the engines that can.',
   'error.file-exists': 'The file exists already.',
@@ -260,4 +265,6 @@ export const en = {
   'start.how-to-stop':
     'Closing the page leaves the work running. Press Ctrl-C here to stop; the queue is kept.',
   'start.stopping': 'Stopping.',
+
+  ...uiEn,
 } as const

@@ -1,4 +1,5 @@
 import type { en } from './en.ts'
+import { uiKo } from './ui-ko.ts'
 
 /** Korean. */
 export const ko = {
@@ -11,6 +12,9 @@ export const ko = {
   'error.engine-crashed': '작업 중에 엔진이 예기치 않게 멈췄습니다.',
   'remedy.engine-crashed':
     '엔진을 다시 시작했고 나머지 작업은 계속됩니다. 같은 사진에서 두 번 멈추면 그 사진은 건너뜁니다.',
+  'error.engine-stopped': '엔진이 거듭 멈추어 지금 돌고 있지 않습니다.',
+  'remedy.engine-stopped':
+    '설정에서 다른 엔진을 고르거나 프로그램을 다시 시작하세요. 까닭은 로그에 있습니다(도움말, 로그 폴더 열기).',
   'error.engine-unavailable': '이 컴퓨터에서는 그 엔진을 쓸 수 없습니다.',
   'remedy.engine-unavailable': '--engine을 빼거나, `darkroom doctor`에서 쓸 수 있는 엔진을 확인하세요.',
   'error.file-exists': '파일이 이미 있습니다.',
@@ -255,4 +259,6 @@ export const ko = {
   'start.how-to-stop':
     '페이지를 닫아도 작업은 계속됩니다. 멈추려면 여기에서 Ctrl-C를 누르세요. 대기열은 보존됩니다.',
   'start.stopping': '멈추는 중입니다.',
+
+  ...uiKo,
 } satisfies Record<keyof typeof en, string>
