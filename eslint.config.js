@@ -49,10 +49,16 @@ const layers = {
     'src-main/contract',
     'src-main/transport',
     'src-main/engine/engine.ts',
+    'src-main/engine/storage/atomic.ts',
     'src-main/engine/storage/home.ts',
   ],
   'src-main/server': ['src-main/contract', 'src-main/transport', 'src-main/host'],
-  'src-main/electron': ['src-main/contract', 'src-main/transport', 'src-main/host'],
+  'src-main/electron': [
+    'src-main/contract',
+    'src-main/transport',
+    'src-main/host',
+    'src-main/engine/storage/home.ts',
+  ],
   'src-main/start': ['src-main/contract', 'src-main/host', 'src-main/server'],
 }
 

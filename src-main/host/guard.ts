@@ -1,0 +1,110 @@
+import { dirname } from 'node:path'
+import type { Engine, EngineEvent } from '../contract/engine.ts'
+import type { JobInput, JobResult } from '../contract/jobs.ts'
+import type { ModelEntry } from '../contract/models.ts'
+import type { QueueCommandInput, QueueItem } from '../contract/queue.ts'
+import type { Grants } from './grants.ts'
+
+type MaybePath = string | null | undefined
+
+/** Ids of models (those of trained ones hold a folder's name) and names of recipes; anything else is a path. */
+const isName = (choice: string): boolean => /^([a-z0-9][a-z0-9-]*|run-[^\\/]+)$/.test(choice)
+const pathIn = (choice: MaybePath): MaybePath => (choice && isName(choice) ? null : choice)
+
+/**
+ * The engine as one window or page may use it: every path in its calls must be granted. What the engine gives out is granted
+ * in turn. `close` does nothing: the engine is not the window's.
+ * @throws path-not-granted
+ */
+export function guardEngine(engine: Engine, grants: Grants): Engine {
+  const check = async (...paths: MaybePath[]): Promise<void> => {
+    for (const path of paths) if (path !== null && path !== undefined) await grants.check(path)
+  }
+  const giveItems = (items: QueueItem[]): void => {
+    for (const { source, output } of items) grants.give([source, output, output && dirname(output)])
+  }
+  const giveModel = (entry: ModelEntry): ModelEntry => {
+    grants.give([entry.file])
+    return entry
+  }
+  const giveEvent = (event: EngineEvent): void => {
+    if (event.event === 'queue') giveItems(event.change.items)
+    if (event.event === 'denoised') grants.give([event.row.output])
+    if (event.event === 'done') grants.give(pathsOfResult(event.result))
+  }
+  return {
+    doctor: () => engine.doctor(),
+    recipes: () => engine.recipes(),
+    models: async () => (await engine.models()).map(giveModel),
+    async addModel(model) {
+      await check(model.file)
+      return giveModel(await engine.addModel(model))
+    },
+    renameModel: async (id, title) => giveModel(await engine.renameModel(id, title)),
+    deleteModel: (id) => engine.deleteModel(id),
+    async start(job) {
+      await check(...pathsOfJob(job))
+      return engine.start(job)
+    },
+    stop: (id) => engine.stop(id),
+    async queue() {
+      const state = await engine.queue()
+      giveItems(state.items)
+      return state
+    },
+    async changeQueue(command) {
+      await check(...pathsOfCommand(command))
+      return engine.changeQueue(command)
+    },
+    async outputFor(question) {
+      await check(question.source, question.settings.out, pathIn(question.settings.model))
+      return engine.outputFor(question)
+    },
+    async thumbnail(question) {
+      await check(question.path)
+      return engine.thumbnail(question)
+    },
+    async preview(question) {
+      await check(question.path)
+      return engine.preview(question)
+    },
+    async previewTile(question) {
+      await check(question.path, pathIn(question.denoise?.model))
+      return engine.previewTile(question)
+    },
+    async residual(question) {
+      await check(question.path, pathIn(question.denoise.model))
+      return engine.residual(question)
+    },
+    subscribe: (listener) =>
+      engine.subscribe((event) => {
+        giveEvent(event)
+        listener(event)
+      }),
+    close: () => Promise.resolve(),
+  }
+}
+
+function pathsOfJob(job: JobInput): MaybePath[] {
+  switch (job.type) {
+    case 'denoise':
+      return [...job.sources, job.out, job.report, pathIn(job.model)]
+    case 'train':
+      return [...job.data, job.out, pathIn(job.recipe), pathIn(job.startFrom)]
+    case 'evaluate':
+      return [job.folder, job.reference, pathIn(job.model)]
+    case 'export':
+      return [job.out, pathIn(job.model)]
+  }
+}
+
+function pathsOfCommand(command: QueueCommandInput): MaybePath[] {
+  const sources = command.type === 'add' ? command.sources : []
+  if (command.type !== 'add' && command.type !== 'change') return sources
+  return [...sources, command.settings.out, pathIn(command.settings.model)]
+}
+
+function pathsOfResult(result: JobResult): string[] {
+  if (result.type === 'train') return [result.run, result.model]
+  return result.type === 'export' ? [result.file] : []
+}
