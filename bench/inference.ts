@@ -6,17 +6,12 @@ import { readOnnxWeights } from '../src-main/engine/models/onnx-weights.ts'
 
 const side = Number(process.argv[2] ?? 512)
 const { backend, denoiser, bytes, spec } = await openPhoto()
-const image = (channels: number) => ({
-  shape: [1, channels, side, side],
-  dtype: 'float32' as const,
-  data: Float32Array.from({ length: channels * side * side }, (_, i) => (i % 251) / 251),
-})
-const inputs = { noisy: image(3), sigma: image(1) }
+const planes = Float32Array.from({ length: 3 * side * side }, (_, i) => (i % 251) / 251)
 
 await compareWithTorch({
   backend,
   torch: ['infer', '--size', `${side}`],
   weights: readOnnxWeights(spec, bytes, 'photo.onnx'),
-  run: () => denoiser.session.run(inputs),
+  run: () => denoiser.run(planes, { width: side, height: side }, 25),
 })
 await backend.close()

@@ -4,7 +4,7 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openBackend } from '../src-main/engine/backend/select.ts'
-import { openDenoiser } from '../src-main/engine/inference/denoiser.ts'
+import { openDenoiser } from '../src-main/engine/inference/network.ts'
 import { programHome } from '../src-main/engine/storage/home.ts'
 import { readModel } from '../src-main/engine/storage/models.ts'
 

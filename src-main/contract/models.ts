@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ErrorDetail } from './errors.ts'
-import { ModelSpec, type DenoiserSpec } from './recipe.ts'
+import { denoiserStride, ModelSpec, type DenoiserSpec } from './recipe.ts'
 
 /** What a model is, where it comes from and what may be done with it: `model.json` beside its ONNX file. */
 export const ModelCard = z.strictObject({
@@ -50,10 +50,10 @@ export const ModelInterface = z.strictObject({
 })
 export type ModelInterface = z.infer<typeof ModelInterface>
 
-/** How networks that are trained here are run; each scale halves the sides. */
-export const interfaceOf = ({ channels, widths }: DenoiserSpec): ModelInterface => ({
-  ...{ layout: 'NCHW', channels, white: 1, output: 'clean', sigma: 'map' },
-  multiple: 2 ** widths.length,
+/** How networks that are trained here are used. */
+export const interfaceOf = (spec: DenoiserSpec): ModelInterface => ({
+  ...{ layout: 'NCHW', channels: spec.channels, white: 1, output: 'clean', sigma: 'map' },
+  multiple: denoiserStride(spec),
 })
 
 /** A denoiser that can be chosen, by id. */

@@ -62,6 +62,9 @@ export const DenoiserSpec = z.strictObject({
 })
 export type DenoiserSpec = z.infer<typeof DenoiserSpec>
 
+/** H and W of an input must be a multiple of this: one halving by space-to-depth, one more for each further scale. */
+export const denoiserStride = ({ widths }: DenoiserSpec): number => 2 ** widths.length
+
 export const ModelSpec = z.discriminatedUnion('type', [DenoiserSpec])
 export type ModelSpec = z.infer<typeof ModelSpec>
 

@@ -38,13 +38,17 @@ function toDarkroomError(thrown: unknown, otherwise: ErrorCode): DarkroomError {
   return new DarkroomError(outOfMemory.test(received) ? 'memory-exhausted' : otherwise, { received }, thrown)
 }
 
+/** A dimension that a file neither fixes nor names is '' natively, but -1 as an unsigned number in WebAssembly. */
+const freeOrFixed = (dimension: number | string): number | string =>
+  dimension === 2 ** 32 - 1 ? '' : dimension
+
 /** What a session says of its inputs or outputs, by name. Throws `model-incompatible` for those that are no tensors. */
 function declarations(metadata: readonly InferenceSession.ValueMetadata[]): Record<string, Declaration> {
   return Object.fromEntries(
     metadata.map((value) => {
       if (!value.isTensor)
         throw new DarkroomError('model-incompatible', { expected: 'tensors only', received: value.name })
-      return [value.name, { shape: [...value.shape], dtype: value.type }]
+      return [value.name, { shape: value.shape.map(freeOrFixed), dtype: value.type }]
     }),
   )
 }

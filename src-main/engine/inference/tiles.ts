@@ -10,7 +10,10 @@ export interface Rectangle {
 
 /** One window of an image, cut for the network, and the part of its result that is kept. Pixels. */
 export interface Tile {
-  /** Left and top edge of the window. It may reach past the image's right and bottom edge, by less than `multiple`. */
+  /**
+   * Left and top edge of the window. It may reach past the image's right and bottom edge: by less than `multiple`, or where
+   * the image is smaller than windows of a fixed size.
+   */
   x: number
   y: number
   /** The part that is kept: a rectangle of the image, inside the window. */
@@ -32,6 +35,8 @@ export interface TileOptions {
   overlap: number
   /** What the network's sides must be a multiple of. Windows also start at multiples of it, as a whole image does. */
   multiple: number
+  /** The only size of a window that the network takes; `tile` and `multiple` then say nothing. */
+  fixed?: { width: number; height: number } | null
 }
 
 /**
@@ -39,8 +44,8 @@ export interface TileOptions {
  * `multiple` by mirroring), as the whole image run at once would, so that the network sees the same edges in both.
  */
 export function planTiles(width: number, height: number, options: TileOptions): TilePlan {
-  const columns = planAxis(width, options)
-  const rows = planAxis(height, options)
+  const columns = planAxis(width, options, options.fixed?.width)
+  const rows = planAxis(height, options, options.fixed?.height)
   const tiles = rows.spans.flatMap((row) =>
     columns.spans.map((column) => ({
       x: column.start,
@@ -59,14 +64,19 @@ interface Span {
 
 const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple
 
-function planAxis(length: number, { tile, overlap, multiple }: TileOptions): { size: number; spans: Span[] } {
+function planAxis(
+  length: number,
+  { tile, overlap, ...options }: TileOptions,
+  fixed?: number,
+): { size: number; spans: Span[] } {
+  const multiple = fixed === undefined ? options.multiple : 1
   const padded = roundUp(length, multiple)
   const margin = 2 * roundUp(overlap, multiple)
-  const largest = Math.max(roundUp(tile, multiple), margin + multiple)
-  if (padded <= largest) return { size: padded, spans: [{ start: 0, keep: 0, keepLength: length }] }
+  const largest = fixed ?? Math.max(roundUp(tile, multiple), margin + multiple)
+  if (padded <= largest) return { size: fixed ?? padded, spans: [{ start: 0, keep: 0, keepLength: length }] }
   const count = Math.ceil((padded - margin) / (largest - margin))
   // As few windows as `largest` allows, then as small as so many windows can be.
-  const size = roundUp((padded + (count - 1) * margin) / count, multiple)
+  const size = fixed ?? roundUp((padded + (count - 1) * margin) / count, multiple)
   const starts = Array.from({ length: count }, (_, i) => {
     const even = (i * (padded - size)) / (count - 1)
     return Math.floor(even / multiple) * multiple
@@ -82,15 +92,21 @@ function planAxis(length: number, { tile, overlap, multiple }: TileOptions): { s
 }
 
 /**
- * One window that keeps a rectangle of the image. It sees at least `overlap` pixels around it and ends where the image
- * does, as the windows of `planTiles` do.
+ * Windows that keep a rectangle of the image: one, which sees at least `overlap` pixels around it and ends where the image
+ * does, as the windows of `planTiles` do. Windows of a fixed size are those of `planTiles` that the rectangle touches.
  */
-export function planWindow(
+export function planRegion(
   width: number,
   height: number,
   keep: Rectangle,
-  { overlap, multiple }: Omit<TileOptions, 'tile'>,
+  options: Omit<TileOptions, 'tile'>,
 ): TilePlan {
+  if (options.fixed) {
+    const { tiles, ...size } = planTiles(width, height, { ...options, tile: 0 })
+    const clipped = tiles.map((tile) => ({ ...tile, keep: intersection(tile.keep, keep) }))
+    return { ...size, tiles: clipped.filter((tile) => tile.keep.width > 0 && tile.keep.height > 0) }
+  }
+  const { overlap, multiple } = options
   const span = (start: number, length: number, whole: number): { start: number; size: number } => {
     const first = Math.floor(Math.max(0, start - overlap) / multiple) * multiple
     const last = roundUp(Math.min(start + length + overlap, whole), multiple)
@@ -99,6 +115,14 @@ export function planWindow(
   const columns = span(keep.x, keep.width, width)
   const rows = span(keep.y, keep.height, height)
   return { width: columns.size, height: rows.size, tiles: [{ x: columns.start, y: rows.start, keep }] }
+}
+
+/** What two rectangles share; of no or negative size where that is nothing. */
+function intersection(a: Rectangle, b: Rectangle): Rectangle {
+  const [x, y] = [Math.max(a.x, b.x), Math.max(a.y, b.y)]
+  const width = Math.min(a.x + a.width, b.x + b.width) - x
+  const height = Math.min(a.y + a.height, b.y + b.height) - y
+  return { x, y, width, height }
 }
 
 /** A copy of a rectangle of a page, which must lie inside it. */

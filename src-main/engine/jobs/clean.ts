@@ -1,4 +1,5 @@
-import { denoisePage, type Denoiser, type DenoiseOptions } from '../inference/denoiser.ts'
+import { denoisePage, type DenoiseOptions } from '../inference/denoiser.ts'
+import type { Denoiser } from '../inference/network.ts'
 import type { ImageFile, ImageWarning } from '../storage/image.ts'
 import { runPipeline } from './pipeline.ts'
 

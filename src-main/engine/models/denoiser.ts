@@ -17,11 +17,6 @@ import type { Tensors } from '../backend/backend.ts'
 import { exportForward, type ExportInput } from '../backend/export.ts'
 import type { Random } from '../numeric/random.ts'
 
-/** H and W of an input must be a multiple of this: one halving by space-to-depth, one more for each further scale. */
-export function denoiserStride(spec: DenoiserSpec): number {
-  return 2 ** spec.widths.length
-}
-
 /**
  * Name and shape of every weight, in the order of the computation. Convolution kernels are HWIO, those of transposed
  * convolutions [h, w, out, in], as tfjs has them. There are no biases: a bias-free network scales with its input, and so

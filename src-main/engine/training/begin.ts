@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { DarkroomError } from '../../contract/errors.ts'
-import type { Recipe } from '../../contract/recipe.ts'
+import { denoiserStride, type Recipe } from '../../contract/recipe.ts'
 import type { TensorMap } from '../../contract/tensors.ts'
 import { listImages, splitHeldOut } from '../data/folders.ts'
 import { createImageCache, scanImages, type ReadRgb } from '../data/images.ts'
-import { checkDenoiserWeights, denoiserShapes, denoiserStride, initDenoiser } from '../models/denoiser.ts'
+import { checkDenoiserWeights, denoiserShapes, initDenoiser } from '../models/denoiser.ts'
 import type { Random } from '../numeric/random.ts'
 import { encodeSafetensors } from '../storage/safetensors.ts'
 import {

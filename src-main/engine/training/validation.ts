@@ -1,9 +1,9 @@
-import type { Recipe } from '../../contract/recipe.ts'
+import { denoiserStride, type Recipe } from '../../contract/recipe.ts'
 import type { TensorData, TensorMap } from '../../contract/tensors.ts'
 import { psnr } from '../analysis/psnr.ts'
 import type { Backend } from '../backend/backend.ts'
 import { readRgb, type RgbImage } from '../data/images.ts'
-import { denoiserForward, denoiserStride } from '../models/denoiser.ts'
+import { denoiserForward } from '../models/denoiser.ts'
 import type { Random } from '../numeric/random.ts'
 
 /** Larger crops of the held-out images tell little more and cost time that training could use. Pixels. */

@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { DarkroomError } from '../../../src-main/contract/errors.ts'
+import type { ModelInterface } from '../../../src-main/contract/models.ts'
 import type { TensorMap } from '../../../src-main/contract/tensors.ts'
 import type { Backend, Session } from '../../../src-main/engine/backend/backend.ts'
 import {
   denoisePage,
   denoiseRegion,
-  openDenoiser,
-  receptiveRadius,
   type DenoiseOptions,
-  type Denoiser,
 } from '../../../src-main/engine/inference/denoiser.ts'
+import { openDenoiser, type Denoiser } from '../../../src-main/engine/inference/network.ts'
 import { cropPage } from '../../../src-main/engine/inference/tiles.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
 import type { ImagePage } from '../../../src-main/engine/storage/image.ts'
@@ -49,8 +48,12 @@ const backendOf = (session: Session): Backend => ({
   close: () => Promise.resolve(),
 })
 
+const blind: ModelInterface = {
+  ...{ layout: 'NCHW', channels: 1, white: 1, output: 'clean', sigma: 'none', multiple: 64 },
+}
+
 const open = (session: Session): Promise<Denoiser> =>
-  openDenoiser(backendOf(session), { bytes: new Uint8Array(), file: 'fake.onnx' })
+  openDenoiser(backendOf(session), { bytes: new Uint8Array(), file: 'fake.onnx', interface: blind })
 
 /** Mean of a (2r + 1)² window with zeros outside: depends on its surroundings and on where the input ends, like a network. */
 function boxBlur(radius: number): (noisy: TensorMap[string]) => Float32Array {
@@ -88,44 +91,6 @@ function page(width: number, height: number, channels: 1 | 3, kind: 'u8' | 'u16'
 }
 
 const defaults: DenoiseOptions = { sigma: 25, strength: 100, tile: 'auto' }
-
-describe('openDenoiser', () => {
-  it('takes its geometry from the specification in the file', async () => {
-    const denoiser = await open(fakeSession({ compute: half }))
-    expect(denoiser).toMatchObject({ channels: 3, multiple: 4, names: { noisy: 'noisy', sigma: 'sigma' } })
-    expect(denoiser.overlap % denoiser.multiple).toBe(0)
-  })
-
-  it("takes other people's networks of one image as blind ones", async () => {
-    const denoiser = await open(fakeSession({ compute: half, blind: true, channels: 1 }))
-    expect(denoiser).toMatchObject({ channels: 1, names: { noisy: 'x', sigma: null, denoised: 'denoised' } })
-    const result = await denoisePage(denoiser, page(5, 4, 3, 'float'), { ...defaults, sigma: 'auto' })
-    expect(result).toMatchObject({ sigma: null, sigmaEstimated: false })
-  })
-
-  it.each([
-    ['another number of inputs', { inputs: { a: [1, 3, 'H', 'W'], b: [1, 3, 'H', 'W'] } }],
-    ['NHWC', { inputs: { x: [1, 'H', 'W', 3] } }],
-    ['a fixed size', { inputs: { x: [1, 3, 224, 224] } }],
-    ['no image', { inputs: { x: [1, 1000] } }],
-  ])('refuses %s, naming what was found', async (_, { inputs }) => {
-    const declare = (shapes: Record<string, (number | string)[] | undefined>): Session['inputs'] =>
-      Object.fromEntries(
-        Object.entries(shapes).map(([name, shape]) => [name, { shape: shape ?? [], dtype: 'float32' }]),
-      )
-    const session = { ...fakeSession({ compute: half }), inputs: declare(inputs) }
-    await expect(open(session)).rejects.toThrow('model-incompatible: fake.onnx')
-    await expect(open(session)).rejects.toThrow(`received ${Object.keys(inputs)[0]!} float32 [1, `)
-  })
-})
-
-it('knows how far a result of the network reaches', () => {
-  // At 2×: head, 4 blocks of 2, tail; at 4×: 4 blocks of 2; at 8×: 2 blocks of 2.
-  const photo = { type: 'denoiser', channels: 3, widths: [48, 96, 160], blocks: [2, 2, 2] } as const
-  expect(receptiveRadius({ ...photo, widths: [...photo.widths], blocks: [...photo.blocks] })).toBe(
-    20 + 32 + 32,
-  )
-})
 
 describe('denoisePage', () => {
   it.each([

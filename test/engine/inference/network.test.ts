@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DenoiserSpec } from '../../../src-main/contract/recipe.ts'
 import type { Backend } from '../../../src-main/engine/backend/backend.ts'
 import { openBackend } from '../../../src-main/engine/backend/select.ts'
-import { denoisePage, openDenoiser } from '../../../src-main/engine/inference/denoiser.ts'
+import { denoisePage } from '../../../src-main/engine/inference/denoiser.ts'
+import { openDenoiser } from '../../../src-main/engine/inference/network.ts'
 import { exportDenoiser, initDenoiser } from '../../../src-main/engine/models/denoiser.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
 import type { ImagePage } from '../../../src-main/engine/storage/image.ts'
@@ -45,13 +46,13 @@ describe('the network on the default engine', () => {
   afterAll(() => backend.close())
 
   async function tiledAgainstWhole(bytes: Uint8Array): Promise<{ difference: number; change: number }> {
-    const denoiser = await openDenoiser(backend, { bytes, file: 'model.onnx' })
+    const denoiser = await openDenoiser(backend, { bytes, file: 'model.onnx', interface: null })
     // Neither side is a multiple of 8.
     const page = noisyPage(243, 157)
     const options = { sigma: 25, strength: 100 }
     const tiled = await denoisePage(denoiser, page, { ...options, tile: 128 })
     const whole = await denoisePage(denoiser, page, { ...options, tile: 1024 })
-    await denoiser.session.dispose()
+    await denoiser.dispose()
     return {
       difference: largestDifference(tiled.page.data, whole.page.data),
       change: largestDifference(page.data, whole.page.data),
@@ -73,7 +74,11 @@ describe('the network on the default engine', () => {
   })
 
   it('denoises a single pixel', async () => {
-    const denoiser = await openDenoiser(backend, { bytes: randomModel(), file: 'model.onnx' })
+    const denoiser = await openDenoiser(backend, {
+      bytes: randomModel(),
+      file: 'model.onnx',
+      interface: null,
+    })
     const page: ImagePage = { ...noisyPage(1, 1), data: Float32Array.of(0.2, 0.5, 0.8) }
     const result = await denoisePage(denoiser, page, { sigma: 25, strength: 100, tile: 'auto' })
     expect(result.page.data).toHaveLength(3)

@@ -4,7 +4,7 @@ import {
   cropPage,
   mirrored,
   planTiles,
-  planWindow,
+  planRegion,
 } from '../../../src-main/engine/inference/tiles.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
 import { samplesLike, type ImagePage, type Samples } from '../../../src-main/engine/storage/image.ts'
@@ -81,7 +81,7 @@ it('mirrors with the edge pixel repeated, as often as it takes', () => {
   expect([0, 1, 2, 3].map((i) => mirrored(i, 1))).toEqual([0, 0, 0, 0])
 })
 
-describe('planWindow', () => {
+describe('planRegion', () => {
   it.each([
     [0, 0, 256, 256],
     [256, 512, 256, 256],
@@ -89,7 +89,7 @@ describe('planWindow', () => {
     [5, 9, 1, 1],
   ])('keeps one rectangle with its surroundings, as far as the image goes: %i, %i', (x, y, width, height) => {
     const keep = { x, y, width, height }
-    const plan = planWindow(901, 785, keep, { overlap: 48, multiple: 8 })
+    const plan = planRegion(901, 785, keep, { overlap: 48, multiple: 8 })
     const [tile] = plan.tiles
     expect(plan.tiles).toEqual([{ x: tile!.x, y: tile!.y, keep }])
     for (const value of [tile!.x, tile!.y, plan.width, plan.height]) expect(value % 8).toBe(0)

@@ -1,13 +1,12 @@
 import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
-import type { DenoiserSpec } from '../../../src-main/contract/recipe.ts'
+import { denoiserStride, type DenoiserSpec } from '../../../src-main/contract/recipe.ts'
 import type { TensorMap } from '../../../src-main/contract/tensors.ts'
 import {
   checkDenoiserWeights,
   denoiserForward,
   denoiserShapes,
-  denoiserStride,
   initDenoiser,
 } from '../../../src-main/engine/models/denoiser.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { denoiserShapes, denoiserStride } from '../../../src-main/engine/models/denoiser.ts'
+import { denoiserStride } from '../../../src-main/contract/recipe.ts'
+import { denoiserShapes } from '../../../src-main/engine/models/denoiser.ts'
 import { listRecipes, loadRecipe } from '../../../src-main/engine/storage/recipes.ts'
 
 const assets = fileURLToPath(new URL('../../../assets', import.meta.url))

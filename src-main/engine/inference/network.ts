@@ -1,0 +1,131 @@
+import { DarkroomError } from '../../contract/errors.ts'
+import { interfaceOf, ModelInterface } from '../../contract/models.ts'
+import { denoiserStride, ModelSpec, type DenoiserSpec } from '../../contract/recipe.ts'
+import type { Backend, Session } from '../backend/backend.ts'
+import { findInterface } from './dry-run.ts'
+import { findPorts, runNetwork, type Ports, type Size } from './ports.ts'
+
+/** A denoising network, open and checked: the same from outside whatever its file wants and gives. */
+export interface Denoiser {
+  /** How its file is used. */
+  interface: ModelInterface
+  /** What its file says of itself. */
+  metadata: Record<string, string>
+  /** Colour channels that it takes. */
+  channels: 1 | 3
+  /** Whether it wants to know the noise level. */
+  takesSigma: boolean
+  /** What the sides of its input must be a multiple of. */
+  multiple: number
+  /** The only size of an input that it takes; null where any multiple will do. */
+  fixed: Size | null
+  /** Pixels around the kept part of a tile that it must see. */
+  overlap: number
+  /** Side of the largest tile to try: lowered when memory ran out. */
+  largestTile: number
+  /**
+   * Runs it once.
+   * @param planes [channels, height, width], black 0 and white 1; free to be changed once the result is there.
+   * @param sigma 8-bit scale; ignored by a network that takes none.
+   * @returns as `planes`, not clipped.
+   * @throws memory-exhausted, model-incompatible.
+   */
+  run(planes: Float32Array, size: Size, sigma: number): Promise<Float32Array>
+  dispose(): Promise<void>
+}
+
+/** A network to open. */
+export interface NetworkFile {
+  bytes: Uint8Array
+  /** Named in errors. */
+  file: string
+  /** How other people's networks are used, as far as it is known; the rest is found by a dry run. */
+  interface: Partial<ModelInterface> | null
+}
+
+/** Overlap for other people's networks, whose reach is not known: that of a DnCNN is 20, U-Nets reach farther but weakly. */
+const unknownOverlap = 64
+
+/**
+ * Opens a denoising network on a backend. The metadata of ours says how they are used.
+ * @throws model-unreadable; model-incompatible naming the inputs and outputs that were found; model-ambiguous naming what
+ * must be stated of it.
+ */
+export async function openDenoiser(backend: Backend, model: NetworkFile): Promise<Denoiser> {
+  let session: Session | null = null
+  try {
+    session = await backend.open(model.bytes)
+    const ports = findPorts(session)
+    const spec = specOf(session.metadata)
+    const stated = spec ? interfaceOf(spec) : (model.interface ?? {})
+    const known = ModelInterface.safeParse(stated)
+    const use = known.success ? known.data : await findInterface(session, ports, stated)
+    return createDenoiser(session, ports, use, spec)
+  } catch (thrown) {
+    await session?.dispose()
+    if (!(thrown instanceof DarkroomError)) throw thrown
+    const { code, ...detail } = thrown.detail
+    throw new DarkroomError(code, { file: model.file, ...detail }, thrown)
+  }
+}
+
+function createDenoiser(
+  session: Session,
+  ports: Ports,
+  use: ModelInterface,
+  spec: ModelSpec | null,
+): Denoiser {
+  const form = ports.forms.find(
+    ({ layout, channels, sigma }) =>
+      layout === use.layout && channels === use.channels && sigma === use.sigma,
+  )
+  if (form === undefined)
+    throw new DarkroomError('model-incompatible', {
+      expected: ports.forms.map((one) => JSON.stringify(one)).join(' or '),
+      received: JSON.stringify(use),
+    })
+  const { fixed } = form
+  const wanted = spec ? tileOverlap(spec) : unknownOverlap
+  return {
+    interface: use,
+    metadata: session.metadata,
+    channels: use.channels,
+    takesSigma: use.sigma !== 'none',
+    multiple: use.multiple,
+    fixed,
+    // Of a small fixed size at least half must be left to keep.
+    overlap: fixed ? Math.min(wanted, Math.floor(Math.min(fixed.width, fixed.height) / 4)) : wanted,
+    largestTile: Infinity,
+    run: (planes, size, sigma) => runNetwork(session, ports, use, planes, size, sigma),
+    dispose: () => session.dispose(),
+  }
+}
+
+/** The specification that our exported models carry; null for other people's. */
+function specOf(metadata: Record<string, string>): ModelSpec | null {
+  if (metadata['spec'] === undefined) return null
+  try {
+    return ModelSpec.parse(JSON.parse(metadata['spec']))
+  } catch {
+    return null
+  }
+}
+
+/**
+ * Pixels that a result depends on, to each side: every 3×3 convolution adds one at its own scale, 2^(scale + 1) in the
+ * image. (Resampling adds less than one more stride.)
+ */
+export function receptiveRadius({ widths, blocks }: DenoiserSpec): number {
+  const last = widths.length - 1
+  const convolutions = blocks.map((count, scale) => (scale === last ? 2 : 4) * count + (scale === 0 ? 2 : 0))
+  return convolutions.reduce((sum, count, scale) => sum + count * 2 ** (scale + 1), 0)
+}
+
+/**
+ * Overlap of tiles: half of the receptive radius, because the outer half hardly counts. For `photo` (radius 84, overlap 48)
+ * tiles then differ from the whole image by less than 0.1/255 (`docs/benchmarks.md`).
+ */
+const tileOverlap = (spec: DenoiserSpec): number => {
+  const stride = denoiserStride(spec)
+  return Math.ceil(receptiveRadius(spec) / 2 / stride) * stride
+}
