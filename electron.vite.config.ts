@@ -2,30 +2,26 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'electron-vite'
 
 // The engine, the command line and the loopback server are plain Node programs, compiled by tsc into `dist`. Only what
-// runs inside Electron is bundled here, beside them.
+// runs inside Electron is bundled here, beside them, with all that it imports: the packaged program's archive then holds
+// no node_modules. CommonJS throughout: a sandboxed preload script must be, and a main script that is runs in every
+// Electron, the old one of the smoke tests included.
+const bundle = (input: string, outDir: string) => ({
+  build: {
+    outDir,
+    externalizeDeps: false,
+    rolldownOptions: { input, output: { format: 'cjs' as const, entryFileNames: '[name].cjs' } },
+  },
+})
+
 export default defineConfig({
-  main: {
-    build: {
-      outDir: 'dist/electron-main',
-      rollupOptions: { input: 'src-main/electron/main.ts' },
-    },
-  },
-  preload: {
-    build: {
-      outDir: 'dist/electron-preload',
-      // A sandboxed preload script must be CommonJS.
-      rollupOptions: {
-        input: 'src-main/electron/preload.ts',
-        output: { format: 'cjs', entryFileNames: '[name].cjs' },
-      },
-    },
-  },
+  main: bundle('src-main/electron/main.ts', 'dist/electron-main'),
+  preload: bundle('src-main/electron/preload.ts', 'dist/electron-preload'),
   renderer: {
     root: 'src-renderer',
     plugins: [svelte()],
     build: {
       outDir: 'dist/renderer',
-      rollupOptions: { input: 'src-renderer/index.html' },
+      rolldownOptions: { input: 'src-renderer/index.html' },
     },
   },
 })

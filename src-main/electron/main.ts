@@ -1,0 +1,164 @@
+import { join } from 'node:path'
+import { app, dialog, nativeTheme, protocol } from 'electron'
+import { toErrorDetail } from '../contract/errors.ts'
+import { describeError, pickLocale, translate, type Locale } from '../contract/messages/messages.ts'
+import { programHome } from '../engine/storage/home.ts'
+import { createGrants } from '../host/grants.ts'
+import { guardEngine } from '../host/guard.ts'
+import { takeHomeLock } from '../host/home-lock.ts'
+import { openLog } from '../host/logs.ts'
+import { findNode } from '../host/node-binary.ts'
+import { openPreferences } from '../host/preferences.ts'
+import { shellInfo } from '../host/shell-info.ts'
+import { superviseEngine } from '../host/supervise.ts'
+import { showWork } from './background.ts'
+import { systemLanguage } from './compat.ts'
+import { bridgePage } from './connect.ts'
+import { createDialogs } from './dialogs.ts'
+import { fenceContents, fenceSession } from './fence.ts'
+import { launchPaths } from './launch.ts'
+import { setMenu } from './menu.ts'
+import { pageOrigin, pageScheme, servePages } from './pages.ts'
+import { guardQuitting } from './quit.ts'
+import { createShell } from './shell.ts'
+import { openWindow, showWindow } from './window.ts'
+import { followWork } from './work.ts'
+
+// The desktop's main process: it owns the window, the dialogs and the menu, and starts the engine, which does the work,
+// as a process of its own.
+
+const isDeveloping = !app.isPackaged
+/** electron-vite's development server; only where the program is not packaged. */
+const developmentServer = isDeveloping ? process.env['ELECTRON_RENDERER_URL'] : undefined
+const origin = developmentServer ?? pageOrigin
+/** What runs outside of Electron: the repository, or where packaging put it (`scripts/stage-engine.js`). */
+const product = app.isPackaged ? join(process.resourcesPath, 'engine') : app.getAppPath()
+const bundled = (path: string): string => join(app.getAppPath(), 'dist', path)
+const icon = join(app.getAppPath(), 'assets', 'icons', 'linux', '256x256.png')
+const home = programHome()
+
+// Chromium's own files. The lock of the single instance is one of them, so that it holds for this home folder.
+app.setPath('userData', join(home, 'window'))
+protocol.registerSchemesAsPrivileged([
+  {
+    scheme: pageScheme,
+    privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true },
+  },
+])
+fenceContents(origin)
+
+const named = launchPaths(process.argv, process.cwd(), app.isPackaged)
+if (app.requestSingleInstanceLock({ paths: named })) void app.whenReady().then(start).catch(giveUp)
+// The first instance opens what was named.
+else app.quit()
+// macOS sends these, also before the program is ready.
+let openPaths = (paths: string[]): void => void named.push(...paths)
+app.on('open-file', (event, path) => {
+  event.preventDefault()
+  openPaths([path])
+})
+
+async function start(): Promise<void> {
+  const log = openLog(home, 'desktop')
+  const lock = await takeHomeLock(home, { kind: 'desktop', url: null })
+  const preferences = await openPreferences(home)
+  const locale = (): Locale => localeOf(preferences.get().language)
+  const { engine: engineChoice, threads } = preferences.get()
+  const engineLog = openLog(home, 'engine')
+  const engine = superviseEngine({
+    node: await findNode(
+      app.isPackaged
+        ? { packaged: join(product, 'node', process.platform === 'win32' ? 'node.exe' : 'node') }
+        : {},
+    ),
+    entry: join(product, 'dist', 'host', 'engine-process.js'),
+    home,
+    log: (line) => engineLog.write(line),
+    engine: engineChoice,
+    threads,
+  })
+  const grants = createGrants()
+  // The output folder was chosen in a dialog of an earlier session.
+  grants.add([preferences.get().settings.out].filter((folder) => folder !== null))
+
+  nativeTheme.themeSource = preferences.get().theme
+  fenceSession(origin, isDeveloping)
+  servePages(bundled('renderer'))
+  const window = openWindow({
+    page: developmentServer ?? `${pageOrigin}/`,
+    preload: bundled('electron-preload/preload.cjs'),
+    icon,
+    placementFile: join(home, 'window.json'),
+    isDeveloping,
+  })
+  const shell = createShell({
+    window,
+    engine,
+    dialogs: createDialogs(window, locale),
+    preferences,
+    grants,
+    info: await shellInfo(product, { kind: 'desktop', systemLanguage: systemLanguage(), home, roots: [] }),
+    logFolder: log.folder,
+    icon,
+  })
+  bridgePage({
+    window,
+    origin,
+    services: { engine: guardEngine(engine, grants), shell },
+    onDropped: (path) => shell.noteDropped(path),
+  })
+  openPaths = (paths) => shell.open(paths)
+  openPaths(named)
+
+  const showMenu = (): void =>
+    setMenu({
+      locale: locale(),
+      isMac: process.platform === 'darwin',
+      isDeveloping,
+      send: (command) => shell.tell({ event: 'menu', command }),
+      openLogs: () => void shell.openLogs(),
+    })
+  showMenu()
+  let last = preferences.get()
+  preferences.subscribe((now) => {
+    nativeTheme.themeSource = now.theme
+    if (now.language !== last.language) showMenu()
+    if (now.engine !== last.engine || now.threads !== last.threads)
+      engine.restart({ engine: now.engine, threads: now.threads })
+    last = now
+  })
+
+  const shown = showWork(window)
+  const work = followWork(engine, {
+    changed: (now) => shown.changed(now),
+    ended(outcome) {
+      if (preferences.get().notifications) shown.notify(outcome, locale())
+      quitting.workEnded()
+    },
+  })
+  const quitting = guardQuitting({
+    window,
+    locale,
+    work: () => work.now(),
+    async close() {
+      await engine.close()
+      await lock.release()
+    },
+  })
+  engine.onState((state) => shell.tell({ event: 'engine', state }))
+  app.on('second-instance', (_event, _argv, _folder, data) => {
+    showWindow(window)
+    openPaths((data as { paths: string[] }).paths)
+  })
+}
+
+const localeOf = (language: 'system' | Locale): Locale =>
+  pickLocale({ LANG: language === 'system' ? systemLanguage() : language })
+
+/** There is no window to say it in. */
+function giveUp(thrown: unknown): void {
+  const locale = localeOf('system')
+  const { what, where, remedy } = describeError(toErrorDetail(thrown), locale)
+  dialog.showErrorBox(translate(locale, 'start.failed'), [what, where, remedy].filter(Boolean).join('\n\n'))
+  app.exit(1)
+}
