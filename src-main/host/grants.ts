@@ -12,7 +12,7 @@ export interface Grants {
   /** Folders granted from the start (browser mode). */
   readonly roots: string[]
   /** Grants what a person chose: files, and folders with all below them. Gives them back absolute. */
-  add(paths: string[]): string[]
+  add(paths: string[]): Promise<string[]>
   /** Grants paths exactly as the engine gave them out, and nothing below them. */
   give(paths: (string | null | undefined)[]): void
   /** The path itself. @throws path-not-granted */
@@ -23,18 +23,13 @@ export interface Grants {
  * Grants are compared by what the file system says a path really is: links are followed, and where it folds case it
  * says so itself. A path that does not exist yet goes by its nearest folder that does.
  */
-export function createGrants(roots: string[] = []): Grants {
-  /** As they were named, and as they really are. */
-  const chosen = new Map<string, Promise<string>>()
+export async function openGrants(roots: string[] = []): Promise<Grants> {
+  /** What a person chose, as it was named, and as it really is. */
+  const chosen = new Map<string, string>()
   const given = new Set<string>()
-  const add = (paths: string[]): string[] => {
+  const add = async (paths: string[]): Promise<string[]> => {
     const absolute = paths.map((path) => resolve(path))
-    for (const path of absolute) {
-      chosen.set(
-        path,
-        canonical(path).catch(() => path),
-      )
-    }
+    for (const path of absolute) chosen.set(path, await canonical(path).catch(() => path))
     return absolute
   }
   const isBelowOne = (path: string, folders: Iterable<string>): boolean =>
@@ -45,11 +40,10 @@ export function createGrants(roots: string[] = []): Grants {
     if (!isPlain(path)) return false
     // To look at a path of another machine is to send this person's credentials there.
     if (isNetwork(path) && !isBelowOne(path, chosen.keys())) return false
-    const real = await canonical(path)
-    return isBelowOne(real, await Promise.all(chosen.values()))
+    return isBelowOne(await canonical(path), chosen.values())
   }
   return {
-    roots: add(roots),
+    roots: await add(roots),
     add,
     give(paths) {
       for (const path of paths) if (path) given.add(path)
