@@ -28,7 +28,6 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   'argument-invalid': 400,
   'path-not-granted': 403,
   'file-not-found': 404,
-  'file-exists': 409,
   'image-too-large': 413,
   'disk-full': 507,
 }

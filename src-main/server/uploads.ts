@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
-import { dirname, join, sep } from 'node:path'
+import { dirname, join, parse, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { DarkroomError } from '../contract/errors.ts'
 import { uploadName } from './upload-name.ts'
@@ -15,15 +15,14 @@ const reserveBytes = 256 * 2 ** 20
 const maxAge = 7 * 24 * 60 * 60 * 1000
 
 export interface Uploads {
-  /** Folder of this session's files. */
+  /** Folder of this session's files; made when the first one comes. */
   folder: string
   /**
    * Writes the body of a request to a file and returns its path. The file appears whole or not at all.
    *
    * @param name relative path, as the browser has it
    * @param batch files of one drop share a folder; null: a folder of its own
-   * @throws DarkroomError `argument-invalid`, `file-exists`, `image-too-large`, `disk-full`; the stream's error when the
-   *   page goes away
+   * @throws DarkroomError `argument-invalid`, `image-too-large`, `disk-full`; the stream's error when the page goes away
    */
   receive(body: IncomingMessage, name: string, batch: string | null): Promise<string>
   /** Removes what earlier sessions left, a week later, but for the folders that hold any of these files. */
@@ -35,8 +34,16 @@ export function openUploads(home: string): Uploads {
   const root = join(home, 'uploads')
   const session = randomUUID()
   const folder = join(root, session)
-  /** Paths in use or being written, without case or form of accents: some file systems know no such difference. */
+  /** Keys of the paths in use or being written. */
   const taken = new Set<string>()
+
+  /** The path itself, or with a number where a file of this name came before. */
+  function freePath(path: string): string {
+    const { dir, name, ext } = parse(path)
+    let free = path
+    for (let number = 2; taken.has(keyOf(free)); number++) free = join(dir, `${name}-${number}${ext}`)
+    return free
+  }
 
   async function write(body: IncomingMessage, path: string): Promise<void> {
     const temporary = join(folder, `.${randomUUID()}.part`)
@@ -57,14 +64,12 @@ export function openUploads(home: string): Uploads {
     async receive(body, name, batch) {
       if (batch !== null && !/^[\w-]{1,64}$/.test(batch))
         throw new DarkroomError('argument-invalid', { file: 'batch', received: batch })
-      const path = join(folder, batch ?? randomUUID(), ...uploadName(name))
-      const key = path.normalize('NFC').toLowerCase()
-      if (taken.has(key)) throw new DarkroomError('file-exists', { file: name })
-      taken.add(key)
+      const path = freePath(join(folder, batch ?? randomUUID(), ...uploadName(name)))
+      taken.add(keyOf(path))
       try {
         await write(body, path)
       } catch (error) {
-        taken.delete(key)
+        taken.delete(keyOf(path))
         throw error
       }
       return path
@@ -81,6 +86,9 @@ export function openUploads(home: string): Uploads {
     },
   }
 }
+
+/** A path without case and form of accents: some file systems know no such difference. */
+const keyOf = (path: string): string => path.normalize('NFC').toLowerCase()
 
 /** @throws DarkroomError `argument-invalid` where the length is not said, `image-too-large`, `disk-full` */
 async function requireSpace(body: IncomingMessage, path: string, folder: string): Promise<void> {

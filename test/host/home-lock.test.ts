@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
+import { platform } from 'node:os'
+import { describe, expect, it } from 'vitest'
+import { findHolder, takeHomeLock } from '../../src-main/host/home-lock.ts'
+import { temporaryFolder } from '../support/image-fixtures.ts'
+
+const temporary = temporaryFolder()
+const browser = { kind: 'browser', url: 'http://127.0.0.1:4321/' } as const
+const desktop = { kind: 'desktop', url: null } as const
+
+/** A lock as a process that is gone, or another one, left it. */
+async function leave(home: string, content: string): Promise<void> {
+  await mkdir(home, { recursive: true })
+  await writeFile(`${home}/running.json`, content)
+}
+
+describe('takeHomeLock', () => {
+  it('gives the folder to one, and tells the next where it is', async () => {
+    const home = temporary('one')
+    const lock = await takeHomeLock(home, browser)
+    expect(await findHolder(home)).toEqual({ pid: process.pid, ...browser })
+    await expect(takeHomeLock(home, desktop)).rejects.toMatchObject({
+      detail: { code: 'home-in-use', file: browser.url },
+    })
+    await lock.release()
+    expect(await findHolder(home)).toBeNull()
+    await (await takeHomeLock(home, desktop)).release()
+  })
+
+  it.skipIf(platform() === 'win32')('can be read by nobody else, and holds no secret', async () => {
+    const home = temporary('private')
+    const lock = await takeHomeLock(home, browser)
+    expect((await stat(`${home}/running.json`)).mode & 0o777).toBe(0o600)
+    expect(Object.keys(JSON.parse(await readFile(`${home}/running.json`, 'utf8')) as object)).toEqual([
+      'pid',
+      'kind',
+      'url',
+    ])
+    await lock.release()
+  })
+
+  it('takes over from a process that was killed', async () => {
+    const home = temporary('killed')
+    const child = spawn(process.execPath, ['-e', ''])
+    await once(child, 'exit')
+    await leave(home, JSON.stringify({ pid: child.pid, ...browser }))
+    await (await takeHomeLock(home, desktop)).release()
+  })
+
+  it('takes over when the process number is another program’s since a power cut', async () => {
+    const home = temporary('reused')
+    await leave(home, JSON.stringify({ pid: process.ppid, ...browser }))
+    expect(await findHolder(home)).not.toBeNull()
+    const longAgo = new Date(Date.now() - 3_600_000)
+    await utimes(`${home}/running.json`, longAgo, longAgo)
+    await (await takeHomeLock(home, desktop)).release()
+  })
+
+  it.each(['', '{', '{"pid":"x"}'])('takes over from a damaged file: %j', async (content) => {
+    const home = temporary(`damaged${content.length}`)
+    await leave(home, content)
+    await (await takeHomeLock(home, desktop)).release()
+  })
+})
