@@ -1,7 +1,7 @@
 import { symmetricEigenvalues } from '../numeric/eigen.ts'
 
 /** Interleaved samples and the values that are black and white: an image page without the rest. */
-interface Samples {
+export interface Samples {
   width: number
   height: number
   channels: number

@@ -40,7 +40,7 @@ export async function sharpInput(
   return path.endsWith(']') ? bytes() : path
 }
 
-const inputOptions = {
+export const inputOptions = {
   // Truncated and corrupt pixels fail; a decoder's mere warnings do not.
   failOn: 'error',
   limitInputPixels: limits.pixels,
@@ -140,7 +140,8 @@ function refused(path: string, expected: string, received: string): DarkroomErro
   return new DarkroomError('image-format-refused', { file: path, expected, received })
 }
 
-function unreadable(path: string, error: unknown): DarkroomError {
+/** What a failure inside libvips means for a person. */
+export function unreadable(path: string, error: unknown): DarkroomError {
   const message = error instanceof Error ? error.message.split('\n')[0]! : String(error)
   if (message.includes('exceeds pixel limit'))
     return new DarkroomError('image-too-large', {

@@ -102,7 +102,8 @@ function spaceOf({ channels, data }: ImagePage): 'b-w' | 'grey16' | 'srgb' | 'rg
   return channels === 1 ? 'grey16' : 'rgb16'
 }
 
-function encoder(page: ImagePage): Sharp {
+/** A pipeline that begins with the page's own samples, alpha joined to them. */
+export function encoder(page: ImagePage): Sharp {
   const { width, height, channels } = page
   const raw = { width, height, channels: page.alpha === null ? channels : channels === 1 ? 2 : 4 } as const
   const samples = withAlpha(page)
@@ -143,7 +144,8 @@ function fitSamples(
   return { page: fitted, warnings }
 }
 
-function rescale(page: ImagePage, black: number, white: number, eight: boolean): ImagePage {
+/** The page in integers of 8 or 16 bits, `black` to `white` spread over them. */
+export function rescale(page: ImagePage, black: number, white: number, eight: boolean): ImagePage {
   const top = eight ? 255 : 65535
   const fit = (samples: Samples, low: number, high: number): Samples => {
     const fitted = eight ? new Uint8Array(samples.length) : new Uint16Array(samples.length)
