@@ -13,7 +13,10 @@ export interface Link {
   readonly status: 'connecting' | 'ready' | 'lost'
   /** What the program says of its engine process. */
   readonly engineState: 'starting' | 'running' | 'restarting' | 'stopped'
-  /** Runs what reads the state of the other side: now if connected, and after every connection. The result removes it. */
+  /**
+   * Runs what reads the state of the other side: now if connected, after every connection, and when the engine was started
+   * again. The result removes it.
+   */
   onReady(listener: () => void): () => void
   /** Tries at once, without the rest of the pause. */
   retry(): void
@@ -35,12 +38,19 @@ export function createLink(open: () => Promise<Channel>): Link {
   let isClosed = false
   let channel: Channel | null = null
 
+  function takeEngineState(state: Link['engineState']): void {
+    const isBack = state === 'running' && engineState !== 'running' && status === 'ready'
+    engineState = state
+    // A new engine process: what it told while it died is lost.
+    if (isBack) readyListeners.forEach((listener) => listener())
+  }
+
   async function hold(): Promise<void> {
     channel = await open()
     const connection = connect(channel)
     connection.engine.subscribe((event) => engineListeners.forEach((listener) => listener(event)))
     connection.shell.subscribe((event) => {
-      if (event.event === 'engine') engineState = event.state
+      if (event.event === 'engine') takeEngineState(event.state)
       shellListeners.forEach((listener) => listener(event))
     })
     // The first answer proves that someone is there: a socket or port alone does not.

@@ -1,27 +1,44 @@
 export const viewIds = ['denoise', 'models', 'settings'] as const
 export type ViewId = (typeof viewIds)[number]
 
-/** The view that an address names; the first one for anything else. */
-export const viewOf = (hash: string): ViewId => viewIds.find((id) => hash === `#/${id}`) ?? 'denoise'
+export interface Place {
+  view: ViewId
+  /** A part of the view, as it names its parts itself. */
+  part: string | null
+}
+
+/** The place that an address names (`#/settings/engine`); the first view for anything else. */
+export function placeOf(hash: string): Place {
+  const [, name, part] = /^#\/([a-z]+)(?:\/([a-z0-9-]+))?$/.exec(hash) ?? []
+  const view = viewIds.find((id) => id === name)
+  return view === undefined ? { view: 'denoise', part: null } : { view, part: part ?? null }
+}
+
+export const addressOf = (view: ViewId, part?: string): string =>
+  part === undefined ? `#/${view}` : `#/${view}/${part}`
 
 export interface Route {
   readonly view: ViewId
-  go(view: ViewId): void
+  readonly part: string | null
+  go(view: ViewId, part?: string): void
 }
 
-/** The view that is shown stands in the address, so that a reload and the browser's back keep to it. */
-export function createRoute(page: Window): Route {
-  let view = $state(viewOf(page.location.hash))
+/** What is shown stands in the address, so that a reload and the browser's back keep to it. */
+export function createRoute(page: Pick<Window, 'location' | 'addEventListener'>): Route {
+  let place = $state.raw(placeOf(page.location.hash))
   page.addEventListener('hashchange', () => {
-    view = viewOf(page.location.hash)
+    place = placeOf(page.location.hash)
   })
   return {
     get view() {
-      return view
+      return place.view
     },
-    go(next) {
-      page.location.hash = `#/${next}`
-      view = next
+    get part() {
+      return place.part
+    },
+    go(view, part) {
+      page.location.hash = addressOf(view, part)
+      place = placeOf(page.location.hash)
     },
   }
 }
