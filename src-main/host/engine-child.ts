@@ -17,8 +17,10 @@ export interface ChildOptions {
   home: string
   /** Folder with the shipped models and recipes; default: beside the code. */
   assets?: string
-  /** Told every line that the child prints. */
+  /** Told every line that the child prints, and when it starts. */
   log(line: string): void
+  /** Time in which a child that is asked to close must have ended before it is killed, ms. */
+  patience?: number
 }
 
 /** What a person may choose for the engine in the settings. */
@@ -35,9 +37,6 @@ export interface EngineChild {
   /** Asks it to close, and kills it when it does not. */
   end(): Promise<void>
 }
-
-/** Time in which a child that is asked to close must have ended, ms. */
-const patience = 5_000
 
 /** Starts the engine's process. Calls may be made at once; they wait in the channel. */
 export function startEngineChild(options: ChildOptions, preferences: EnginePreferences): EngineChild {
@@ -57,6 +56,7 @@ export function startEngineChild(options: ChildOptions, preferences: EnginePrefe
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream! }).on('line', (line) => options.log(line))
   }
+  if (child.pid !== undefined) options.log(`The engine runs as process ${child.pid}.`)
   const channel = processChannel(child)
   const { engine, closed } = connect(channel)
 
@@ -74,7 +74,7 @@ export function startEngineChild(options: ChildOptions, preferences: EnginePrefe
     return ending === null ? how : null
   })
   const end = async (): Promise<void> => {
-    const timer = setTimeout(() => child.kill('SIGKILL'), patience)
+    const timer = setTimeout(() => child.kill('SIGKILL'), options.patience ?? 5_000)
     // Closed by a call first, so that what jobs say at their end still arrives.
     await engine.close().catch(() => undefined)
     channel.close()

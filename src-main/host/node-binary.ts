@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import { DarkroomError } from '../contract/errors.ts'
@@ -29,7 +30,7 @@ export async function findNode(search: NodeSearch = {}): Promise<string> {
   const { packaged, env = process.env, execPath = process.execPath } = search
   const versions: z.infer<typeof Versions> = search.versions ?? process.versions
   if (env['DARKROOM_NODE']) {
-    const file = env['DARKROOM_NODE']
+    const file = resolve(env['DARKROOM_NODE'])
     const failure = await whyNotNode(file)
     if (failure === null) return file
     throw new DarkroomError('engine-unavailable', { file, expected, received: failure })
