@@ -55,6 +55,9 @@ export const en = {
   'error.path-not-granted': 'This file was not opened by you.',
   'remedy.path-not-granted':
     'Choose it in a dialog, drop it into the window, or start with --root for its folder.',
+  'error.queue-unreadable': 'The list of pictures could not be read.',
+  'remedy.queue-unreadable':
+    'A damaged list is kept under another name beside it, and a new one begun. No picture is lost: add them again.',
   'error.recipe-invalid': 'The recipe is not valid.',
   'remedy.recipe-invalid': 'Correct the field that is named.',
   'error.recipe-unknown': 'There is no such recipe.',

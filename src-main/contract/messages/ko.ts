@@ -56,6 +56,9 @@ export const ko = {
   'error.path-not-granted': '직접 연 적이 없는 파일입니다.',
   'remedy.path-not-granted':
     '대화 상자에서 선택하거나 창에 끌어다 놓거나, 그 폴더를 --root로 지정해 시작하세요.',
+  'error.queue-unreadable': '사진 목록을 읽을 수 없습니다.',
+  'remedy.queue-unreadable':
+    '손상된 목록은 다른 이름으로 옆에 남겨 두고 새로 시작합니다. 사라진 사진은 없으니 다시 추가하세요.',
   'error.recipe-invalid': '레시피가 올바르지 않습니다.',
   'remedy.recipe-invalid': '표시된 항목을 고치세요.',
   'error.recipe-unknown': '그런 레시피가 없습니다.',

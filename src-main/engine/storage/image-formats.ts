@@ -19,6 +19,13 @@ const extensions: Record<Container, string[]> = {
 
 export const imageExtensions = new Set(Object.values(extensions).flat())
 
+/** What a file's name says that it is; null for a name that is no image's. */
+export function containerByName(name: string): Container | null {
+  const extension = extname(name).toLowerCase()
+  const known = Object.entries(extensions) as [Container, string[]][]
+  return known.find(([, endings]) => endings.includes(extension))?.[0] ?? null
+}
+
 /** What a source of this container is written as: PNG where its own cannot be written. */
 export function outputContainer(container: Container, format: OutputFormat): OutputContainer {
   if (format !== 'keep') return format
