@@ -86,3 +86,4 @@ export const AddModel = z.strictObject({
   interface: ModelInterface.partial().optional(),
 })
 export type AddModel = z.infer<typeof AddModel>
+export type StatedInterface = NonNullable<AddModel['interface']>

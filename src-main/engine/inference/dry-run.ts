@@ -1,5 +1,5 @@
 import { DarkroomError } from '../../contract/errors.ts'
-import type { ModelInterface } from '../../contract/models.ts'
+import type { ModelInterface, StatedInterface } from '../../contract/models.ts'
 import { psnr } from '../analysis/psnr.ts'
 import type { Session } from '../backend/backend.ts'
 import { createRandom } from '../numeric/random.ts'
@@ -40,7 +40,7 @@ interface Attempt {
 export async function findInterface(
   session: Session,
   ports: Ports,
-  stated: Partial<ModelInterface>,
+  stated: StatedInterface,
 ): Promise<ModelInterface> {
   const forms = ports.forms.filter((form) =>
     (['layout', 'channels', 'sigma'] as const).every((key) => (stated[key] ?? form[key]) === form[key]),
@@ -104,7 +104,7 @@ async function tryForm(
   session: Session,
   ports: Ports,
   { fixed, ...form }: Form,
-  stated: Partial<ModelInterface>,
+  stated: StatedInterface,
 ): Promise<Attempt[]> {
   const multiple = stated.multiple ?? 1
   const fullSide = Math.ceil(side / multiple) * multiple

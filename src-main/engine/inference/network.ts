@@ -1,5 +1,5 @@
 import { DarkroomError } from '../../contract/errors.ts'
-import { interfaceOf, ModelInterface } from '../../contract/models.ts'
+import { interfaceOf, ModelInterface, type StatedInterface } from '../../contract/models.ts'
 import { denoiserStride, ModelSpec, type DenoiserSpec } from '../../contract/recipe.ts'
 import type { Backend, Session } from '../backend/backend.ts'
 import { findInterface } from './dry-run.ts'
@@ -40,7 +40,7 @@ export interface NetworkFile {
   /** Named in errors. */
   file: string
   /** How other people's networks are used, as far as it is known; the rest is found by a dry run. */
-  interface: Partial<ModelInterface> | null
+  interface: StatedInterface | null
 }
 
 /** Overlap for other people's networks, whose reach is not known: that of a DnCNN is 20, U-Nets reach farther but weakly. */
@@ -51,7 +51,7 @@ const unknownOverlap = 64
  * @throws model-unreadable; model-incompatible naming the inputs and outputs that were found; model-ambiguous naming what
  * must be stated of it.
  */
-export async function openDenoiser(backend: Backend, model: NetworkFile): Promise<Denoiser> {
+export async function openDenoiser(backend: Pick<Backend, 'open'>, model: NetworkFile): Promise<Denoiser> {
   let session: Session | null = null
   try {
     session = await backend.open(model.bytes)

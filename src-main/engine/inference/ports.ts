@@ -36,12 +36,16 @@ const shapeOf = (layout: Layout, channels: number, { width, height }: Size): num
 const mayBe = (dimension: Dimension, size: number): boolean =>
   typeof dimension === 'string' || dimension === size
 
+/** Fewer pixels in a fixed side are no picture: the 3 in [1, 3, H, W] is no height. */
+const smallestSide = 16
+
 /** Channels, height and width of a float32 picture, or null for what cannot be one of so many channels. */
 function pictureAxes({ shape, dtype }: Declaration, layout: Layout, channels: number): Dimension[] | null {
   const [batch, a, b, c] = shape
   if (shape.length !== 4 || dtype !== 'float32' || !mayBe(batch!, 1)) return null
   const axes = layout === 'NCHW' ? [a!, b!, c!] : [c!, a!, b!]
-  return mayBe(axes[0]!, channels) ? axes : null
+  const isTiny = axes.slice(1).some((length) => typeof length === 'number' && length < smallestSide)
+  return mayBe(axes[0]!, channels) && !isTiny ? axes : null
 }
 
 /** A single number, of whatever rank: [], [1], [1, 1], [1, 1, 1, 1]. */

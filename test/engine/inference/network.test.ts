@@ -1,15 +1,18 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { interfaceOf } from '../../../src-main/contract/models.ts'
 import type { DenoiserSpec } from '../../../src-main/contract/recipe.ts'
 import type { Backend } from '../../../src-main/engine/backend/backend.ts'
 import { openBackend } from '../../../src-main/engine/backend/select.ts'
-import { denoisePage } from '../../../src-main/engine/inference/denoiser.ts'
-import { openDenoiser } from '../../../src-main/engine/inference/network.ts'
+import { denoisePage, denoiseRegion } from '../../../src-main/engine/inference/denoiser.ts'
+import { openDenoiser, receptiveRadius } from '../../../src-main/engine/inference/network.ts'
+import { cropPage } from '../../../src-main/engine/inference/tiles.ts'
 import { exportDenoiser, initDenoiser } from '../../../src-main/engine/models/denoiser.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
 import type { ImagePage } from '../../../src-main/engine/storage/image.ts'
 import { readModel } from '../../../src-main/engine/storage/models.ts'
+import { theirModel } from '../../support/their-models.ts'
 import { largestDifference } from '../../support/samples.ts'
 
 const assets = fileURLToPath(new URL('../../../assets', import.meta.url))
@@ -84,4 +87,79 @@ describe('the network on the default engine', () => {
     expect(result.page.data).toHaveLength(3)
     expect(result.page.data.every(Number.isFinite)).toBe(true)
   })
+
+  it('takes the use of ours from their metadata, whatever is stated', async () => {
+    const denoiser = await openDenoiser(backend, {
+      ...{ bytes: randomModel(), file: 'model.onnx', interface: { white: 255, multiple: 2 } },
+    })
+    expect(denoiser.interface).toEqual(interfaceOf(spec))
+    expect(denoiser).toMatchObject({ channels: 3, takesSigma: true, multiple: 8, fixed: null })
+    expect(denoiser.overlap % denoiser.multiple).toBe(0)
+  })
+
+  it.each([
+    { height: 64, width: 64 },
+    { height: 40, width: 96, layout: 'NHWC' as const },
+    { height: 'H', width: 64 },
+    { height: 256, width: 512 },
+  ])('covers pages with windows of the one size that a network takes: $height×$width', async (shape) => {
+    const use = { white: 255, output: 'noise', channels: 1 } as const
+    const open = (bytes: Uint8Array) => openDenoiser(backend, { bytes, file: 'x.onnx', interface: null })
+    const free = await open(theirModel(use))
+    const fixed = await open(theirModel({ ...use, ...shape }))
+    expect(fixed.fixed).toEqual({ width: shape.width, height: shape.height === 'H' ? 64 : shape.height })
+    const page = noisyPage(150, 131)
+    const options = { sigma: 25, strength: 100, tile: 'auto' } as const
+    const whole = await denoisePage(free, page, options)
+    const tiled = await denoisePage(fixed, page, options)
+    expect(largestDifference(whole.page.data, page.data)).toBeGreaterThan(0.1)
+    // Where a window reaches beyond the page it sees the mirrored page, and not the end that the free network sees.
+    const inside = { x: 1, y: 1, width: 148, height: 129 }
+    const [a, b] = [tiled.page, whole.page].map((one) => cropPage(one, inside).data)
+    expect(largestDifference(a!, b!)).toBeLessThan(1e-5)
+
+    const region = { x: 31, y: 17, width: 80, height: 70 }
+    const shown = await denoiseRegion(fixed, page, region, null)
+    expect(largestDifference(shown.data, cropPage(tiled.page, region).data)).toBeLessThan(1e-6)
+  })
+
+  it('denoises a page of one pixel through windows of a fixed size', async () => {
+    const bytes = theirModel({ height: 64, width: 48 })
+    const denoiser = await openDenoiser(backend, { bytes, file: 'x.onnx', interface: null })
+    const page: ImagePage = { ...noisyPage(1, 1), data: Float32Array.of(0.2, 0.5, 0.8) }
+    const result = await denoisePage(denoiser, page, { sigma: 25, strength: 100, tile: 'auto' })
+    expect(largestDifference(result.page.data, page.data)).toBeLessThan(1e-6)
+  })
+})
+
+it('takes files that name none of their free dimensions on WebAssembly too', async () => {
+  const wasm = await openBackend('wasm')
+  const file = { bytes: theirModel({ isOpen: true }), file: 'x.onnx', interface: null }
+  expect((await openDenoiser(wasm, file)).interface).toMatchObject({ layout: 'NCHW', channels: 3 })
+  await wasm.close()
+})
+
+it('frees what it opened when a network is refused', async () => {
+  let disposed = 0
+  const value = { shape: [1, 1000], dtype: 'float32' }
+  const session = {
+    ...{ inputs: { x: value }, outputs: { y: value }, metadata: {} },
+    run: () => Promise.reject(new Error('not used')),
+    dispose() {
+      disposed++
+      return Promise.resolve()
+    },
+  }
+  const fake: Pick<Backend, 'open'> = { open: () => Promise.resolve(session) }
+  const opening = openDenoiser(fake, { bytes: new Uint8Array(), file: 'x.onnx', interface: null })
+  await expect(opening).rejects.toThrow('model-incompatible: x.onnx')
+  expect(disposed).toBe(1)
+})
+
+it('knows how far a result of the network reaches', () => {
+  // At 2×: head, 4 blocks of 2, tail; at 4×: 4 blocks of 2; at 8×: 2 blocks of 2.
+  const photo = { type: 'denoiser', channels: 3, widths: [48, 96, 160], blocks: [2, 2, 2] } as const
+  expect(receptiveRadius({ ...photo, widths: [...photo.widths], blocks: [...photo.blocks] })).toBe(
+    20 + 32 + 32,
+  )
 })
