@@ -1,3 +1,5 @@
+import { uiDenoiseEn } from './ui-denoise-en.ts'
+
 /** English texts of the window: `ui.<view>.<name>`. */
 export const uiEn = {
   'ui.views': 'Views',
@@ -170,4 +172,6 @@ export const uiEn = {
   'ui.about.licence':
     'Licensed under Apache-2.0. It stands on the work of others, whose licences are kept with it.',
   'ui.about.notices': 'Third-party notices',
+
+  ...uiDenoiseEn,
 } as const

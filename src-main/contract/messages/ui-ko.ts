@@ -1,3 +1,4 @@
+import { uiDenoiseKo } from './ui-denoise-ko.ts'
 import type { uiEn } from './ui-en.ts'
 
 /** Korean texts of the window. */
@@ -173,4 +174,6 @@ export const uiKo = {
   'ui.about.licence':
     'Apache-2.0 라이선스로 배포됩니다. 함께 쓰인 다른 사람들의 저작물은 각자의 라이선스를 따릅니다.',
   'ui.about.notices': '제3자 라이선스 고지',
+
+  ...uiDenoiseKo,
 } satisfies Record<keyof typeof uiEn, string>

@@ -23,29 +23,31 @@ export function levelSize(image: Size, level: number): Size {
   }
 }
 
-/** The part of the picture, in pixels of level 0, that a tile covers. Fractions arise where a side is odd. */
+/**
+ * The part of the picture, in pixels of level 0, that a tile covers. At the right and bottom edge of a reduced level it may
+ * reach past the picture by less than one pixel of that level: sizes of levels are rounded up.
+ */
 export function tileRect(image: Size, { level, column, row }: TilePlace): Rect {
   const size = levelSize(image, level)
-  const unit = { x: image.width / size.width, y: image.height / size.height }
+  const unit = 2 ** level
   return {
-    x: column * tileSide * unit.x,
-    y: row * tileSide * unit.y,
-    width: Math.min(tileSide, size.width - column * tileSide) * unit.x,
-    height: Math.min(tileSide, size.height - row * tileSide) * unit.y,
+    x: column * tileSide * unit,
+    y: row * tileSide * unit,
+    width: Math.min(tileSide, size.width - column * tileSide) * unit,
+    height: Math.min(tileSide, size.height - row * tileSide) * unit,
   }
 }
 
 /** The tiles of a level that are seen, from the middle of the view outwards. */
 export function visibleTiles(viewport: Viewport, level: number): TilePlace[] {
-  const { image, centre } = viewport
+  const { centre } = viewport
   const region = visibleRegion(viewport)
-  const size = levelSize(image, level)
-  const side = { x: (tileSide * image.width) / size.width, y: (tileSide * image.height) / size.height }
+  const side = tileSide * 2 ** level
   const places: TilePlace[] = []
-  for (let row = Math.floor(region.y / side.y); row * side.y < region.y + region.height; row += 1)
-    for (let column = Math.floor(region.x / side.x); column * side.x < region.x + region.width; column += 1)
+  for (let row = Math.floor(region.y / side); row * side < region.y + region.height; row += 1)
+    for (let column = Math.floor(region.x / side); column * side < region.x + region.width; column += 1)
       places.push({ level, column, row })
   const distance = ({ column, row }: TilePlace): number =>
-    Math.hypot((column + 0.5) * side.x - centre.x, (row + 0.5) * side.y - centre.y)
+    Math.hypot((column + 0.5) * side - centre.x, (row + 0.5) * side - centre.y)
   return places.sort((a, b) => distance(a) - distance(b))
 }
