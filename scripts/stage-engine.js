@@ -1,6 +1,6 @@
 // Puts together what the packaged program runs outside of Electron: the engine and the command line as compiled, the
 // packages that they need, the shipped models, and a Node binary; each for one system.
-//   node scripts/stage-engine.js linux x64      writes out/engine/linux-x64
+//   node scripts/stage-engine.js linux x64      writes out/stage/linux-x64/engine
 // electron-builder calls it before it packages (`beforePack`) and copies the folder into the program's resources. A folder
 // of its own, not the archive: Node reads no asar, and onnxruntime opens libraries and models by their path.
 import { execFileSync } from 'node:child_process'
@@ -72,7 +72,7 @@ function stage(platform, arch) {
   const target = `${platform}-${arch}`
   if (!(target in nodePackages))
     throw new Error(`There is no engine for ${target}. Known: ${Object.keys(nodePackages).join(', ')}`)
-  const folder = join(root, 'out', 'engine', target)
+  const folder = join(root, 'out', 'stage', target, 'engine')
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const isMap = (path) => path.endsWith('.map')

@@ -1,5 +1,17 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** Desktop entries on Linux may name files by their address. */
+function pathOf(argument: string): string {
+  if (!argument.startsWith('file://')) return argument
+  try {
+    return fileURLToPath(argument)
+  } catch {
+    // Of another machine, or no address after all.
+    return argument
+  }
+}
 
 /**
  * Files and folders named on a command line, absolute. Switches, of ours and of Chromium's, begin with a dash; what does
@@ -11,5 +23,5 @@ export const launchPaths = (argv: readonly string[], folder: string, isPackaged:
   argv
     .slice(isPackaged ? 1 : 2)
     .filter((argument) => argument !== '' && !argument.startsWith('-'))
-    .map((argument) => resolve(folder, argument))
+    .map((argument) => resolve(folder, pathOf(argument)))
     .filter((path) => existsSync(path))

@@ -3,7 +3,7 @@ import { app, dialog, nativeTheme, protocol } from 'electron'
 import { toErrorDetail } from '../contract/errors.ts'
 import { describeError, pickLocale, translate, type Locale } from '../contract/messages/messages.ts'
 import { programHome } from '../engine/storage/home.ts'
-import { createGrants } from '../host/grants.ts'
+import { openGrants } from '../host/grants.ts'
 import { guardEngine } from '../host/guard.ts'
 import { takeHomeLock } from '../host/home-lock.ts'
 import { openLog } from '../host/logs.ts'
@@ -77,9 +77,9 @@ async function start(): Promise<void> {
     engine: engineChoice,
     threads,
   })
-  const grants = createGrants()
+  const grants = await openGrants()
   // The output folder was chosen in a dialog of an earlier session.
-  grants.add([preferences.get().settings.out].filter((folder) => folder !== null))
+  await grants.add([preferences.get().settings.out].filter((folder) => folder !== null))
 
   nativeTheme.themeSource = preferences.get().theme
   fenceSession(origin, isDeveloping)
@@ -107,7 +107,7 @@ async function start(): Promise<void> {
     services: { engine: guardEngine(engine, grants), shell },
     onDropped: (path) => shell.noteDropped(path),
   })
-  openPaths = (paths) => shell.open(paths)
+  openPaths = (paths) => void shell.open(paths)
   openPaths(named)
 
   const showMenu = (): void =>

@@ -23,7 +23,7 @@ export interface DesktopShell extends Shell {
   /** Tells the page something. */
   tell(event: ShellEvent): void
   /** Opens what the person asked for from outside of the window; keeps it for a page that is not there yet. */
-  open(paths: string[]): void
+  open(paths: string[]): Promise<void>
   /** The person dropped or pasted this: the page may ask for its grant. */
   noteDropped(path: string): void
 }
@@ -47,9 +47,9 @@ export function createShell(options: ShellOptions): DesktopShell {
   return {
     tell,
     noteDropped: (path) => void dropped.add(path),
-    open(named) {
+    async open(named) {
       if (named.length === 0) return
-      const paths = grants.add(named)
+      const paths = await grants.add(named)
       if (listeners.size === 0) waiting.push(...paths)
       else tell({ event: 'open', paths })
     },
@@ -64,8 +64,8 @@ export function createShell(options: ShellOptions): DesktopShell {
     },
 
     chooseFiles: async (kind) => grants.add(await dialogs.files(kind ?? 'pictures')),
-    chooseFolder: async () => grants.add(await dialogs.folder())[0] ?? null,
-    chooseSavePath: async (suggested) => grants.add(await dialogs.savePath(suggested))[0] ?? null,
+    chooseFolder: async () => (await grants.add(await dialogs.folder()))[0] ?? null,
+    chooseSavePath: async (suggested) => (await grants.add(await dialogs.savePath(suggested)))[0] ?? null,
     async grant(paths) {
       for (const path of paths) if (!dropped.has(path)) await grants.check(path)
       return grants.add(paths)
