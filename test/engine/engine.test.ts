@@ -1,5 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { EngineEvent } from '../../src-main/contract/engine.ts'
 import type { JobEvent, JobInput } from '../../src-main/contract/jobs.ts'
+import { DenoiseSettings } from '../../src-main/contract/settings.ts'
 import { createEngine } from '../../src-main/engine/engine.ts'
 import { tree, writeImages } from '../support/batch.ts'
 import { temporaryFolder } from '../support/image-fixtures.ts'
@@ -37,6 +39,7 @@ function listen() {
   const isLast = ({ event }: JobEvent): boolean => ['done', 'failed', 'cancelled'].includes(event)
   unsubscribe.push(
     engine.subscribe((event) => {
+      if (!('id' in event)) return
       events.push(event)
       if (isLast(event)) waiting.get(event.id)?.(event)
     }),
@@ -77,8 +80,8 @@ describe('createEngine', () => {
     const runs = await engine.start({ ...denoiseTo('stopped'), sources: [temporary('many')] } as JobInput)
     const waits = await engine.start(denoiseTo('never'))
     await engine.stop(waits)
-    engine.subscribe(({ id, event }) => {
-      if (id === runs && event === 'denoised') void engine.stop(runs)
+    engine.subscribe((event) => {
+      if (event.event === 'denoised' && event.id === runs) void engine.stop(runs)
     })
     expect((await ended(runs)).event).toBe('cancelled')
     expect((await ended(waits)).event).toBe('cancelled')
@@ -119,6 +122,34 @@ describe('createEngine', () => {
     expect((await ended(denoised)).event).toBe('done')
   })
 
+  it('opens the queue when it is asked for, tells what it does, and goes on with it when it is opened again', async () => {
+    const home = temporary('home')
+    const settings = DenoiseSettings.parse({ model: temporary('tiny.onnx'), out: temporary('queued') })
+    const first = createEngine({ home })
+    const sources = [temporary('in')]
+    expect(await first.outputFor({ source: temporary('in', 'a.png'), settings })).toBe(
+      temporary('queued', 'a.png'),
+    )
+    const { ids } = await first.changeQueue({ type: 'add', sources, settings })
+    expect(ids).toHaveLength(3)
+    await first.changeQueue({ type: 'pause' })
+    await first.changeQueue({ type: 'save', ids })
+    await first.close()
+
+    const second = createEngine({ home })
+    const done = new Promise<void>((resolve) =>
+      second.subscribe((event) => {
+        if (event.event === 'queue' && event.change.progress === null) resolve()
+      }),
+    )
+    expect((await second.queue()).progress).toMatchObject({ done: 0, total: 3 })
+    await second.changeQueue({ type: 'resume' })
+    await done
+    expect((await second.queue()).items.map(({ state }) => state)).toEqual(['done', 'done', 'done'])
+    expect(await tree(temporary('queued'))).toEqual(['a.png', 'b.png', 'c.png'])
+    await second.close()
+  })
+
   it('answers what it is made of', async () => {
     const report = await engine.doctor()
     expect(report.version).toMatch(/^\d+\.\d+\.\d+/)
@@ -132,7 +163,7 @@ describe('createEngine', () => {
 
   it('closes while a job runs: the job is cancelled first', async () => {
     const other = createEngine()
-    const events: JobEvent[] = []
+    const events: EngineEvent[] = []
     other.subscribe((event) => events.push(event))
     await other.start(denoiseTo('closed'))
     await other.close()

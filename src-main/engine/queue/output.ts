@@ -51,8 +51,8 @@ export async function outputFor({ source, dir, settings }: Question): Promise<st
 }
 
 export interface OutputGuard {
-  /** Told each path before it is tried, so that what is being written counts as taken for the others. */
-  claim(path: string): void
+  /** Takes a path for this item; false where another item is being written to it. */
+  claim(path: string): boolean
   /** Files that are never replaced: the sources of the queue, and the outputs of its other items. */
   kept(): string[]
 }
@@ -71,7 +71,7 @@ export async function writeOutput(
 ): Promise<{ path: string; warnings: ImageWarning[] }> {
   for (let number = 1; ; number++) {
     const path = number === 1 ? planned : numbered(planned, number)
-    guard.claim(path)
+    if (!guard.claim(path)) continue
     try {
       return await writeImage(image, path, { format, quality, overwrite: false, signal })
     } catch (error) {

@@ -160,9 +160,9 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
 
     noteSigma(path, sigma) {
       const item = board.items.get(board.idOf(resolve(path)) ?? '')
+      if (isClosed || item === undefined || item.sigma === sigma) return
       // Of a written picture the level that it was cleaned with is the one to show.
-      if (item !== undefined && item.state !== 'done' && item.sigma !== sigma)
-        board.update(item.id, { sigma })
+      if (item.state !== 'done') board.update(item.id, { sigma })
     },
 
     async close() {

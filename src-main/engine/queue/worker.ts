@@ -78,6 +78,9 @@ export function createWorker(
   /** Whether the task has not been dropped. */
   const isWanted = (task: Task): boolean => tasks.get(task.id) === task
 
+  const beingWritten = (beside: Task): Task[] =>
+    [...tasks.values()].filter((task) => task !== beside && task.stage === 'write')
+
   function drop(id: string): void {
     tasks.get(id)?.controller.abort(new DarkroomError('cancelled'))
     tasks.delete(id)
@@ -126,17 +129,21 @@ export function createWorker(
     },
 
     write(task, image) {
-      const { id, settings, output, controller } = task
+      const { id, settings, controller } = task
       controller.signal.throwIfAborted()
       task.stage = 'write'
-      return writeOutput(image, output!, settings!, controller.signal, {
-        claim: (path) => (task.output = path),
-        kept: () => {
-          const written = [...board.items.values()].filter((item) => item.state === 'done' && item.id !== id)
-          const claimed = [...tasks.values()].filter((other) => other !== task && other.stage === 'write')
+      return writeOutput(image, task.output!, settings!, controller.signal, {
+        claim(path) {
+          if (beingWritten(task).some((other) => other.output === path)) return false
+          task.output = path
+          return true
+        },
+        kept() {
+          const items = [...board.items.values()]
+          const written = items.filter((item) => item.state === 'done' && item.id !== id)
           return [
-            ...[...board.items.values()].map(({ source }) => source),
-            ...[...written, ...claimed].flatMap((other) => other.output ?? []),
+            ...items.map((item) => item.source),
+            ...[...written, ...beingWritten(task)].flatMap(({ output }) => output ?? []),
           ]
         },
       })
@@ -215,6 +222,7 @@ export function createWorker(
       closing.abort(new DarkroomError('cancelled'))
       giveBack([...tasks.values()].filter(({ stage }) => stage !== 'write'))
       await working
+      await networks.close()
     },
   }
 }
