@@ -5,7 +5,8 @@ import { productVersion } from '../engine/engine.ts'
 import { addDenoise } from './commands/denoise.ts'
 import { addEvaluate } from './commands/evaluate.ts'
 import { addExport } from './commands/export.ts'
-import { addDoctor, addModels, addRecipes } from './commands/lists.ts'
+import { addDoctor, addRecipes } from './commands/lists.ts'
+import { addModels } from './commands/models.ts'
 import { addTrain } from './commands/train.ts'
 import { createCli, type Cli, type Host } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -26,7 +27,7 @@ export async function runCli(argv: string[], host: Host): Promise<number> {
   setUp(program, cli)
   for (const add of [addDenoise, addTrain, addEvaluate, addModels, addRecipes, addDoctor, addExport])
     add(program, cli)
-  for (const command of [program, ...program.commands])
+  for (const command of withSubcommands(program))
     command.exitOverride((error) => {
       throw usageError(error, command, cli)
     })
@@ -40,6 +41,11 @@ export async function runCli(argv: string[], host: Host): Promise<number> {
     return detail.code === 'argument-invalid' ? exitCodes.usage : exitCodes.failed
   }
 }
+
+const withSubcommands = (command: Command): Command[] => [
+  command,
+  ...command.commands.flatMap(withSubcommands),
+]
 
 /** The texts are needed before commander has read the options, so `--lang` is looked for by hand. */
 function findLocale(argv: string[], env: Host['env']): Locale {

@@ -1,49 +1,45 @@
 import type { Command } from 'commander'
 import type { DoctorReport, Engine, EngineStatus, RecipeSummary } from '../../contract/engine.ts'
 import { isMessageKey } from '../../contract/messages/messages.ts'
-import type { ModelEntry } from '../../contract/models.ts'
 import type { Cli } from '../context.ts'
 
-export const addModels = (program: Command, cli: Cli): void =>
-  addQuestion(program, cli, 'models', (engine) => engine.models(), modelLines)
-
 export const addRecipes = (program: Command, cli: Cli): void =>
-  addQuestion(program, cli, 'recipes', (engine) => engine.recipes(), recipeLines)
+  void addQuestion(program, cli, 'recipes', (engine) => engine.recipes(), recipeLines)
 
 export const addDoctor = (program: Command, cli: Cli): void =>
-  addQuestion(program, cli, 'doctor', (engine) => engine.doctor(), doctorLines)
+  void addQuestion(program, cli, 'doctor', (engine) => engine.doctor(), doctorLines)
+
+/** Opens an engine for one question. */
+export async function withEngine<Answer>(
+  cli: Cli,
+  ask: (engine: Engine) => Promise<Answer>,
+): Promise<Answer> {
+  const engine = cli.openEngine()
+  try {
+    return await ask(engine)
+  } finally {
+    await engine.close()
+  }
+}
 
 /** A command that asks the engine one thing and prints the answer, as lines or as one JSON document. */
-function addQuestion<Answer>(
+export function addQuestion<Answer>(
   program: Command,
   cli: Cli,
   name: 'models' | 'recipes' | 'doctor',
   ask: (engine: Engine) => Promise<Answer>,
   linesOf: (cli: Cli, answer: Answer) => string[],
-): void {
-  program
+): Command {
+  return program
     .command(name)
     .description(cli.text(`command.${name}`))
     .option('--json', cli.text('option.json'))
     .action(async ({ json = false }: { json?: boolean }) => {
-      const engine = cli.openEngine()
-      try {
-        const answer = await ask(engine)
-        if (json) cli.host.stdout.write(`${JSON.stringify(answer, null, 2)}\n`)
-        else linesOf(cli, answer).forEach(cli.out)
-      } finally {
-        await engine.close()
-      }
+      const answer = await withEngine(cli, ask)
+      if (json) cli.host.stdout.write(`${JSON.stringify(answer, null, 2)}\n`)
+      else linesOf(cli, answer).forEach(cli.out)
     })
 }
-
-const modelLines = (cli: Cli, entries: ModelEntry[]): string[] =>
-  entries.flatMap(({ id, title, card }) => {
-    if (card === null) return [`${id}: ${title}`]
-    const [from, to] = card.sigmaRange
-    const range = cli.text('model.range', { from, to, licence: card.licence })
-    return [`${id}: ${title}`, `  ${card.description}`, `  ${range}`]
-  })
 
 const recipeLines = (_cli: Cli, recipes: RecipeSummary[]): string[] =>
   recipes.map(({ name, description }) => `${name}: ${description}`)

@@ -35,7 +35,7 @@ export async function addModel(
     const denoiser = await openDenoiser(backend, { bytes, file, interface: model.interface ?? null })
     await tryOnce(denoiser, file)
     const said = denoiser.metadata
-    const title = model.title ?? (said['title']?.trim().slice(0, longestTitle) || parse(file).name)
+    const title = model.title ?? (said['title']?.trim() || parse(file).name).slice(0, longestTitle)
     const licence = model.licence ?? said['licence'] ?? null
     const facts = { title, licence, description: model.description ?? null, interface: denoiser.interface }
     return await storeModel(bytes, facts, context)

@@ -6,12 +6,12 @@ import { DarkroomError, parseOrThrow, toErrorDetail } from '../../contract/error
 import { interfaceOf, ModelCard, type ModelEntry, type ModelInterface } from '../../contract/models.ts'
 import {
   addedFolder,
+  AddedModel,
   addedModelFile,
   changeAddedModel,
   idFromTitle,
   readAddedModel,
   writeAddedModel,
-  type AddedModel,
 } from './added-models.ts'
 import { isTemporaryName, writeAtomic } from './atomic.ts'
 import { readRun, runFile } from './runs.ts'
@@ -202,10 +202,11 @@ async function readRunTitle(folder: string): Promise<string | null> {
 
 /**
  * Gives an added or trained model another title; its id stays.
- * @throws model-unknown, argument-invalid for a shipped model.
+ * @throws model-unknown; argument-invalid for a shipped model, and for a title that is empty or too long.
  */
 export async function renameModel(id: string, title: string, folders: ModelFolders): Promise<ModelEntry> {
   const place = await findOwn(id, folders)
+  parseOrThrow(AddedModel.shape.title, title, 'argument-invalid')
   const { folder } = place
   if (place.origin === 'added') await changeAddedModel(folder, { ...(await readAddedModel(folder)), title })
   else {

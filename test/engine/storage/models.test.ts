@@ -232,6 +232,12 @@ describe('renameModel', () => {
     expect(await listModels(folders)).toMatchObject([{ id: 'run-mine', title: 'Mine, better', file }])
   })
 
+  it.each(['', 'x'.repeat(121)])('refuses the title “%s”', async (title) => {
+    const { id } = await storeModel(bytes, facts, folders)
+    await expect(renameModel(id, title, folders)).rejects.toThrow('argument-invalid')
+    expect(await listModels(folders)).toMatchObject([{ title: facts.title }])
+  })
+
   it('refuses shipped and unknown models', async () => {
     await ship()
     await expect(renameModel('tiny', 'x', folders)).rejects.toThrow('argument-invalid')
