@@ -31,7 +31,7 @@ export async function findNode(search: NodeSearch = {}): Promise<string> {
   const versions: z.infer<typeof Versions> = search.versions ?? process.versions
   if (env['DARKROOM_NODE']) {
     const file = resolve(env['DARKROOM_NODE'])
-    const failure = await whyNotNode(file)
+    const failure = await whyNotNode(file, env)
     if (failure === null) return file
     throw new DarkroomError('engine-unavailable', { file, expected, received: failure })
   }
@@ -43,7 +43,7 @@ export async function findNode(search: NodeSearch = {}): Promise<string> {
   ].filter((candidate) => candidate !== undefined)
   const failures: string[] = []
   for (const candidate of candidates) {
-    const failure = await whyNotNode(candidate)
+    const failure = await whyNotNode(candidate, env)
     if (failure === null) return candidate
     failures.push(`${candidate}: ${failure}`)
   }
@@ -54,12 +54,12 @@ export async function findNode(search: NodeSearch = {}): Promise<string> {
 }
 
 /** Null for a Node that is new enough. Electron's binary can pass itself off as Node; it is asked whether it is one. */
-async function whyNotNode(file: string): Promise<string | null> {
+async function whyNotNode(file: string, env: Record<string, string | undefined>): Promise<string | null> {
   try {
     const { stdout } = await promisify(execFile)(file, ['-p', 'JSON.stringify(process.versions)'], {
       timeout: timeLimit,
       windowsHide: true,
-      env: { ...process.env, ELECTRON_RUN_AS_NODE: undefined, NODE_OPTIONS: undefined },
+      env: { ...env, ELECTRON_RUN_AS_NODE: undefined, NODE_OPTIONS: undefined },
     })
     const versions = Versions.parse(JSON.parse(stdout))
     if (versions.electron !== undefined) return `Electron ${versions.electron}`

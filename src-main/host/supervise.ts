@@ -42,6 +42,7 @@ export function superviseEngine(options: SuperviseOptions): SupervisedEngine {
   let state: SupervisedState = 'starting'
   let child: EngineChild | null = null
   let up = promised<Engine>()
+  let isUp = false
   let deaths: number[] = []
   let wait = new AbortController()
   let isQueueUsed = false
@@ -58,15 +59,22 @@ export function superviseEngine(options: SuperviseOptions): SupervisedEngine {
     for (const listener of listeners) listener(event)
   }
 
+  /** Calls wait from now on. */
+  const goDown = (): void => {
+    if (isUp) up = promised()
+    isUp = false
+  }
+
   async function keepRunning(): Promise<void> {
     while (!isClosing) {
       child = startEngineChild(options, preferences)
       child.engine.subscribe(tell)
       up.resolve(child.engine)
+      isUp = true
       void welcome(child.engine)
       const death = await child.ended
       child = null
-      up = promised()
+      goDown()
       for (const id of jobs) tell({ id, event: 'failed', error: { code: 'engine-crashed' } })
       if (death === null) continue
       options.log(`The engine died: ${death}`)
@@ -121,11 +129,14 @@ export function superviseEngine(options: SuperviseOptions): SupervisedEngine {
       preferences = { ...preferences, ...changed }
       deaths = []
       if (isClosing) return
-      if (state === 'stopped') {
+      const isStopped = state === 'stopped'
+      setState('restarting')
+      if (isStopped) {
         up = promised()
         running = keepRunning()
+        return
       }
-      setState('restarting')
+      goDown()
       wait.abort()
       void child?.end()
     },

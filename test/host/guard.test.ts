@@ -1,0 +1,214 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { engineArguments, type Engine, type EngineEvent } from '../../src-main/contract/engine.ts'
+import { DenoiseSettings } from '../../src-main/contract/settings.ts'
+import { openGrants, type Grants } from '../../src-main/host/grants.ts'
+import { guardEngine } from '../../src-main/host/guard.ts'
+import { fakeEngine } from '../support/fake-engine.ts'
+import { temporaryFolder } from '../support/image-fixtures.ts'
+
+const temporary = temporaryFolder()
+const out = () => temporary('granted', 'out')
+const good = () => temporary('granted', 'a.png')
+const bad = () => temporary('elsewhere', 'secret.png')
+const settings = (change: Partial<DenoiseSettings> = {}) => DenoiseSettings.parse(change)
+const item = (source: string, output: string | null) => ({ source, output })
+
+let grants: Grants
+/** Names of the methods that reached the engine. */
+let reached: string[]
+let tell: (event: EngineEvent) => void
+let engine: Engine
+
+beforeEach(async () => {
+  await mkdir(temporary('granted'), { recursive: true })
+  grants = await openGrants([temporary('granted')])
+  reached = []
+  const results: Record<string, unknown> = {
+    models: [{ file: temporary('models', 'm.onnx') }],
+    addModel: { file: temporary('models', 'added.onnx') },
+    renameModel: { file: temporary('models', 'renamed.onnx') },
+    queue: { items: [item(temporary('elsewhere', 'kept.png'), temporary('cleaned', 'kept.png'))] },
+  }
+  const methods = Object.keys(engineArguments).map((name): [string, unknown] => [
+    name,
+    () => {
+      reached.push(name)
+      return Promise.resolve(results[name])
+    },
+  ])
+  engine = guardEngine(
+    fakeEngine({
+      ...Object.fromEntries(methods),
+      subscribe: (listener: typeof tell) => {
+        tell = listener
+        return () => undefined
+      },
+    }),
+    grants,
+  )
+})
+
+type Call = () => Promise<unknown>
+const page = (path: string) => ({ path, page: 0 })
+const place = { level: 0, column: 0, row: 0 }
+const region = { x: 0, y: 0, width: 8, height: 8 }
+
+/** Every place of the contract where a path may stand, by what is put there. */
+const calls: [string, (path: string) => Call][] = [
+  ['addModel.file', (path) => () => engine.addModel({ file: path })],
+  ['denoise.sources', (path) => () => engine.start({ type: 'denoise', sources: [good(), path], out: out() })],
+  ['denoise.out', (path) => () => engine.start({ type: 'denoise', sources: [good()], out: path })],
+  [
+    'denoise.model',
+    (path) => () => engine.start({ type: 'denoise', sources: [good()], out: out(), model: path }),
+  ],
+  [
+    'denoise.report',
+    (path) => () => engine.start({ type: 'denoise', sources: [good()], out: out(), report: path }),
+  ],
+  ['train.data', (path) => () => engine.start({ type: 'train', data: [path], recipe: 'photo', out: out() })],
+  ['train.out', (path) => () => engine.start({ type: 'train', data: [good()], recipe: 'photo', out: path })],
+  ['train.recipe', (path) => () => engine.start({ type: 'train', data: [good()], recipe: path, out: out() })],
+  [
+    'train.startFrom',
+    (path) => () =>
+      engine.start({ type: 'train', data: [good()], recipe: 'photo', out: out(), startFrom: path }),
+  ],
+  ['evaluate.folder', (path) => () => engine.start({ type: 'evaluate', model: 'photo', folder: path })],
+  ['evaluate.model', (path) => () => engine.start({ type: 'evaluate', model: path, folder: good() })],
+  [
+    'evaluate.reference',
+    (path) => () => engine.start({ type: 'evaluate', model: 'photo', folder: good(), reference: path }),
+  ],
+  ['export.model', (path) => () => engine.start({ type: 'export', model: path, out: out() })],
+  ['export.out', (path) => () => engine.start({ type: 'export', model: 'photo', out: path })],
+  ['add.sources', (path) => () => engine.changeQueue({ type: 'add', sources: [path], settings: settings() })],
+  [
+    'add.settings.out',
+    (path) => () => engine.changeQueue({ type: 'add', sources: [good()], settings: settings({ out: path }) }),
+  ],
+  [
+    'add.settings.model',
+    (path) => () =>
+      engine.changeQueue({ type: 'add', sources: [good()], settings: settings({ model: path }) }),
+  ],
+  [
+    'change.settings.out',
+    (path) => () => engine.changeQueue({ type: 'change', ids: 'all', settings: { out: path } }),
+  ],
+  [
+    'change.settings.model',
+    (path) => () => engine.changeQueue({ type: 'change', ids: 'all', settings: { model: path } }),
+  ],
+  ['outputFor.source', (path) => () => engine.outputFor({ source: path, settings: settings() })],
+  [
+    'outputFor.settings.out',
+    (path) => () => engine.outputFor({ source: good(), settings: settings({ out: path }) }),
+  ],
+  ['thumbnail.path', (path) => () => engine.thumbnail({ path, side: 64 })],
+  ['preview.path', (path) => () => engine.preview(page(path))],
+  ['previewTile.path', (path) => () => engine.previewTile({ ...page(path), ...place, denoise: null })],
+  [
+    'previewTile.model',
+    (path) => () =>
+      engine.previewTile({ ...page(good()), ...place, denoise: { model: path, sigma: 'auto' } }),
+  ],
+  [
+    'residual.path',
+    (path) => () => engine.residual({ ...page(path), region, denoise: { model: 'photo', sigma: 'auto' } }),
+  ],
+  [
+    'residual.model',
+    (path) => () => engine.residual({ ...page(good()), region, denoise: { model: path, sigma: 'auto' } }),
+  ],
+]
+
+describe('a guarded engine', () => {
+  it.each(calls)('takes a granted path as %s and refuses another', async (_, call) => {
+    await expect(call(bad())()).rejects.toMatchObject({ detail: { code: 'path-not-granted', file: bad() } })
+    expect(reached).toEqual([])
+    await call(good())()
+    expect(reached).toHaveLength(1)
+  })
+
+  it.each(calls)('refuses tricks as %s', async (_, call) => {
+    const tricks = [
+      `${temporary('granted')}/../elsewhere/secret.png`,
+      'photo/../../secret.onnx',
+      './photo',
+      'secret.onnx',
+      '~/secret.onnx',
+      'run-/../../x',
+    ]
+    for (const trick of tricks) {
+      await expect(call(trick)(), trick).rejects.toMatchObject({ detail: { code: 'path-not-granted' } })
+    }
+    expect(reached).toEqual([])
+  })
+
+  it('takes what names no file: ids of models, names of recipes, an output folder that is not said', async () => {
+    await engine.start({
+      type: 'train',
+      data: [good()],
+      recipe: 'photo-denoiser',
+      out: out(),
+      startFrom: 'run-My run',
+    })
+    await engine.changeQueue({ type: 'change', ids: 'all', settings: { out: null, model: 'night-photos-2' } })
+    await engine.changeQueue({ type: 'save', ids: ['1'] })
+    await engine.changeQueue({ type: 'clear-done' })
+    expect(reached).toEqual(['start', 'changeQueue', 'changeQueue', 'changeQueue'])
+  })
+
+  it('lets pictures be used that the queue holds, and the folder they are written to', async () => {
+    const kept = temporary('elsewhere', 'kept.png')
+    await expect(engine.preview(page(kept))).rejects.toThrow('path-not-granted')
+    await engine.queue()
+    await engine.preview(page(kept))
+    await engine.thumbnail({ path: temporary('cleaned', 'kept.png'), side: 64 })
+    await engine.changeQueue({ type: 'change', ids: 'all', settings: { out: temporary('cleaned') } })
+    await expect(engine.preview(page(temporary('cleaned', 'other.png')))).rejects.toThrow('path-not-granted')
+    await expect(engine.preview(page(bad()))).rejects.toThrow('path-not-granted')
+  })
+
+  it('lets files be used that events tell of', async () => {
+    const events: EngineEvent[] = []
+    engine.subscribe((event) => events.push(event))
+    const [queued, row, run, model, exported] = ['q.png', 'r.png', 'run', 'm.onnx', 'e.onnx'].map((name) =>
+      temporary('told', name),
+    ) as [string, string, string, string, string]
+    const change = { items: [item(queued, null)], removed: [], paused: false, progress: null }
+    const told = [
+      { event: 'queue', change },
+      { id: '1', event: 'denoised', row: { source: good(), output: row, status: 'done' } },
+      { id: '1', event: 'done', result: { type: 'train', steps: 1, run, model, psnr: {} } },
+      { id: '1', event: 'done', result: { type: 'export', file: exported } },
+      { event: 'models' },
+    ] as unknown as EngineEvent[]
+    for (const path of [queued, row, run, model, exported])
+      await expect(engine.preview(page(path))).rejects.toThrow('path-not-granted')
+    for (const event of told) tell(event)
+    for (const path of [queued, row, run, model, exported]) await engine.preview(page(path))
+    expect(events).toEqual(told)
+  })
+
+  it('lets a model’s file be exported that the engine listed', async () => {
+    await engine.models()
+    await engine.addModel({ file: good() })
+    await engine.renameModel('m', 'M')
+    for (const name of ['m', 'added', 'renamed'])
+      await engine.start({
+        type: 'export',
+        model: temporary('models', `${name}.onnx`),
+        out: join(out(), name),
+      })
+    expect(reached.filter((name) => name === 'start')).toHaveLength(3)
+  })
+
+  it('does not close the engine', async () => {
+    await engine.close()
+    expect(reached).toEqual([])
+  })
+})
