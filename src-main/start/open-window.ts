@@ -13,7 +13,14 @@ const failsWithin = 10_000
  */
 export function openWindow(electron: string, files: string[]): Promise<number | null> {
   const begun = performance.now()
-  const child = spawn(electron, [product, ...files], { stdio: 'inherit' })
+  const env = {
+    ...process.env,
+    // The engine is to run on the Node that runs this, which is not always the one on the PATH.
+    DARKROOM_NODE: process.env['DARKROOM_NODE'] ?? process.execPath,
+  }
+  // Set in the terminals of editors that are Electron programs themselves: the window would be a mere Node.
+  delete env['ELECTRON_RUN_AS_NODE']
+  const child = spawn(electron, [product, ...files], { stdio: 'inherit', env })
   const pass = (signal: NodeJS.Signals): void => void child.kill(signal)
   // Ctrl-C reaches the whole group by itself: this program only has to stay until the window is closed.
   const ignore = (): void => undefined

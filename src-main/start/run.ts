@@ -27,7 +27,7 @@ export async function runStart(argv: string[], locale: Locale): Promise<number> 
     }
     const home = programHome()
     if (options.browser) {
-      say('start.browser-asked')
+      if (options.open) say('start.browser-asked')
       return await serveBrowser(options, home, say)
     }
     const holder = await findHolder(home)

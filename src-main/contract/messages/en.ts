@@ -280,7 +280,7 @@ export const en = {
   'start.browser-asked': 'Opening in the browser, as asked.',
   'start.no-display': 'Opening in the browser: there is no display for a window of its own.',
   'start.no-runtime':
-    'Opening in the browser: there is no Electron runtime here, and it could not be downloaded.',
+    'Opening in the browser: there is no Electron runtime here, and it could not be downloaded (`npx install-electron` tries for as long as it takes).',
   'start.window-failed': 'Opening in the browser: Electron {version} could not open a window.',
   'start.address': 'The page for you alone: {url}',
   'start.no-browser': 'No browser could be opened: open the address by hand.',

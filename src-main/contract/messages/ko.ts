@@ -274,7 +274,8 @@ export const ko = {
   'start.downloading': '내려받을 Electron 런타임을 찾습니다. 길어도 1분이면 끝납니다.',
   'start.browser-asked': '요청한 대로 브라우저로 엽니다.',
   'start.no-display': '브라우저로 엽니다. 창을 띄울 화면이 없습니다.',
-  'start.no-runtime': '브라우저로 엽니다. Electron 런타임이 없고 내려받지도 못했습니다.',
+  'start.no-runtime':
+    '브라우저로 엽니다. Electron 런타임이 없고 내려받지도 못했습니다(`npx install-electron`은 시간 제한 없이 시도합니다).',
   'start.window-failed': '브라우저로 엽니다. Electron {version}이(가) 창을 열지 못했습니다.',
   'start.address': '본인만 쓰는 페이지: {url}',
   'start.no-browser': '브라우저를 열지 못했습니다. 주소를 직접 여세요.',
