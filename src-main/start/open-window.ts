@@ -13,7 +13,7 @@ const failsWithin = 10_000
  */
 export function openWindow(electron: string, files: string[]): Promise<number | null> {
   const begun = performance.now()
-  const env = {
+  const env: NodeJS.ProcessEnv = {
     ...process.env,
     // The engine is to run on the Node that runs this, which is not always the one on the PATH.
     DARKROOM_NODE: process.env['DARKROOM_NODE'] ?? process.execPath,
