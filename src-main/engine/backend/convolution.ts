@@ -1,5 +1,5 @@
 import { reshape } from './fold.ts'
-import { sizeOf, type Recorder, type Value, type Window } from './ir.ts'
+import { sizeOf, type Convolution, type Recorder, type Value } from './ir.ts'
 
 /*
  * Convolutions whose windows tile the image without gaps (a 2 × 2 kernel with stride 2, the usual way down and up a
@@ -7,18 +7,17 @@ import { sizeOf, type Recorder, type Value, type Window } from './ir.ts'
  * free, and both the forward pass and the two gradients become plain matrix products.
  */
 
-const pointwise: Window = {
-  kernel: [1, 1],
-  stride: [1, 1],
-  dilation: [1, 1],
-  padBegin: [0, 0],
-  padEnd: [0, 0],
+const pointwise: Convolution = {
+  window: { kernel: [1, 1], stride: [1, 1], dilation: [1, 1], padBegin: [0, 0], padEnd: [0, 0] },
+  depthwise: false,
 }
 
 /** The side of the tile, or undefined where the windows do not tile. */
-function tileSide({ kernel, stride, dilation, padBegin, padEnd }: Window): number | undefined {
+function tileSide({ window, depthwise }: Convolution): number | undefined {
+  const { kernel, stride, dilation, padBegin, padEnd } = window
   const side = kernel[0]
   const tiles =
+    !depthwise &&
     side > 1 &&
     [kernel[1], ...stride].every((s) => s === side) &&
     dilation.every((d) => d === 1) &&
@@ -40,14 +39,13 @@ export function convForward(
   r: Recorder,
   x: Value,
   kernel: Value,
-  window: Window,
+  convolution: Convolution,
   shape: readonly number[],
-  depthwise: boolean,
 ): Value {
-  const side = depthwise ? undefined : tileSide(window)
-  if (side === undefined) return r.record({ op: 'conv', window, depthwise }, [x, kernel], shape)
+  const side = tileSide(convolution)
+  if (side === undefined) return r.record({ op: 'conv', ...convolution }, [x, kernel], shape)
   const inputs = [spaceToDepth(r, x, side), asPointwise(r, kernel)]
-  return r.record({ op: 'conv', window: pointwise, depthwise: false }, inputs, shape)
+  return r.record({ op: 'conv', ...pointwise }, inputs, shape)
 }
 
 /** (dy, kernel) → dx with the given shape. */
@@ -55,15 +53,14 @@ export function convInputGradient(
   r: Recorder,
   dy: Value,
   kernel: Value,
-  window: Window,
+  convolution: Convolution,
   shape: readonly number[],
-  depthwise: boolean,
 ): Value {
-  const side = depthwise ? undefined : tileSide(window)
-  if (side === undefined) return r.record({ op: 'convInputGradient', window, depthwise }, [dy, kernel], shape)
+  const side = tileSide(convolution)
+  if (side === undefined) return r.record({ op: 'convInputGradient', ...convolution }, [dy, kernel], shape)
   const deep = [...dy.shape.slice(0, 3), shape[3]! * side * side]
   const inputs = [dy, asPointwise(r, kernel)]
-  const tiles = r.record({ op: 'convInputGradient', window: pointwise, depthwise: false }, inputs, deep)
+  const tiles = r.record({ op: 'convInputGradient', ...pointwise }, inputs, deep)
   return r.record({ op: 'depthToSpace', block: side }, [tiles], shape)
 }
 
@@ -72,14 +69,13 @@ export function convFilterGradient(
   r: Recorder,
   x: Value,
   dy: Value,
-  window: Window,
+  convolution: Convolution,
   shape: readonly number[],
-  depthwise: boolean,
 ): Value {
-  const side = depthwise ? undefined : tileSide(window)
-  if (side === undefined) return r.record({ op: 'convFilterGradient', window, depthwise }, [x, dy], shape)
+  const side = tileSide(convolution)
+  if (side === undefined) return r.record({ op: 'convFilterGradient', ...convolution }, [x, dy], shape)
   const flat = [1, 1, sizeOf(shape.slice(0, 3)), shape[3]!]
   const inputs = [spaceToDepth(r, x, side), dy]
-  const gradient = r.record({ op: 'convFilterGradient', window: pointwise, depthwise: false }, inputs, flat)
+  const gradient = r.record({ op: 'convFilterGradient', ...pointwise }, inputs, flat)
   return reshape(r, gradient, shape)
 }

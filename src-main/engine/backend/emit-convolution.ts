@@ -1,5 +1,5 @@
 import { iohw, nchw, oihw, type Emitter, type EmitterTable } from './emit-layout.ts'
-import { sizeOf, type Value, type Window } from './ir.ts'
+import { sizeOf, type Convolution, type Value, type Window } from './ir.ts'
 
 /** Padding as ONNX lists it: top, left, bottom, right. */
 const padsOf = ({ padBegin, padEnd }: Window): number[] => [...padBegin, ...padEnd.map((p) => Math.max(0, p))]
@@ -10,14 +10,13 @@ function groupedKernel(e: Emitter, kernel: Value): string {
   return e.graph.node('Reshape', [e.ordered(kernel, iohw), e.graph.int64([c * m, 1, h, w])])
 }
 
-/** @param bias the name of a vector to add to each channel, or none */
-export function emitConvolution(
-  e: Emitter,
-  value: Value,
-  window: Window,
-  depthwise: boolean,
-  bias: string[],
-): string {
+/**
+ * Makes the nodes of a convolution's value.
+ * @param bias the name of a vector to add to each channel, or none
+ */
+type EmitConvolution = (e: Emitter, value: Value, convolution: Convolution, bias: string[]) => string
+
+export const emitConvolution: EmitConvolution = (e, value, { window, depthwise }, bias) => {
   const [x, kernel] = value.inputs as [Value, Value]
   const weights = depthwise ? groupedKernel(e, kernel) : e.ordered(kernel, oihw)
   return e.graph.node('Conv', [e.ordered(x, nchw), weights, ...bias], {
@@ -33,13 +32,7 @@ export function emitConvolution(
  * The gradient for the input: at stride 1 a convolution with the kernel turned by 180° and its channels swapped, which
  * runtimes do faster than a transposed convolution; with strides a transposed one.
  */
-export function emitInputGradient(
-  e: Emitter,
-  value: Value,
-  window: Window,
-  depthwise: boolean,
-  bias: string[],
-): string {
+export const emitInputGradient: EmitConvolution = (e, value, { window, depthwise }, bias) => {
   const [dy, kernel] = value.inputs as [Value, Value]
   const { kernel: size, stride, dilation, padBegin, padEnd } = window
   const around = [padBegin[0], padBegin[1], padEnd[0], padEnd[1]]
@@ -160,11 +153,11 @@ function depthwiseFilterGradient(e: Emitter, value: Value, window: Window): stri
 }
 
 export const emitConvolutions = {
-  conv(e, value, { window, depthwise }) {
-    e.hold(value, emitConvolution(e, value, window, depthwise, []), nchw)
+  conv(e, value, convolution) {
+    e.hold(value, emitConvolution(e, value, convolution, []), nchw)
   },
-  convInputGradient(e, value, { window, depthwise }) {
-    e.hold(value, emitInputGradient(e, value, window, depthwise, []), nchw)
+  convInputGradient(e, value, convolution) {
+    e.hold(value, emitInputGradient(e, value, convolution, []), nchw)
   },
   convFilterGradient(e, value, { window, depthwise }) {
     e.hold(value, (depthwise ? depthwiseFilterGradient : filterGradient)(e, value, window))

@@ -68,7 +68,7 @@ function emitBiased(e: Emitter, value: Value, convolution: Value, bias: Value): 
       ? e.plain(bias)
       : e.graph.node('Reshape', [e.plain(bias), e.graph.int64([sizeOf(bias.shape)])])
   const emit = operation.op === 'conv' ? emitConvolution : emitInputGradient
-  e.hold(value, emit(e, convolution, operation.window, operation.depthwise, [vector]), nchw)
+  e.hold(value, emit(e, convolution, operation, [vector]), nchw)
 }
 
 /** Weights that are stored in the file, and reshapes of them, which are the same data under the same name. */

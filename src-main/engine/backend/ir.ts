@@ -66,6 +66,12 @@ export interface Window {
   padEnd: [number, number]
 }
 
+/** What a convolution and its gradients are besides their operands. */
+export interface Convolution {
+  window: Window
+  depthwise: boolean
+}
+
 /**
  * What computes a value, in tfjs semantics: images NHWC, kernels HWIO, depthwise kernels HWCM. Everything that is not
  * said by the shapes of inputs and result stands here, and nothing else: two graphs of one network at two image sizes
@@ -101,11 +107,11 @@ export type Operation =
   | { op: 'spaceToDepth'; block: number }
   | { op: 'matMul'; transposeA: boolean; transposeB: boolean }
   /** (x, kernel) → y. */
-  | { op: 'conv'; window: Window; depthwise: boolean }
+  | ({ op: 'conv' } & Convolution)
   /** (dy, kernel) → dx: the gradient of `conv` for its input, which is also the transposed convolution. */
-  | { op: 'convInputGradient'; window: Window; depthwise: boolean }
+  | ({ op: 'convInputGradient' } & Convolution)
   /** (x, dy) → dkernel. */
-  | { op: 'convFilterGradient'; window: Window; depthwise: boolean }
+  | ({ op: 'convFilterGradient' } & Convolution)
   | { op: 'maxPool'; window: Window }
   /** (dy, x, y) → dx. Of equal maxima in a window the first, row by row, gets the gradient. */
   | { op: 'maxPoolGradient'; window: Window }

@@ -73,7 +73,7 @@ function convInfo(x: readonly number[], kernel: readonly number[], a: ConvAttrs,
 
 function conv(r: Recorder, x: Value, kernel: Value, attributes: ConvAttrs, depthwise: boolean): Value {
   const info = convInfo(x.shape, kernel.shape, attributes, depthwise)
-  return convForward(r, x, kernel, windowOf(info), info.outShape, depthwise)
+  return convForward(r, x, kernel, { window: windowOf(info), depthwise }, info.outShape)
 }
 
 const forward =
@@ -101,7 +101,7 @@ const inputGradient =
     attributes: Conv2DBackpropInputAttrs | DepthwiseConv2dNativeBackpropInputAttrs,
   ) => {
     const info = convInfo(attributes.inputShape, filter.shape, attributes, depthwise)
-    return convInputGradient(r, dy, filter, windowOf(info), info.inShape, depthwise)
+    return convInputGradient(r, dy, filter, { window: windowOf(info), depthwise }, info.inShape)
   }
 
 const filterGradient =
@@ -112,7 +112,7 @@ const filterGradient =
     attributes: Conv2DBackpropFilterAttrs | DepthwiseConv2dNativeBackpropFilterAttrs,
   ) => {
     const info = convInfo(x.shape, attributes.filterShape, attributes, depthwise)
-    return convFilterGradient(r, x, dy, windowOf(info), attributes.filterShape, depthwise)
+    return convFilterGradient(r, x, dy, { window: windowOf(info), depthwise }, attributes.filterShape)
   }
 
 function poolInfo(x: Value, { filterSize, strides, pad, dimRoundingMode }: AvgPoolAttrs) {
