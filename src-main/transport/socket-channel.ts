@@ -7,7 +7,7 @@ export interface Socket {
   readonly readyState: number
   send(data: Uint8Array<ArrayBuffer>): void
   close(code?: number, reason?: string): void
-  addEventListener(type: 'open' | 'close', listener: () => void): void
+  addEventListener(type: 'open' | 'close' | 'error', listener: () => void): void
   addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void
 }
 
@@ -28,6 +28,8 @@ const [connecting, open] = [0, 1]
  */
 export function socketChannel(socket: Socket, limit = Infinity): Channel {
   socket.binaryType = 'arraybuffer'
+  // Followed by `close`, which is where it matters; `ws` would end the process when nobody listened.
+  socket.addEventListener('error', () => undefined)
   const early: Uint8Array<ArrayBuffer>[] = []
   socket.addEventListener('open', () => {
     for (const bytes of early.splice(0)) socket.send(bytes)
