@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { DarkroomError } from '../../contract/errors.ts'
 import type { EngineChoice } from '../../contract/jobs.ts'
 import type { QueueChange, QueueCommand, QueueItem, QueueReply, QueueState } from '../../contract/queue.ts'
 import type { DenoiseSettings, SettingsChange } from '../../contract/settings.ts'
 import type { JobContext } from '../jobs/context.ts'
 import { checkTemplate } from '../jobs/naming.ts'
+import { removeLeftovers } from '../jobs/outputs.ts'
 import type { Container } from '../storage/image.ts'
 import { createBoard } from './board.ts'
 import { findPictures, type FoundFile } from './find.ts'
@@ -57,14 +58,18 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     return { ids: items.map(({ id }) => id), ignored: [] }
   }
 
+  const writtenPaths = (): Set<string | null> =>
+    new Set(pick('all').flatMap(({ state, output }) => (state === 'done' ? output : [])))
+
   async function add({ sources, recursive, settings }: Extract<QueueCommand, { type: 'add' }>) {
     checkTemplate(settings.name)
     const reply: QueueReply = { ids: [], ignored: [] }
-    const isOutput = (path: string): boolean =>
-      pick('all').some(({ state, output }) => state === 'done' && output === path)
+    let outputs = writtenPaths()
+    const isOutput = (path: string): boolean => outputs.has(path)
     const isKnown = (path: string): boolean => board.idOf(path) !== undefined
     for await (const batch of findPictures(sources, { recursive, out: settings.out, isKnown, isOutput })) {
       refuseWhenClosed()
+      outputs = writtenPaths()
       for (const file of batch) {
         if (file.kind === 'ignored') {
           reply.ignored.push(file.source)
@@ -113,6 +118,8 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     if (isClosed) throw new DarkroomError('cancelled')
   }
 
+  const folders = saved.items.flatMap(({ output }) => (output === null ? [] : dirname(output)))
+  void removeLeftovers(new Set([home, ...folders]))
   worker.wake()
   return {
     state: () => ({

@@ -36,7 +36,11 @@ async function open(pause?: () => Promise<void>): Promise<TestQueue> {
 
 const settings = (fields: Parameters<typeof settingsOf>[0] = {}) =>
   settingsOf({ model, sigma: 20, ...fields })
-const pixels = async (path: string) => (await readImage(path)).pages[0]!.data
+/** Whether two files hold the same samples. */
+async function isSame(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([readImage(one), readImage(other)])
+  return Buffer.from(a.pages[0]!.data).equals(Buffer.from(b.pages[0]!.data))
+}
 /** A picture of several tiles. */
 const writeLarge = (name: string) =>
   writeImage(imageOf([noisePage({ width: 1300, height: 40 })]), join(photos, name), {
@@ -164,7 +168,7 @@ describe('cleaning', () => {
       expect(told.at(-1)).toMatchObject({ state: 'done', sigma: 20, error: null, progress: 1 })
       expect(told.at(-1)!.seconds).toBeGreaterThan(0)
     }
-    expect(await pixels(join(photos, 'denoised/a.png'))).not.toEqual(await pixels(join(photos, 'a.png')))
+    expect(await isSame(join(photos, 'denoised/a.png'), join(photos, 'a.png'))).toBe(false)
     expect(queue.errors).toEqual([])
   })
 
@@ -180,9 +184,9 @@ describe('cleaning', () => {
     await queue.do({ type: 'resume' })
     await queue.until(isAtRest(queue))
     expect(await tree(join(photos, 'denoised'))).toEqual(['a.png', 'b.tif', 'c.png'])
-    expect(await pixels(join(photos, 'denoised/a.png'))).toEqual(await pixels(join(photos, 'a.png')))
-    expect(await pixels(join(photos, 'denoised/b.tif'))).toEqual(await pixels(join(photos, 'b.png')))
-    expect(await pixels(join(photos, 'denoised/c.png'))).not.toEqual(await pixels(join(photos, 'c.png')))
+    expect(await isSame(join(photos, 'denoised/a.png'), join(photos, 'a.png'))).toBe(true)
+    expect(await isSame(join(photos, 'denoised/b.tif'), join(photos, 'b.png'))).toBe(true)
+    expect(await isSame(join(photos, 'denoised/c.png'), join(photos, 'c.png'))).toBe(false)
   })
 
   it('keeps a done picture done when its settings change, until it is saved again', async () => {
@@ -253,7 +257,7 @@ describe('cleaning', () => {
     gate.open()
     await queue.until(isAtRest(queue))
     expect(await tree(join(photos, 'denoised'))).toEqual(['large.png'])
-    expect(await pixels(join(photos, 'denoised/large.png'))).toEqual(await pixels(join(photos, 'large.png')))
+    expect(await isSame(join(photos, 'denoised/large.png'), join(photos, 'large.png'))).toBe(true)
   })
 
   it('pauses: ends what runs, begins nothing, and goes on when told', async () => {
@@ -370,11 +374,11 @@ describe('outputs', () => {
     await writeImages(photos, ['a.png'])
     const queue = await open()
     await saveAll(queue, [photos], { ifExists: 'replace' })
-    const first = await pixels(join(photos, 'denoised/a.png'))
+    expect(await isSame(join(photos, 'denoised/a.png'), join(photos, 'a.png'))).toBe(false)
     await queue.do({ type: 'change', ids: 'all', settings: { strength: 0 } })
     await saveAll(queue, [photos], { ifExists: 'replace' })
     expect(await tree(join(photos, 'denoised'))).toEqual(['a.png'])
-    expect(await pixels(join(photos, 'denoised/a.png'))).not.toEqual(first)
+    expect(await isSame(join(photos, 'denoised/a.png'), join(photos, 'a.png'))).toBe(true)
   })
 })
 
@@ -412,7 +416,7 @@ describe('what is kept', () => {
     await again.do({ type: 'resume' })
     await again.until(isAtRest(again))
     expect(states(again)).toEqual({ 'a.png': 'done', 'b.png': 'idle', 'c.png': 'done' })
-    const order = again.changes.flatMap(({ items }) => items.filter(({ state }) => state === 'done'))
+    const order = again.changes.flatMap(({ items }) => items.filter(({ state }) => state === 'running'))
     expect([...new Set(order.map(({ id }) => id))]).toEqual([ids[2], ids[0]])
   })
 
