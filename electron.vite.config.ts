@@ -1,5 +1,5 @@
-import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'electron-vite'
+import renderer from './vite.config.ts'
 
 // The engine, the command line and the loopback server are plain Node programs, compiled by tsc into `dist`. Only what
 // runs inside Electron is bundled here, beside them, with all that it imports: the packaged program's archive then holds
@@ -17,13 +17,5 @@ const bundle = (input: string, outDir: string) => ({
 export default defineConfig({
   main: bundle('src-main/electron/main.ts', 'dist/electron-main'),
   preload: bundle('src-main/electron/preload.ts', 'dist/electron-preload'),
-  renderer: {
-    root: 'src-renderer',
-    plugins: [svelte()],
-    build: {
-      outDir: 'dist/renderer',
-      target: 'chrome108',
-      rolldownOptions: { input: 'src-renderer/index.html' },
-    },
-  },
+  renderer,
 })

@@ -9,7 +9,7 @@ export default defineConfig({
   root: folder('src-renderer'),
   // The page is served from the root of its own origin.
   base: '/',
-  plugins: [svelte()],
+  plugins: [svelte({ configFile: false })],
   build: {
     outDir: folder('dist/renderer'),
     emptyOutDir: true,
@@ -20,5 +20,6 @@ export default defineConfig({
     // Data URLs would need `font-src data:` in the page's policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: { input: folder('src-renderer/index.html') },
   },
 })

@@ -114,11 +114,11 @@ function newArrival(): { come: Promise<Connection>; arrive: (connection: Connect
 type Method = (...args: unknown[]) => Promise<unknown>
 
 /** A service whose calls wait for whoever is at the other end. */
-function waiting<Service extends Engine | Shell, Event>(
+function waiting<Service extends Engine | Shell>(
   service: () => Promise<Service>,
-  listeners: Set<(event: Event) => void>,
+  listeners: Set<Parameters<Service['subscribe']>[0]>,
 ): Service {
-  const subscribe = (listener: (event: Event) => void) => {
+  const subscribe = (listener: Parameters<Service['subscribe']>[0]) => {
     listeners.add(listener)
     return () => listeners.delete(listener)
   }

@@ -71,7 +71,8 @@ export function matches(keys: string, press: Press, isMac: boolean): boolean {
     : press.code === `Digit${key}`
 }
 
-const macSigns: Record<string, string> = { Mod: '⌘', Shift: '⇧', Alt: '⌥' }
+/** In the order in which a Mac's menus write them. */
+const macSigns: Record<string, string> = { Alt: '⌥', Shift: '⇧', Mod: '⌘' }
 const signs: Record<string, string> = {
   ArrowUp: '↑',
   ArrowDown: '↓',
@@ -84,9 +85,9 @@ const signs: Record<string, string> = {
 /** As a person reads it: `Ctrl+Shift+S`, `⇧⌘S`. */
 export function showKeys(keys: string, isMac: boolean): string {
   const parts = keys.split(/\+(?=.)/).map((part) => signs[part] ?? part)
-  return isMac
-    ? parts.map((part) => macSigns[part] ?? part).join('')
-    : parts.map((part) => (part === 'Mod' ? 'Ctrl' : part)).join('+')
+  if (!isMac) return parts.map((part) => (part === 'Mod' ? 'Ctrl' : part)).join('+')
+  const modifiers = Object.keys(macSigns).filter((name) => parts.includes(name))
+  return modifiers.map((name) => macSigns[name]).join('') + parts.at(-1)!
 }
 
 export interface Handler {
@@ -103,10 +104,10 @@ export interface Shortcuts {
   run(id: ShortcutId): void
   /** The first keys of a shortcut, for a tooltip. */
   show(id: ShortcutId): string | undefined
-  onkeydown(event: KeyboardEvent): void
-  onkeyup(event: KeyboardEvent): void
+  onkeydown: (event: KeyboardEvent) => void
+  onkeyup: (event: KeyboardEvent) => void
   /** Lets go of what is held: the window lost the keyboard. */
-  onblur(): void
+  onblur: () => void
 }
 
 export function createShortcuts(isMac: boolean): Shortcuts {

@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'svelte/compiler'
 import { describe, expect, it } from 'vitest'
 import { errorCodes } from '../../src-main/contract/errors.ts'
 import { en } from '../../src-main/contract/messages/en.ts'
@@ -29,7 +32,13 @@ describe('catalogues', () => {
     const withoutHangul = Object.entries(ko)
       .filter(([, text]) => !/\p{Script=Hangul}/u.test(text))
       .map(([key]) => key)
-    expect(withoutHangul).toEqual(['progress.rate', 'row.evaluate', 'doctor.version'])
+    expect(withoutHangul).toEqual([
+      'progress.rate',
+      'row.evaluate',
+      'doctor.version',
+      'ui.engine.traced',
+      'ui.engine.wasm',
+    ])
   })
 })
 
@@ -72,5 +81,48 @@ describe('describeError', () => {
 
   it('has no middle line when nothing is known', () => {
     expect(describeError({ code: 'disk-full' }, 'en').where).toBeNull()
+  })
+})
+
+describe('components', () => {
+  const folder = fileURLToPath(new URL('../../src-renderer/', import.meta.url))
+  const components = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.svelte'),
+  )
+  /** Attributes that a person sees or hears; `class` and the like are for the machine. */
+  const spoken = [
+    ...['aria-label', 'aria-description', 'aria-roledescription', 'aria-valuetext'],
+    ...['alt', 'hint', 'label', 'placeholder', 'text', 'title'],
+  ]
+  /** Names, which are the same in every language. */
+  const names = /Latent Darkroom|English|한국어|Node|\p{Script=Greek}/gu
+
+  interface Node {
+    type?: string
+    name?: string
+    data?: string
+  }
+  /** Texts that stand in the markup itself. */
+  function literalsIn(tree: unknown): string[] {
+    if (typeof tree !== 'object' || tree === null) return []
+    const node = tree as Node
+    if (node.type === 'Comment' || node.type === 'StyleDirective') return []
+    if (node.type === 'Text') return [node.data ?? '']
+    if (node.type === 'Attribute' && !spoken.includes(node.name ?? '')) return []
+    return Object.values(tree).flatMap(literalsIn)
+  }
+
+  it('are looked at', () => {
+    expect(components.length).toBeGreaterThan(20)
+    expect(literalsIn(parse('<p title="a {b}" class="c">d</p>', { modern: true }).fragment)).toEqual([
+      'a ',
+      'd',
+    ])
+  })
+
+  it.each(components)('%s takes its texts from the catalogues', (file) => {
+    const { fragment } = parse(readFileSync(folder + file, 'utf8'), { modern: true })
+    const literals = literalsIn(fragment).filter((text) => /\p{L}/u.test(text.replaceAll(names, '')))
+    expect(literals).toEqual([])
   })
 })
