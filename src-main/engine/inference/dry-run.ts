@@ -63,11 +63,11 @@ export async function findInterface(
       failure ??= thrown
       continue
     }
-    const [first, ...others] = attempts.toSorted((a, b) => b.quality - a.quality) as [Attempt, ...Attempt[]]
+    const first = bestOf(attempts)
     // With nothing left to choose the person's word is taken: the network may be made for other noise.
-    const isChosen = forms.length === 1 && others.length === 0
+    const isChosen = forms.length === 1 && attempts.length === 1
     if (isChosen || first.gain >= clear) {
-      refuseRival(first, others)
+      refuseRival(first, attempts)
       const multiple = stated.multiple ?? (await findMultiple(session, ports, form, first.use))
       return { ...first.use, multiple }
     }
@@ -91,10 +91,20 @@ function ambiguous(fields: string[], attempts: Attempt[]): DarkroomError {
   return new DarkroomError('model-ambiguous', { expected: fields.join(', '), received })
 }
 
+const isAlike = (a: Attempt, b: Attempt): boolean => a === b || psnr(a.denoised, b.denoised, 1) > alike
+
+/** The best attempt, or the first one that gives the same. */
+function bestOf(attempts: Attempt[]): Attempt {
+  const best = attempts.reduce((a, b) => (b.quality > a.quality ? b : a))
+  return attempts.find((attempt) => isAlike(attempt, best))!
+}
+
 /** Throws where another use is nearly as good as the best one, and gives something else. */
-function refuseRival(first: Attempt, others: Attempt[]): void {
-  const rival = others.find(({ denoised }) => !(psnr(denoised, first.denoised, 1) > alike))
-  if (rival === undefined || first.quality - rival.quality >= clear) return
+function refuseRival(first: Attempt, attempts: Attempt[]): void {
+  const others = attempts.filter((attempt) => !isAlike(attempt, first))
+  if (others.length === 0) return
+  const rival = bestOf(others)
+  if (first.quality - rival.quality >= clear) return
   const fields = (['white', 'output'] as const).filter((field) => first.use[field] !== rival.use[field])
   throw ambiguous(fields, [first, rival])
 }

@@ -1,9 +1,16 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ModelInterface } from '../../../src-main/contract/models.ts'
+import { interfaceOf, type ModelInterface } from '../../../src-main/contract/models.ts'
 import type { Backend } from '../../../src-main/engine/backend/backend.ts'
 import { openBackend } from '../../../src-main/engine/backend/select.ts'
 import { openDenoiser, type Denoiser } from '../../../src-main/engine/inference/network.ts'
+import { readModel } from '../../../src-main/engine/storage/models.ts'
 import { graph, theirModel } from '../../support/their-models.ts'
+
+const assets = fileURLToPath(new URL('../../../assets', import.meta.url))
+const hasPhoto = existsSync(`${assets}/models/photo/model.json`)
+if (!hasPhoto) console.warn('SKIPPED: a dry run of the photo network: it is not there')
 
 let backend: Backend
 beforeAll(async () => {
@@ -48,6 +55,15 @@ describe('a dry run', () => {
   ] as const)('finds layout and channels where the file says nothing of its shapes: %j', async (part) => {
     const { interface: found } = await open(theirModel({ ...part, isOpen: true }))
     expect(found).toEqual({ ...plain, ...part })
+  })
+
+  it.skipIf(!hasPhoto)('finds how the photo network is used, as if its file said nothing', async () => {
+    const { bytes, card } = await readModel('photo', { assets, home: assets })
+    const silent: Pick<Backend, 'open'> = {
+      open: async (model) => ({ ...(await backend.open(model)), metadata: {} }),
+    }
+    const denoiser = await openDenoiser(silent, { bytes, file: 'photo.onnx', interface: null })
+    expect(denoiser.interface).toEqual(interfaceOf(card!.spec))
   })
 
   it('does not ask what makes no difference: the range of a linear network', async () => {
