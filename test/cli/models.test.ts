@@ -1,8 +1,8 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { ModelEntry } from '../../src-main/contract/models.ts'
-import { tree, writeImages } from '../support/batch.ts'
+import { writeImages } from '../support/batch.ts'
 import { darkroom, type CliRun } from '../support/cli.ts'
 import { temporaryFolder } from '../support/image-fixtures.ts'
 import { theirModel } from '../support/their-models.ts'
@@ -39,16 +39,16 @@ describe('darkroom models', () => {
     expect((await entries()).map(({ id }) => id)).toEqual(['photo', 'gray-25'])
 
     await writeImages(temporary('in'), ['a.png'])
-    const cleaned = await darkroom([
-      'denoise',
-      temporary('in'),
-      '--out',
-      temporary('out'),
-      '--model',
-      'gray-25',
-    ])
-    expect(cleaned).toMatchObject({ code: 0 })
-    expect(await tree(temporary('out'))).toEqual(['a.png'])
+    const clean = (model: string, out: string): Promise<CliRun> =>
+      darkroom(['denoise', temporary('in'), '--out', temporary(out), '--model', model])
+    expect(await clean('gray-25', 'out')).toMatchObject({ code: 0 })
+    // Named by its path it is tried out on the way.
+    expect(await clean(file, 'by path')).toMatchObject({ code: 0 })
+    const [byId, byPath, noisy] = await Promise.all(
+      ['out', 'by path', 'in'].map((folder) => readFile(temporary(folder, 'a.png'))),
+    )
+    expect(byId!.equals(byPath!)).toBe(true)
+    expect(byId!.equals(noisy!)).toBe(false)
 
     const renamed = await models('rename', 'gray-25', '회색', '--json')
     expect(JSON.parse(renamed.stdout)).toMatchObject({ id: 'gray-25', title: '회색' })

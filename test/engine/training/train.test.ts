@@ -131,6 +131,15 @@ describe('train', () => {
     expect((await readRun(out)).info.sessions.at(-1)!.fromStep).toBe(3)
   })
 
+  it('writes the network of a finished run again where it was deleted', async () => {
+    const short = { out, recipe: { ...recipe, steps: 1 } }
+    await start(short)
+    const model = await readFile(runFile(out, 'model'))
+    await rm(runFile(out, 'model'))
+    await start({ ...short, resume: true })
+    expect((await readFile(runFile(out, 'model'))).equals(model)).toBe(true)
+  })
+
   it('starts from given weights and says so', async () => {
     const weights = initDenoiser(recipe.model, createRandom(9))
     const still = { ...recipe, steps: 1, optimizer: { ...recipe.optimizer, rate: 1e-12 } }
