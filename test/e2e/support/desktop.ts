@@ -25,9 +25,9 @@ export const containerSwitches = ['--no-sandbox', '--disable-gpu', '--disable-de
 
 /** Environment of a program under test: its own home folder, a language, nothing of this test run's Node. */
 export function environment(home: string, language = 'en_US.UTF-8'): Record<string, string> {
-  const { NODE_OPTIONS: _, ...env } = process.env
   return {
-    ...(env as Record<string, string>),
+    ...(process.env as Record<string, string>),
+    NODE_OPTIONS: '',
     DARKROOM_HOME: home,
     DARKROOM_NODE: process.execPath,
     LANG: language,
@@ -64,39 +64,46 @@ export async function launchAgain(electron: string, home: string, files: string[
   return code
 }
 
-/** Calls a method of the engine or the shell through a port of the page's own, as the page does. Rejects with the code. */
-export function callFromPage<Result>(page: Page, method: string, ...args: unknown[]): Promise<Result> {
+/**
+ * Calls a method of the engine or the shell through a port of the page's, as the page does. Rejects with the error's code.
+ */
+export function callFromPage<Result>(
+  page: Pick<Page, 'evaluate'>,
+  method: string,
+  ...args: unknown[]
+): Promise<Result> {
   return page.evaluate(
     async ([name, given]) => {
-      const { darkroom } = window as unknown as { darkroom: DesktopBridge }
-      const port = await new Promise<MessagePort>((resolve) => {
-        const take = (event: MessageEvent): void => {
-          if (event.data !== 'darkroom:port') return
-          window.removeEventListener('message', take)
-          resolve(event.ports[0]!)
-        }
-        window.addEventListener('message', take)
-        darkroom.connect()
-      })
       interface Answer {
         t: string
+        i: string
         r?: unknown
         e?: { code: string }
       }
-      try {
-        return await new Promise<unknown>((resolve, reject) => {
-          port.addEventListener('message', ({ data }: MessageEvent<Answer>) => {
-            // Events come, too.
-            if (data.t !== 's') return
-            if (data.e === undefined) resolve(data.r)
-            else reject(new Error(data.e.code))
-          })
-          port.start()
-          port.postMessage({ t: 'q', i: '1', m: name, a: given })
-        })
-      } finally {
-        port.close()
-      }
+      const own = window as unknown as { darkroom: DesktopBridge; testPort?: Promise<MessagePort> }
+      // The page may ask for its own at the same time, and get this one: it stays open, and answers are told by their id.
+      own.testPort ??= new Promise<MessagePort>((resolve) => {
+        const take = ({ data, ports }: MessageEvent): void => {
+          if (data !== 'darkroom:port') return
+          window.removeEventListener('message', take)
+          resolve(ports[0]!)
+        }
+        window.addEventListener('message', take)
+        own.darkroom.connect()
+      })
+      const port = await own.testPort
+      const id = crypto.randomUUID()
+      return new Promise<unknown>((resolve, reject) => {
+        const listen = ({ data }: MessageEvent<Answer>): void => {
+          if (data.t !== 's' || data.i !== id) return
+          port.removeEventListener('message', listen)
+          if (data.e === undefined) resolve(data.r)
+          else reject(new Error(data.e.code))
+        }
+        port.addEventListener('message', listen)
+        port.start()
+        port.postMessage({ t: 'q', i: id, m: name, a: given })
+      })
     },
     [method, args] as const,
   ) as Promise<Result>
