@@ -127,7 +127,7 @@ export const uiDenoiseEn = {
   'ui.denoise.working': 'Cleaning what you see…',
   'ui.denoise.bits': '{bits} bit',
   'ui.denoise.gray': 'Gray',
-  'ui.denoise.no-profile': 'No colour profile (taken as sRGB)',
+  'ui.denoise.no-profile': 'No profile (sRGB)',
   'ui.denoise.noise-found': 'Noise σ {sigma}',
   'ui.denoise.page': 'Page {page} of {pages}',
   'ui.denoise.page-before': 'Previous page',

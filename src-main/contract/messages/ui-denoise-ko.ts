@@ -129,7 +129,7 @@ export const uiDenoiseKo = {
   'ui.denoise.working': '보이는 부분을 처리하는 중…',
   'ui.denoise.bits': '{bits}비트',
   'ui.denoise.gray': '흑백',
-  'ui.denoise.no-profile': '색상 프로파일 없음(sRGB로 처리)',
+  'ui.denoise.no-profile': '프로파일 없음(sRGB)',
   'ui.denoise.noise-found': '노이즈 σ {sigma}',
   'ui.denoise.page': '{pages}페이지 중 {page}페이지',
   'ui.denoise.page-before': '이전 페이지',

@@ -1,3 +1,4 @@
+import { untrack } from 'svelte'
 import { toErrorDetail, type ErrorDetail } from '../../../src-main/contract/errors.ts'
 import type { PreviewInfo } from '../../../src-main/contract/preview.ts'
 import type { App } from '../../state/app.ts'
@@ -19,7 +20,7 @@ export function createOpened({ link, queue }: Pick<App, 'link' | 'queue'>): Open
   /** Counts connections: what failed with the last one is asked again. */
   let connections = $state(0)
 
-  $effect(() => link.onReady(() => (connections += 1)))
+  $effect(() => untrack(() => link.onReady(() => (connections += 1))))
 
   let openedPath: string | null = null
   $effect(() => {

@@ -1,3 +1,4 @@
+import { untrack } from 'svelte'
 import type { QueueItem } from '../../../src-main/contract/queue.ts'
 import type { DenoiseSettings } from '../../../src-main/contract/settings.ts'
 import type { QueueStore } from '../../state/queue.svelte.ts'
@@ -17,10 +18,10 @@ const keyOf = (settings: DenoiseSettings): string => JSON.stringify(settings)
  */
 export function createWritten(queue: QueueStore): Written {
   const begun = new Map<string, { key: string; isRunning: boolean }>()
+  /** Counts changes of `begun`. */
   let version = $state(0)
 
   $effect(() => {
-    let isChanged = false
     for (const { id, state, settings } of queue.items.values()) {
       if (state === 'done') continue
       const isRunning = state === 'running'
@@ -28,9 +29,8 @@ export function createWritten(queue: QueueStore): Written {
       if (isRunning && begun.get(id)?.isRunning === true) continue
       if (state === 'waiting' || isRunning) begun.set(id, { key: keyOf(settings), isRunning })
       else begun.delete(id)
-      isChanged = true
     }
-    if (isChanged) version += 1
+    version = untrack(() => version) + 1
   })
 
   return {
