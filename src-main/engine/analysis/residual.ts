@@ -6,18 +6,18 @@ const blockSide = 8
 /** Groups of blocks of like brightness; fewer where that would leave a group too few blocks. */
 const mostGroups = 16
 const fewestInGroup = 32
-/** Fewer blocks than in 128×128 pixels say too little: noise alone would pass the threshold now and then. */
-const fewestBlocks = 256
-/** Share of a group's blocks that count as the flattest, and as the most detailed. */
+/** Fewer blocks than in 181×181 pixels say too little: noise alone would pass the threshold now and then. */
+const fewestBlocks = 512
+/** Share of a group's blocks that count as flat, and as detailed. */
 const extremeShare = 0.25
 /** Samples this near to black or white (8-bit scale) may have been clipped, which takes noise away. */
 const clippedMargin = 2
 
 /**
- * Above this, detail is likely to be lost: 7 % of the power that was taken from detailed places is more than what flat ones
+ * Above this, detail is likely to be lost: 6 % of the power that was taken from detailed places is more than what flat ones
  * gave. How often good and bad denoising pass it is measured by `bench/residual.ts`.
  */
-export const lostDetailThreshold = 0.07
+export const lostDetailThreshold = 0.06
 
 /**
  * Whether what was removed is noise. A residual (method noise: Buades, Coll & Morel, "A review of image denoising algorithms,
@@ -26,18 +26,18 @@ export const lostDetailThreshold = 0.07
  * textured images by spatially varying constraints", IEEE TIP 2006); a good denoiser takes away less there, being less sure.
  *
  * So: the variance of the residual's luma in blocks of 8×8 pixels, V. Blocks are grouped by brightness, because a camera's
- * noise depends on it; in each group those with the strongest and with the weakest gradients of the denoised picture are
- * compared. With R the geometric mean over the groups of V(detailed) / V(flat),
+ * noise depends on it; in each group the most detailed quarter and the flattest are compared. How detailed a block is, the
+ * noisy picture around it tells: the block itself holds the noise that V measures, and in the denoised picture detail that
+ * is lost does not show. With R the geometric mean over the groups of V(detailed) / V(flat),
  *
  *     structure = max(0, 1 − 1 / R)
  *
- * the share of the power in detailed places that flat ones do not have. Nothing is assumed of the noise's spectrum.
- * Time: linear in the samples. Regions of less than 256 usable blocks have structure 0.
+ * is the share of the power in detailed places that flat ones do not have. Nothing is assumed of the noise's spectrum.
+ * Time: linear in the samples. Regions of less than 512 usable blocks have structure 0.
  * @param noisy and `denoised` of the same size, black and white.
  */
 export function measureResidual(noisy: Samples, denoised: Samples): ResidualReport {
-  const ratio = detailRatio(usableBlocks(noisy, denoised))
-  const structure = Math.max(0, 1 - 1 / ratio)
+  const structure = Math.max(0, 1 - 1 / detailRatio(usableBlocks(noisy, denoised)))
   return {
     structure,
     deviation: deviationOf(noisy, denoised),
@@ -63,23 +63,48 @@ function deviationOf(noisy: Samples, denoised: Samples): number {
 interface Block {
   /** Variance of the residual. */
   power: number
-  /** Mean squared difference of neighbours in the denoised picture. */
-  gradient: number
   brightness: number
+  /** Sum of squared differences of neighbours in the noisy picture. */
+  gradient: number
+  isClipped: boolean
 }
 
-/** Blocks without clipped samples. */
-function usableBlocks(noisy: Samples, denoised: Samples): Block[] {
+interface Candidate {
+  power: number
+  brightness: number
+  /** Mean gradient of the blocks around it. */
+  detail: number
+}
+
+/** The blocks without clipped samples. */
+function usableBlocks(noisy: Samples, denoised: Samples): Candidate[] {
   const before = lumaOf(noisy)
   const after = lumaOf(denoised)
-  const { width, height } = noisy
-  const blocks: Block[] = []
-  for (let y = 0; y + blockSide <= height; y += blockSide)
-    for (let x = 0; x + blockSide <= width; x += blockSide) {
-      const block = measureBlock(before, after, y * width + x, width)
-      if (block !== null) blocks.push(block)
+  const columns = Math.floor(noisy.width / blockSide)
+  const rows = Math.floor(noisy.height / blockSide)
+  const grid = Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: columns }, (_, column) =>
+      measureBlock(before, after, blockSide * (row * noisy.width + column), noisy.width),
+    ),
+  )
+  return grid.flatMap((blocks, row) =>
+    blocks.flatMap(({ power, brightness, isClipped }, column) =>
+      isClipped ? [] : [{ power, brightness, detail: detailAround(grid, column, row) }],
+    ),
+  )
+}
+
+function detailAround(grid: Block[][], column: number, row: number): number {
+  let sum = 0
+  let count = 0
+  for (let y = row - 1; y <= row + 1; y++)
+    for (let x = column - 1; x <= column + 1; x++) {
+      const block = grid[y]?.[x]
+      if (block === undefined || (x === column && y === row)) continue
+      sum += block.gradient
+      count++
     }
-  return blocks
+  return sum / count
 }
 
 /** Luma on the 8-bit scale (weights of ITU-R BT.709), or gray as it is. */
@@ -96,32 +121,28 @@ function lumaOf({ width, height, channels, data, black, white }: Samples): Float
   return luma
 }
 
-function measureBlock(
-  noisy: Float32Array,
-  denoised: Float32Array,
-  start: number,
-  width: number,
-): Block | null {
+function measureBlock(noisy: Float32Array, denoised: Float32Array, start: number, width: number): Block {
   let [brightness, residuals, squares, gradient] = [0, 0, 0, 0]
+  let isClipped = false
   for (let y = 0; y < blockSide; y++)
     for (let x = 0; x < blockSide; x++) {
       const i = start + y * width + x
       const value = noisy[i]!
-      if (!(value >= clippedMargin && value <= 255 - clippedMargin)) return null
-      const clean = denoised[i]!
-      const residual = value - clean
-      brightness += clean
+      if (!(value >= clippedMargin && value <= 255 - clippedMargin)) isClipped = true
+      const residual = value - denoised[i]!
+      brightness += denoised[i]!
       residuals += residual
       squares += residual * residual
-      if (x > 0) gradient += (clean - denoised[i - 1]!) ** 2
-      if (y > 0) gradient += (clean - denoised[i - width]!) ** 2
+      if (x > 0) gradient += (value - noisy[i - 1]!) ** 2
+      if (y > 0) gradient += (value - noisy[i - width]!) ** 2
     }
   const count = blockSide ** 2
-  return { power: Math.max(0, squares - residuals ** 2 / count) / (count - 1), gradient, brightness }
+  const power = Math.max(0, squares - residuals ** 2 / count) / (count - 1)
+  return { power, brightness, gradient, isClipped }
 }
 
 /** R of `measureResidual`; 1 where nothing can be said. */
-function detailRatio(blocks: Block[]): number {
+function detailRatio(blocks: Candidate[]): number {
   if (blocks.length < fewestBlocks) return 1
   const groups = Math.min(mostGroups, Math.floor(blocks.length / fewestInGroup))
   const ordered = blocks.sort((a, b) => a.brightness - b.brightness)
@@ -129,7 +150,7 @@ function detailRatio(blocks: Block[]): number {
   let compared = 0
   for (let group = 0; group < groups; group++) {
     const [first, end] = [group, group + 1].map((edge) => Math.floor((edge * ordered.length) / groups))
-    const alike = ordered.slice(first, end).sort((a, b) => a.gradient - b.gradient)
+    const alike = ordered.slice(first, end).sort((a, b) => a.detail - b.detail)
     const extreme = Math.floor(alike.length * extremeShare)
     const flat = meanPower(alike.slice(0, extreme))
     const detailed = meanPower(alike.slice(-extreme))
@@ -140,5 +161,5 @@ function detailRatio(blocks: Block[]): number {
   return compared === 0 ? 1 : Math.exp(logarithms / compared)
 }
 
-const meanPower = (blocks: Block[]): number =>
+const meanPower = (blocks: Candidate[]): number =>
   blocks.reduce((sum, { power }) => sum + power, 0) / blocks.length
