@@ -22,7 +22,7 @@ export interface App {
   notices: Notices
   route: Route
   /** Takes pictures into the queue with the settings last used, and shows the first of them. Failures become notices. */
-  open(paths: string[]): Promise<void>
+  open: (paths: string[]) => Promise<void>
 }
 
 /** The app of the window that a component is in. */

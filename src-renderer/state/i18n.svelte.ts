@@ -16,6 +16,7 @@ export interface I18n {
   t(key: MessageKey, params?: Params): string
   /** The text of a key that came as data, such as a warning; an unknown one is shown as it is. */
   message(key: string): string
+  /** A failure in a person's words; where the remedy is another one in the window than on the command line, the window's. */
   error(detail: ErrorDetail): ErrorText
   number(value: number, options?: Intl.NumberFormatOptions): string
   /** A share, 0–1, in percent. */
@@ -50,7 +51,11 @@ export function createI18n(wanted: () => 'system' | Locale, system: () => readon
     },
     t: (key, params) => translate(locale, key, params),
     message: (key) => (isMessageKey(key) ? translate(locale, key) : key),
-    error: (detail) => describeError(detail, locale),
+    error(detail) {
+      const text = describeError(detail, locale)
+      const remedy = `ui.remedy.${detail.code}`
+      return isMessageKey(remedy) ? { ...text, remedy: translate(locale, remedy) } : text
+    },
     number,
     percent: (share) => number(share, { style: 'percent', maximumFractionDigits: 0 }),
     bytes(value) {

@@ -31,13 +31,13 @@ export const shortcuts = {
   pause: { keys: ['Mod+P'], label: 'ui.shortcut.pause', scope: 'queue' },
 
   original: { keys: ['Space'], label: 'ui.shortcut.original', scope: 'viewer' },
-  slider: { keys: ['1'], label: 'ui.shortcut.slider', scope: 'viewer' },
-  'side-by-side': { keys: ['2'], label: 'ui.shortcut.side-by-side', scope: 'viewer' },
-  single: { keys: ['3'], label: 'ui.shortcut.single', scope: 'viewer' },
+  slider: { keys: ['S'], label: 'ui.shortcut.slider', scope: 'viewer' },
+  'side-by-side': { keys: ['D'], label: 'ui.shortcut.side-by-side', scope: 'viewer' },
+  single: { keys: ['C'], label: 'ui.shortcut.single', scope: 'viewer' },
   blink: { keys: ['B'], label: 'ui.shortcut.blink', scope: 'viewer' },
   residual: { keys: ['R'], label: 'ui.shortcut.residual', scope: 'viewer' },
-  'zoom-fit': { keys: ['Mod+0', 'F'], label: 'ui.shortcut.zoom-fit', scope: 'viewer' },
-  'zoom-100': { keys: ['Mod+Alt+0', 'Z'], label: 'ui.shortcut.zoom-100', scope: 'viewer' },
+  'zoom-fit': { keys: ['0', 'F', 'Mod+0'], label: 'ui.shortcut.zoom-fit', scope: 'viewer' },
+  'zoom-100': { keys: ['1', 'Z', 'Mod+Alt+0'], label: 'ui.shortcut.zoom-100', scope: 'viewer' },
   'zoom-in': { keys: ['+', 'Mod+='], label: 'ui.shortcut.zoom-in', scope: 'viewer' },
   'zoom-out': { keys: ['-', 'Mod+-'], label: 'ui.shortcut.zoom-out', scope: 'viewer' },
 } as const satisfies Record<string, Shortcut>

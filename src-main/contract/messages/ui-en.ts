@@ -144,7 +144,7 @@ export const uiEn = {
   'ui.settings.if-exists.number': 'Add a number',
   'ui.settings.if-exists.replace': 'Replace it',
   'ui.settings.engine.hint':
-    'Automatic takes the fastest that works. The engine is started again after a change; the queue is kept.',
+    'Auto takes the fastest that works. The engine is started again after a change; the queue is kept.',
   'ui.settings.threads': 'Threads',
   'ui.settings.threads.hint': 'Empty: as many as there are cores.',
   'ui.settings.found': 'Found on this machine',
@@ -174,4 +174,25 @@ export const uiEn = {
   'ui.about.notices': 'Third-party notices',
 
   ...uiDenoiseEn,
+
+  // Remedies that differ from the command line's, and why an engine is not in use.
+  'ui.remedy.argument-invalid': 'Correct what is named, and try again.',
+  'ui.remedy.cancelled': 'Start it again when you like.',
+  'ui.remedy.disk-full': 'Free some space, or choose another output folder, and retry.',
+  'ui.remedy.engine-unavailable': 'Choose another engine in Settings → Engine, which says what each needs.',
+  'ui.remedy.file-exists': 'Choose another folder or name, or let new files get a number.',
+  'ui.remedy.internal':
+    'Try again. If it comes back, please report it with the newest file of the logs folder (Settings → General).',
+  'ui.remedy.memory-exhausted': 'Close other programs and retry, or clean large pictures one at a time.',
+  'ui.remedy.model-ambiguous': 'Answer what is asked below; the network’s authors say it in its description.',
+  'ui.remedy.model-incompatible': 'Choose another model; the Models view says what each is made for.',
+  'ui.remedy.model-unknown': 'Choose another model; this one may have been deleted.',
+  'ui.remedy.output-collision':
+    'Use {dir} and {name} in the file name, or choose another output folder for one of them.',
+  'ui.remedy.path-not-granted': 'Choose it in a dialog, or drop it into the window.',
+  'ui.why.engine.traced-spare': 'Used when it is chosen here.',
+  'ui.why.engine.native-absent': 'For training only, and not prepared on this machine.',
+  'ui.why.engine.native-spare': 'For training only.',
+  'ui.models.ask.lead':
+    'Trying it did not tell how it is to be used. Its authors’ description answers what follows.',
 } as const

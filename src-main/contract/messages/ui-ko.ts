@@ -176,4 +176,23 @@ export const uiKo = {
   'ui.about.notices': '제3자 라이선스 고지',
 
   ...uiDenoiseKo,
+
+  'ui.remedy.argument-invalid': '표시된 항목을 고친 뒤 다시 시도하세요.',
+  'ui.remedy.cancelled': '원할 때 다시 시작하세요.',
+  'ui.remedy.disk-full': '공간을 확보하거나 다른 출력 폴더를 고른 뒤 다시 시도하세요.',
+  'ui.remedy.engine-unavailable':
+    '설정 → 엔진에서 다른 엔진을 고르세요. 엔진마다 필요한 것도 거기에 나와 있습니다.',
+  'ui.remedy.file-exists': '다른 폴더나 이름을 고르거나, 새 파일에 번호를 붙이도록 설정하세요.',
+  'ui.remedy.internal': '다시 시도하세요. 계속되면 로그 폴더(설정 → 일반)의 최신 파일과 함께 알려 주세요.',
+  'ui.remedy.memory-exhausted': '다른 프로그램을 닫고 다시 시도하거나, 큰 사진은 한 장씩 처리하세요.',
+  'ui.remedy.model-ambiguous': '아래 물음에 답하세요. 답은 네트워크 제작자의 설명에 나와 있습니다.',
+  'ui.remedy.model-incompatible': '다른 모델을 고르세요. 모델 화면에 각 모델의 용도가 나와 있습니다.',
+  'ui.remedy.model-unknown': '삭제된 모델일 수 있습니다. 다른 모델을 고르세요.',
+  'ui.remedy.output-collision': '파일 이름에 {dir}와 {name}을 쓰거나 그중 하나의 출력 폴더를 바꾸세요.',
+  'ui.remedy.path-not-granted': '대화 상자에서 선택하거나 창에 끌어다 놓으세요.',
+  'ui.why.engine.traced-spare': '여기에서 고르면 사용됩니다.',
+  'ui.why.engine.native-absent': '학습 전용이며, 이 컴퓨터에는 준비되어 있지 않습니다.',
+  'ui.why.engine.native-spare': '학습 전용입니다.',
+  'ui.models.ask.lead':
+    '시험 실행만으로는 사용 방법을 알 수 없었습니다. 아래 답은 네트워크 제작자의 설명에서 찾을 수 있습니다.',
 } satisfies Record<keyof typeof uiEn, string>

@@ -1,5 +1,6 @@
 import { flushSync } from 'svelte'
 import { describe, expect, it } from 'vitest'
+import { errorCodes } from '../../../src-main/contract/errors.ts'
 import { createI18n, pickLanguage } from '../../../src-renderer/state/i18n.svelte.ts'
 
 const english = createI18n(
@@ -34,6 +35,13 @@ describe('texts', () => {
     wanted = 'en'
     flushSync()
     expect(i18n.t('ui.close')).toBe('Close')
+  })
+
+  it('of failures do not send a person of the window to the command line', () => {
+    // Training is not in the window.
+    const elsewhere = ['recipe-unknown', 'run-incompatible', 'run-unreadable']
+    for (const code of errorCodes.filter((each) => !elsewhere.includes(each)))
+      for (const i18n of [english, korean]) expect(i18n.error({ code }).remedy, code).not.toMatch(/`|--\w/)
   })
 
   it('show an unknown warning as it is', () => {
