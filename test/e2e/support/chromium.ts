@@ -44,6 +44,8 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
     (route) => route.abort(),
   )
   const page = await context.newPage()
+  // The machine may be busy: what never comes is found by the test's own limit.
+  page.setDefaultTimeout(120_000)
   context.on('request', (request) => {
     if (!isLocal(request.url())) trouble.push(`request to ${request.url()}`)
   })

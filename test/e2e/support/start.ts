@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url'
 const main = fileURLToPath(new URL('../../../dist/start/main.js', import.meta.url))
 
 export interface Started {
+  /** Process id. */
+  pid: number
   /** The address that lets a browser in. */
   url: string
   /** The program's own folder. */
@@ -44,6 +46,7 @@ export async function startProgram({ home, argv = [], env = {} }: StartArguments
   ])
   const { url } = JSON.parse(line[0]) as { url: string }
   return {
+    pid: child.pid!,
     url,
     home: folder,
     notes: () => notes,
