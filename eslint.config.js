@@ -145,7 +145,7 @@ const forbiddenSyntax = [
 ]
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'native/**', 'runs/**', 'coverage/**', '.venv/**'] },
+  { ignores: ['dist/**', 'out/**', 'native/**', 'runs/**', 'coverage/**', '.venv/**'] },
   {
     files: ['**/*.ts', '**/*.svelte'],
     extends: [...tseslint.configs.strictTypeChecked],

@@ -84,7 +84,9 @@ describe.skipIf('missing' in electron)('the window', () => {
     expect(seen).toEqual({ globals: [], bridge: ['connect: function', 'kind: string', 'pathOf: function'] })
     const preferences = await app.evaluate(({ BrowserWindow }) => {
       const { webContents } = BrowserWindow.getAllWindows()[0]!
-      return (webContents as unknown as { getLastWebPreferences(): object }).getLastWebPreferences()
+      return (
+        webContents as unknown as { getLastWebPreferences(): { enableBlinkFeatures?: string } }
+      ).getLastWebPreferences()
     })
     expect(preferences).toMatchObject({
       ...{
@@ -94,7 +96,9 @@ describe.skipIf('missing' in electron)('the window', () => {
         webviewTag: false,
         webSecurity: true,
       },
+      ...{ allowRunningInsecureContent: false, experimentalFeatures: false },
     })
+    expect(preferences.enableBlinkFeatures ?? '').toBe('')
   })
 
   it('runs no script but its own', async () => {
@@ -105,6 +109,17 @@ describe.skipIf('missing' in electron)('the window', () => {
       return 'ran' in window
     })
     expect(ran).toBe(false)
+    const refused: string[] = []
+    page.on('console', (message) => {
+      if (message.text().includes('Content Security Policy')) refused.push(message.text())
+    })
+    const answer = await page.reload()
+    const policy = answer!.headers()['content-security-policy']!
+    expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self';")
+    expect(policy).not.toMatch(/unsafe|https?:|\*/)
+    await page.locator('#app > *').first().waitFor()
+    // The page itself needs nothing that the policy forbids.
+    expect(refused).toEqual([])
   })
 
   it('reaches no network', async () => {
@@ -166,6 +181,22 @@ describe.skipIf('missing' in electron)('the window', () => {
     await expect(callFromPage(page, 'engine.preview', { path: strange })).rejects.toThrow('path-not-granted')
     await expect(callFromPage(page, 'shell.grant', [strange])).rejects.toThrow('path-not-granted')
     await expect(callFromPage(page, 'shell.reveal', strange)).rejects.toThrow('path-not-granted')
+  })
+
+  it('answers no page but its own', async () => {
+    const strange = newPicture()
+    const answered = await app.evaluate(({ ipcMain }, path) => {
+      const posted: string[] = []
+      const event = {
+        senderFrame: { url: 'https://example.com/' },
+        sender: { postMessage: (channel: string) => posted.push(channel) },
+      }
+      ipcMain.emit('darkroom:connect', event)
+      ipcMain.emit('darkroom:dropped', event, path)
+      return posted
+    }, strange)
+    expect(answered).toEqual([])
+    await expect(callFromPage(page, 'shell.grant', [strange])).rejects.toThrow('path-not-granted')
   })
 
   it('takes a file that was dropped, and only as what it is', async () => {
