@@ -1,15 +1,38 @@
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
 
 const folder = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+interface Manifest {
+  dependencies: Record<string, string>
+}
+
+/** Fails the build when a package gets into it that the third-party notices do not name. */
+function requireNotices(): Plugin {
+  const read = (path: string): unknown => JSON.parse(readFileSync(folder(path), 'utf8'))
+  const { dependencies } = read('package.json') as Manifest
+  const bundled = read('scripts/bundled-packages.json') as string[]
+  const noticed = new Set([...bundled, ...Object.keys(dependencies)])
+  return {
+    name: 'require-notices',
+    generateBundle() {
+      for (const id of this.getModuleIds()) {
+        const name = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1]
+        if (name !== undefined && !noticed.has(name))
+          this.error(`${name} is in the page, but not in scripts/bundled-packages.json`)
+      }
+    },
+  }
+}
 
 /** The window's page, the same for the desktop and for browser mode: `npx vite build` writes it to `dist/renderer`. */
 export default defineConfig({
   root: folder('src-renderer'),
   // The page is served from the root of its own origin.
   base: '/',
-  plugins: [svelte({ configFile: false })],
+  plugins: [svelte({ configFile: false }), requireNotices()],
   build: {
     outDir: folder('dist/renderer'),
     emptyOutDir: true,

@@ -6,11 +6,14 @@ import { join } from 'node:path'
 
 const root = new URL('..', import.meta.url).pathname
 const target = join(root, 'THIRD-PARTY-NOTICES.md')
+// Needed only to build, but their code or fonts are in the built page. The build fails for one that is missing here.
+const bundled = JSON.parse(readFileSync(join(root, 'scripts/bundled-packages.json'), 'utf8'))
 const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
 
 const shipped = Object.entries(packages)
-  .filter(([path, entry]) => path !== '' && !entry.dev && !entry.devOptional && !entry.link)
+  .filter(([path, entry]) => path !== '' && !entry.link)
   .map(([path, entry]) => ({ path, name: path.replace(/^.*node_modules\//, ''), ...entry }))
+  .filter(({ name, dev, devOptional }) => (!dev && !devOptional) || bundled.includes(name))
   .sort((a, b) => a.name.localeCompare(b.name, 'en') || a.version.localeCompare(b.version, 'en'))
 
 /** Licence texts that are installed, each once, with the packages that carry it. */
