@@ -40,9 +40,15 @@ export default defineConfig({
     target: 'chrome108',
     cssTarget: 'chrome108',
     sourcemap: false,
+    // electron-vite would leave it as it is: pages of programs are usually read from the disk, this one also over HTTP.
+    minify: true,
     // Data URLs would need `font-src data:` in the page's policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: folder('src-renderer/index.html') },
+    rolldownOptions: {
+      input: folder('src-renderer/index.html'),
+      // That Svelte's compiler takes most of the time is no news.
+      checks: { bundlerTimings: false },
+    },
   },
 })
