@@ -110,7 +110,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
         cpu: cpus()[0]?.model.trim() ?? '',
         cores: cpus().length,
         memory: { total: totalmem(), free: freemem(), process: process.memoryUsage.rss() },
-        engines: await probeBackends(),
+        engines: await probeBackends(engineChoice, backendOptions),
         libraries: installedLibraries(),
       }
     },

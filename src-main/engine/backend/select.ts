@@ -60,8 +60,11 @@ export async function openBackend(choice: EngineChoice, options: BackendOptions 
   throw failure
 }
 
-/** Every engine there is, whether it is present, and which one `auto` takes. Opens none, so it costs no memory. */
-export async function probeBackends(): Promise<EngineStatus[]> {
+/** Every engine there is, whether it is present, and which one a choice takes. Opens none, so it costs no memory. */
+export async function probeBackends(
+  choice: EngineChoice = 'auto',
+  { threads = availableParallelism() }: BackendOptions = {},
+): Promise<EngineStatus[]> {
   const found = await Promise.all(
     engineNames.map(async (name) => {
       try {
@@ -71,7 +74,8 @@ export async function probeBackends(): Promise<EngineStatus[]> {
       }
     }),
   )
-  const inUse = automatic.find((name) => found.some((one) => one.name === name && one.version !== null))
+  const wanted = choice === 'auto' ? automatic : [choice]
+  const inUse = wanted.find((name) => found.some((one) => one.name === name && one.version !== null))
   return found.map(({ name, version }) => {
     const { absent, spare } = engines[name]
     return {
@@ -80,7 +84,7 @@ export async function probeBackends(): Promise<EngineStatus[]> {
       available: version !== null,
       inUse: name === inUse,
       why: version === null ? absent : name === inUse ? null : spare,
-      threads: availableParallelism(),
+      threads,
     }
   })
 }

@@ -52,6 +52,15 @@ describe('with everything in place', () => {
   })
 })
 
+describe('what is in use', () => {
+  test('follows the choice of engine and of threads', async () => {
+    const { probeBackends } = await load()
+    const [traced, wasm] = await probeBackends('wasm', { threads: 3 })
+    expect(traced).toMatchObject({ inUse: false, why: 'engine.traced-spare' })
+    expect(wasm).toMatchObject({ inUse: true, why: null, threads: 3 })
+  })
+})
+
 describe('without a binary of onnxruntime', () => {
   test('auto falls back to wasm; asking for traced says what is missing', async () => {
     withoutBinary('onnxruntime-node')
