@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { nativeImage, shell as system, type BrowserWindow, type NativeImage } from 'electron'
 import type { Engine } from '../contract/engine.ts'
 import { DarkroomError } from '../contract/errors.ts'
@@ -65,7 +66,12 @@ export function createShell(options: ShellOptions): DesktopShell {
 
     chooseFiles: async (kind) => grants.add(await dialogs.files(kind ?? 'pictures')),
     chooseFolder: async () => (await grants.add(await dialogs.folder()))[0] ?? null,
-    chooseSavePath: async (suggested) => (await grants.add(await dialogs.savePath(suggested)))[0] ?? null,
+    async chooseSavePath(suggested) {
+      const [path] = await grants.add(await dialogs.savePath(suggested))
+      // The queue is told a folder and a name. Of that folder only the name is granted, nothing else in it.
+      grants.give([path && dirname(path)])
+      return path ?? null
+    },
     async grant(paths) {
       for (const path of paths) if (!dropped.has(path)) await grants.check(path)
       return grants.add(paths)

@@ -21,7 +21,7 @@ export const uiDenoiseEn = {
   'ui.denoise.path.roots': 'Folders that may be used: {roots}',
 
   'ui.denoise.queue': 'Photos',
-  'ui.denoise.queue.selected': '{count} of {total} selected',
+  'ui.denoise.queue.selected': '{count} of {total}',
   'ui.denoise.add-files': 'Add photos',
   'ui.denoise.add-folder': 'Add a folder',
   'ui.denoise.more': 'More actions',

@@ -23,7 +23,7 @@ export const uiDenoiseKo = {
   'ui.denoise.path.roots': '사용할 수 있는 폴더: {roots}',
 
   'ui.denoise.queue': '사진',
-  'ui.denoise.queue.selected': '{total}장 중 {count}장 선택',
+  'ui.denoise.queue.selected': '{total}장 중 {count}장',
   'ui.denoise.add-files': '사진 추가',
   'ui.denoise.add-folder': '폴더 추가',
   'ui.denoise.more': '추가 작업',

@@ -16,8 +16,8 @@ const formats: Record<string, OutputFormat> = {
 export function settingsForPath(path: string): Pick<DenoiseSettings, 'out' | 'name' | 'format'> {
   const name = nameOf(path)
   const [, stem, ending] = /^(.+)\.([^.]+)$/.exec(name) ?? [null, name, '']
-  const format = formats[ending!.toLowerCase()]
+  const format = formats[ending.toLowerCase()]
   // The root of a file system keeps its slash.
   const out = folderOf(path) || path.slice(0, 1)
-  return format === undefined ? { out, name, format: 'keep' } : { out, name: stem!, format }
+  return format === undefined ? { out, name, format: 'keep' } : { out, name: stem, format }
 }

@@ -10,14 +10,17 @@ export interface Written {
   isStale(item: QueueItem): boolean
 }
 
-const keyOf = (settings: DenoiseSettings): string => JSON.stringify(settings)
+const isSame = (a: DenoiseSettings, b: DenoiseSettings): boolean =>
+  a === b || JSON.stringify(a) === JSON.stringify(b)
 
 /**
- * Remembers which settings the outputs of this session were written with: an item goes on to be changed after it was
- * written. Created while a component is set up.
+ * Remembers which settings the outputs of this session were written with: an item can be changed after it was written.
+ * Created while a component is set up.
  */
-export function createWritten(queue: QueueStore): Written {
-  const begun = new Map<string, { key: string; isRunning: boolean }>()
+export function createWritten(queue: Pick<QueueStore, 'items'>): Written {
+  const begun = new Map<string, { settings: DenoiseSettings; isRunning: boolean }>()
+  /** Items are replaced, never altered: each is compared once, however long the list is. */
+  const stale = new WeakMap<QueueItem, boolean>()
   /** Counts changes of `begun`. */
   let version = $state(0)
 
@@ -27,20 +30,26 @@ export function createWritten(queue: QueueStore): Written {
       const isRunning = state === 'running'
       // One that runs goes on with the settings that it began with.
       if (isRunning && begun.get(id)?.isRunning === true) continue
-      if (state === 'waiting' || isRunning) begun.set(id, { key: keyOf(settings), isRunning })
+      if (state === 'waiting' || isRunning) begun.set(id, { settings, isRunning })
       else begun.delete(id)
     }
     version = untrack(() => version) + 1
   })
 
+  const settingsOf = ({ id, state }: QueueItem): DenoiseSettings | undefined =>
+    version >= 0 && state === 'done' ? begun.get(id)?.settings : undefined
+
   return {
     fileOf(item, settings) {
-      const isSame = version >= 0 && begun.get(item.id)?.key === keyOf(settings)
-      return item.state === 'done' && isSame ? item.output : null
+      const used = settingsOf(item)
+      return used !== undefined && isSame(used, settings) ? item.output : null
     },
     isStale(item) {
-      const key = version >= 0 ? begun.get(item.id)?.key : undefined
-      return item.state === 'done' && key !== undefined && key !== keyOf(item.settings)
+      const used = settingsOf(item)
+      if (used === undefined) return false
+      const known = stale.get(item) ?? !isSame(used, item.settings)
+      stale.set(item, known)
+      return known
     },
   }
 }

@@ -90,7 +90,8 @@ export function paintPane(
   context.clip()
   // Pixel peeping is for pixels.
   context.imageSmoothingEnabled = scale < 1
-  context.imageSmoothingQuality = 'medium'
+  // Between the two levels nearest to a scale nothing better is seen, and it costs three times as much.
+  context.imageSmoothingQuality = 'low'
   const target = levelFor(scale, levels)
   const places = visibleTiles(viewport, target)
   if (layer.look.kind === 'cleaned' && !places.every((place) => store.has(layer.original, place)))
