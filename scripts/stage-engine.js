@@ -87,7 +87,7 @@ function stage(platform, arch) {
   rmSync(join(folder, 'assets', 'icons'), { recursive: true })
   installPackages(folder, platform, arch)
   prune(join(folder, 'node_modules'), platform, arch)
-  stageNode(folder, nodePackages[target], platform)
+  stageNode(folder, target, platform)
   console.log(`  • staged the engine  target=${target} size=${(sizeOf(folder) / 2 ** 20).toFixed(0)} MiB`)
 }
 
@@ -111,10 +111,12 @@ function installPackages(folder, platform, arch) {
 
 function prune(modules, platform, arch) {
   const binaries = join(modules, 'onnxruntime-node', 'bin', 'napi-v6')
-  for (const system of readdirSync(binaries))
-    for (const processor of readdirSync(join(binaries, system)))
-      if (system !== platform || processor !== arch)
-        rmSync(join(binaries, system, processor), { recursive: true })
+  for (const system of readdirSync(binaries)) {
+    if (system !== platform) rmSync(join(binaries, system), { recursive: true })
+    else
+      for (const processor of readdirSync(join(binaries, system)))
+        if (processor !== arch) rmSync(join(binaries, system, processor), { recursive: true })
+  }
   const web = join(modules, 'onnxruntime-web', 'dist')
   for (const file of readdirSync(web)) if (!webRuntime.test(file)) rmSync(join(web, file))
   // tfjs's entry for Node is one bundle; the rest of its package is the same code as single modules and for browsers.
@@ -135,26 +137,33 @@ function removeIdle(folder) {
   }
 }
 
-/** A Node binary of the target, checked against its hash. */
-function stageNode(folder, { name, integrity }, platform) {
+/** A Node binary of the target, with its licence. */
+function stageNode(folder, target, platform) {
   const work = mkdtempSync(join(tmpdir(), 'darkroom-node-'))
+  const binary = platform === 'win32' ? 'node.exe' : 'node'
   try {
-    npm(work, ['pack', '--silent', `${name}@${nodeVersion}`])
-    const archive = join(work, `${name}-${nodeVersion}.tgz`)
-    const found = `sha512-${createHash('sha512').update(readFileSync(archive)).digest('base64')}`
-    if (found !== integrity)
-      throw new Error(`${name}@${nodeVersion}: expected ${integrity}, received ${found}`)
-    execFileSync('tar', ['-xzf', archive, '-C', work])
-    const binary = platform === 'win32' ? 'node.exe' : 'node'
-    const unpacked = join(work, 'package')
+    const unpacked = unpackNode(work, nodePackages[target])
+    // Windows' package lacks the licence, which is the same for all.
+    const licensed = platform === 'win32' ? unpackNode(work, nodePackages['linux-x64']) : unpacked
     mkdirSync(join(folder, 'node'))
-    // Windows' package has it in `bin`, too.
     cpSync(join(unpacked, 'bin', binary), join(folder, 'node', binary))
     chmodSync(join(folder, 'node', binary), 0o755)
-    cpSync(join(unpacked, 'LICENSE'), join(folder, 'node', 'LICENSE'))
+    cpSync(join(licensed, 'LICENSE'), join(folder, 'node', 'LICENSE'))
   } finally {
     rmSync(work, { recursive: true, force: true })
   }
+}
+
+/** Downloads one of Node's packages, checks its hash and unpacks it. Returns the folder. */
+function unpackNode(work, { name, integrity }) {
+  npm(work, ['pack', '--silent', `${name}@${nodeVersion}`])
+  const archive = join(work, `${name}-${nodeVersion}.tgz`)
+  const found = `sha512-${createHash('sha512').update(readFileSync(archive)).digest('base64')}`
+  if (found !== integrity) throw new Error(`${name}@${nodeVersion}: expected ${integrity}, received ${found}`)
+  const folder = join(work, name)
+  mkdirSync(folder)
+  execFileSync('tar', ['-xzf', archive, '-C', folder, '--strip-components=1'])
+  return folder
 }
 
 function npm(folder, args) {
