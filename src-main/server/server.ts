@@ -144,6 +144,8 @@ async function openProgram({
     async requireDownloadable(path) {
       const sources = (await items()).map(({ source }) => source)
       if (sources.includes(path) || (await outputs()).includes(path)) return path
+      // Exporting a model: without a file dialog it is fetched like a result.
+      if ((await engine.models()).some(({ file }) => file === path)) return path
       throw new DarkroomError('path-not-granted', { file: path })
     },
     outputs,

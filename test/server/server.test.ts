@@ -4,8 +4,10 @@ import { connect as connectSocket } from 'node:net'
 import { homedir, platform } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
+import type { ModelEntry } from '../../src-main/contract/models.ts'
 import { startServer, type RunningServer } from '../../src-main/server/server.ts'
 import { largestRequest } from '../../src-main/transport/socket-channel.ts'
+import { modelEntry } from '../support/fake-program.ts'
 import { temporaryFolder } from '../support/image-fixtures.ts'
 import { ask, connectTo, enter, idleEngine, queueItem, type Answer, type Asking } from '../support/server.ts'
 
@@ -14,7 +16,8 @@ const items = [
   queueItem('noisy', { state: 'idle', output: 'planned' }),
   queueItem('여름 "밤".jpg', { state: 'done', output: 'clean 여름.jpg' }),
 ]
-const engine = idleEngine(items)
+const models: ModelEntry[] = []
+const engine = idleEngine(items, models)
 let server: RunningServer
 let origin = ''
 let cookie = ''
@@ -285,6 +288,15 @@ describe('downloads', () => {
       403,
       { error: { code: 'path-not-granted' } },
     ])
+  })
+
+  it('give models, which is how they are exported', async () => {
+    const file = temporary('mine.onnx')
+    await writeFile(file, 'network')
+    models.push(modelEntry('mine', { file }))
+    expect((await download(file)).status).toBe(200)
+    models.pop()
+    expect((await download(file)).status).toBe(403)
   })
 
   it('say when a result is gone', async () => {

@@ -3,6 +3,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { WebSocket } from 'ws'
 import type { Engine } from '../../src-main/contract/engine.ts'
+import type { ModelEntry } from '../../src-main/contract/models.ts'
 import type { QueueItem } from '../../src-main/contract/queue.ts'
 import { DenoiseSettings } from '../../src-main/contract/settings.ts'
 import type { SupervisedEngine } from '../../src-main/host/supervise.ts'
@@ -51,12 +52,15 @@ export async function connectTo(
 }
 
 /** An engine that computes nothing: what it is asked for beyond its queue and recipes fails the test. */
-export function idleEngine(items: QueueItem[] = []): SupervisedEngine & { closed: boolean } {
+export function idleEngine(
+  items: QueueItem[] = [],
+  models: ModelEntry[] = [],
+): SupervisedEngine & { closed: boolean } {
   const unexpected = (): Promise<never> => Promise.reject(new Error('not expected in this test'))
   const engine: Engine = {
     doctor: unexpected,
     recipes: () => Promise.resolve([{ name: 'one', description: 'A recipe', file: '/one.json' }]),
-    models: unexpected,
+    models: () => Promise.resolve(models),
     addModel: unexpected,
     renameModel: unexpected,
     deleteModel: unexpected,

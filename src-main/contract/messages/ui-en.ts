@@ -97,6 +97,7 @@ export const uiEn = {
   'ui.models.trying': 'Trying it out…',
   'ui.models.add.title': 'Add a network',
   'ui.models.add.lead': '{file} is copied into the program’s folder and tried on a small picture first.',
+  'ui.models.add.known': 'It is here already: {title}',
   'ui.models.add.confirm': 'Try and add',
   'ui.models.ask.choose': 'Choose…',
   'ui.models.ask.layout': 'Order of its input',
@@ -126,6 +127,7 @@ export const uiEn = {
   'ui.settings.notifications': 'Notifications',
   'ui.settings.notifications.hint': 'When the queue has ended and the window is not in front.',
   'ui.settings.home': 'Program’s folder',
+  'ui.settings.home.logs': '{home}, with the logs in its folder “logs”',
   'ui.settings.logs': 'Open logs folder',
   'ui.settings.output.lead':
     'What pictures start with when they are added. Each can be changed in the Denoise view, and what was used last is remembered here.',

@@ -99,6 +99,7 @@ export const uiKo = {
   'ui.models.trying': '시험 실행하는 중…',
   'ui.models.add.title': '네트워크 추가',
   'ui.models.add.lead': '{file} 파일을 프로그램 폴더에 복사하고, 먼저 작은 사진으로 시험 실행합니다.',
+  'ui.models.add.known': '이미 추가되어 있는 모델입니다: {title}',
   'ui.models.add.confirm': '시험 후 추가',
   'ui.models.ask.choose': '선택…',
   'ui.models.ask.layout': '입력의 축 순서',
@@ -128,6 +129,7 @@ export const uiKo = {
   'ui.settings.notifications': '알림',
   'ui.settings.notifications.hint': '창이 뒤에 있을 때 대기열이 끝나면 알립니다.',
   'ui.settings.home': '프로그램 폴더',
+  'ui.settings.home.logs': '{home}, 로그는 그 안의 ‘logs’ 폴더에 있습니다',
   'ui.settings.logs': '로그 폴더 열기',
   'ui.settings.output.lead':
     '사진을 추가할 때 처음 적용되는 값입니다. 노이즈 제거 화면에서 사진마다 바꿀 수 있고, 마지막에 쓴 값이 여기에 기억됩니다.',
