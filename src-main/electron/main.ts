@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { app, dialog, nativeTheme, protocol } from 'electron'
 import { toErrorDetail } from '../contract/errors.ts'
 import { describeError, pickLocale, translate, type Locale } from '../contract/messages/messages.ts'
+import type { Preferences } from '../contract/shell.ts'
 import { programHome } from '../engine/storage/home.ts'
 import { openGrants } from '../host/grants.ts'
 import { guardEngine } from '../host/guard.ts'
@@ -10,7 +11,7 @@ import { openLog } from '../host/logs.ts'
 import { findNode } from '../host/node-binary.ts'
 import { openPreferences } from '../host/preferences.ts'
 import { shellInfo } from '../host/shell-info.ts'
-import { superviseEngine } from '../host/supervise.ts'
+import { superviseEngine, type SupervisedEngine } from '../host/supervise.ts'
 import { showWork } from './background.ts'
 import { systemLanguage } from './compat.ts'
 import { bridgePage } from './connect.ts'
@@ -47,40 +48,34 @@ protocol.registerSchemesAsPrivileged([
 ])
 fenceContents(origin)
 
+// What a person asks to be opened, from outside of the window: kept until there is one.
 const named = launchPaths(process.argv, process.cwd(), app.isPackaged)
-if (app.requestSingleInstanceLock({ paths: named })) void app.whenReady().then(start).catch(giveUp)
-// The first instance opens what was named.
-else app.quit()
-// macOS sends these, also before the program is ready.
 let openPaths = (paths: string[]): void => void named.push(...paths)
+// macOS tells it so, also before the program is ready.
 app.on('open-file', (event, path) => {
   event.preventDefault()
   openPaths([path])
 })
+app.on('second-instance', (_event, _argv, _folder, data) => openPaths((data as { paths: string[] }).paths))
+if (app.requestSingleInstanceLock({ paths: named })) void app.whenReady().then(start).catch(giveUp)
+// The first instance opens what was named.
+else app.quit()
 
 async function start(): Promise<void> {
   const log = openLog(home, 'desktop')
+  process.on('uncaughtExceptionMonitor', (error) => log.write(error.stack ?? error.message))
   const lock = await takeHomeLock(home, { kind: 'desktop', url: null })
   const preferences = await openPreferences(home)
   const locale = (): Locale => localeOf(preferences.get().language)
-  const { engine: engineChoice, threads } = preferences.get()
-  const engineLog = openLog(home, 'engine')
-  const engine = superviseEngine({
-    node: await findNode(
-      app.isPackaged
-        ? { packaged: join(product, 'node', process.platform === 'win32' ? 'node.exe' : 'node') }
-        : {},
-    ),
-    entry: join(product, 'dist', 'host', 'engine-process.js'),
-    home,
-    log: (line) => engineLog.write(line),
-    engine: engineChoice,
-    threads,
-  })
+  const engine = await startEngine(preferences.get())
   const grants = await openGrants()
   // The output folder was chosen in a dialog of an earlier session.
   await grants.add([preferences.get().settings.out].filter((folder) => folder !== null))
+  const info = await shellInfo(product, {
+    ...{ kind: 'desktop', systemLanguage: systemLanguage(), home, roots: [] },
+  })
 
+  // From here to the bridge in one go: the page, once it is there, asks for its connection.
   nativeTheme.themeSource = preferences.get().theme
   fenceSession(origin, isDeveloping)
   servePages(bundled('renderer'))
@@ -90,25 +85,16 @@ async function start(): Promise<void> {
     icon,
     placementFile: join(home, 'window.json'),
     isDeveloping,
+    log: (line) => log.write(line),
   })
+  const dialogs = createDialogs(window, locale)
   const shell = createShell({
-    window,
-    engine,
-    dialogs: createDialogs(window, locale),
-    preferences,
-    grants,
-    info: await shellInfo(product, { kind: 'desktop', systemLanguage: systemLanguage(), home, roots: [] }),
+    ...{ window, engine, dialogs, preferences, grants, info, icon },
     logFolder: log.folder,
-    icon,
   })
-  bridgePage({
-    window,
-    origin,
-    services: { engine: guardEngine(engine, grants), shell },
-    onDropped: (path) => shell.noteDropped(path),
-  })
-  openPaths = (paths) => void shell.open(paths)
-  openPaths(named)
+  const services = { engine: guardEngine(engine, grants), shell }
+  bridgePage({ window, origin, services, onDropped: (path) => shell.noteDropped(path) })
+  engine.onState((state) => shell.tell({ event: 'engine', state }))
 
   const showMenu = (): void =>
     setMenu({
@@ -130,10 +116,12 @@ async function start(): Promise<void> {
 
   const shown = showWork(window)
   const work = followWork(engine, {
-    changed: (now) => shown.changed(now),
+    changed(now) {
+      shown.changed(now)
+      quitting.changed(now)
+    },
     ended(outcome) {
       if (preferences.get().notifications) shown.notify(outcome, locale())
-      quitting.workEnded()
     },
   })
   const quitting = guardQuitting({
@@ -145,10 +133,24 @@ async function start(): Promise<void> {
       await lock.release()
     },
   })
-  engine.onState((state) => shell.tell({ event: 'engine', state }))
-  app.on('second-instance', (_event, _argv, _folder, data) => {
+
+  void shell.open(named)
+  openPaths = (paths) => {
     showWindow(window)
-    openPaths((data as { paths: string[] }).paths)
+    void shell.open(paths)
+  }
+}
+
+async function startEngine({ engine, threads }: Preferences): Promise<SupervisedEngine> {
+  const log = openLog(home, 'engine')
+  const packaged = join(product, 'node', process.platform === 'win32' ? 'node.exe' : 'node')
+  return superviseEngine({
+    node: await findNode(app.isPackaged ? { packaged } : {}),
+    entry: join(product, 'dist', 'host', 'engine-process.js'),
+    home,
+    log: (line) => log.write(line),
+    engine,
+    threads,
   })
 }
 

@@ -17,9 +17,9 @@ const [finish, stop, cancel] = [0, 1, 2]
  * Closing the window is quitting, on every system: there is one window and nothing behind it. While pictures are being
  * cleaned it asks first.
  *
- * @returns `workEnded` to be called when the queue has come to rest: the program then ends if that was the answer
+ * @returns `changed`, to be told of the work: when it has ended, the program ends if that was the answer
  */
-export function guardQuitting(options: QuitOptions): { workEnded(): void } {
+export function guardQuitting(options: QuitOptions): { changed(work: Work): void } {
   const { window } = options
   let state: 'open' | 'asking' | 'finishing' | 'closing' | 'closed' = 'open'
 
@@ -49,7 +49,7 @@ export function guardQuitting(options: QuitOptions): { workEnded(): void } {
     })
     state = response === finish ? 'finishing' : 'open'
     // The work may have ended while the question stood.
-    if (response === stop || (response === finish && !isWorking(options.work()))) await shutDown()
+    if (response === stop || (response === finish && options.work().progress === null)) await shutDown()
   }
 
   const onLeaving = (event: { preventDefault(): void }): void => {
@@ -64,8 +64,8 @@ export function guardQuitting(options: QuitOptions): { workEnded(): void } {
   app.on('before-quit', onLeaving)
 
   return {
-    workEnded() {
-      if (state === 'finishing') void shutDown()
+    changed(work) {
+      if (state === 'finishing' && work.progress === null) void shutDown()
     },
   }
 }

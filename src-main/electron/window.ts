@@ -10,6 +10,7 @@ export interface WindowOptions {
   /** File in which the window's place is kept. */
   placementFile: string
   isDeveloping: boolean
+  log(line: string): void
 }
 
 /** What is seen before the page is painted: the page's own `--ground` (`src-renderer/styles/tokens.css`). */
@@ -53,6 +54,11 @@ export function openWindow(options: WindowOptions): BrowserWindow {
   )
   // The page's <title> is for browser mode.
   window.on('page-title-updated', (event) => event.preventDefault())
+  // The queue lives on in the engine: a page that died (of too little memory, of its graphics driver) is only drawn anew.
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    options.log(`The page died: ${reason}`)
+    if (reason !== 'clean-exit' && reason !== 'killed') window.webContents.reload()
+  })
   void window.loadURL(options.page)
   return window
 }
