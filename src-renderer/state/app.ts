@@ -1,4 +1,5 @@
 import { createContext } from 'svelte'
+import { toErrorDetail } from '../../src-main/contract/errors.ts'
 import { openChannel } from './channel.ts'
 import { createLink, type Link } from './connection.svelte.ts'
 import { createI18n, type I18n } from './i18n.svelte.ts'
@@ -50,6 +51,10 @@ export function createApp(): App {
       if (ignored.length > 0) notices.show(i18n.t('ui.open.ignored', { count: ignored.length }))
     })
   }
+  window.addEventListener('unhandledrejection', (event) => {
+    // What is read anew after every connection needs no word when one breaks: the banner says it.
+    if (toErrorDetail(event.reason).code !== 'engine-crashed') notices.fail(event.reason)
+  })
   link.shell.subscribe((event) => {
     if (event.event === 'open') void open(event.paths)
     else if (event.event === 'menu') shortcuts.run(event.command)
