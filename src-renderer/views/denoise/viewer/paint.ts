@@ -31,12 +31,19 @@ export interface Pane {
 const keyOf = (look: Look, { grain, colour }: Shares): string =>
   `${look.kind} ${look.kind === 'removed' ? look.gain : 1} ${grain} ${colour}`
 
+/** Where tiles are blended, before they go onto their surface: one for nearly all, or a slider that is moved makes rubbish. */
+let scratch: ImageData | null = null
+function scratchOf({ width, height }: OffscreenCanvas): ImageData {
+  if (scratch?.width !== width || scratch.height !== height) scratch = new ImageData(width, height)
+  return scratch
+}
+
 /** Draws a pair of tiles onto the cleaned one's surface, if they are not on it already. */
 function combined(noisy: Tile, cleaned: Tile, shares: Shares, look: Look): OffscreenCanvas {
   const key = keyOf(look, shares)
   if (cleaned.look === key) return cleaned.surface
   const context = cleaned.surface.getContext('2d', { willReadFrequently: true })!
-  const out = context.createImageData(cleaned.surface.width, cleaned.surface.height)
+  const out = scratchOf(cleaned.surface)
   if (look.kind === 'cleaned') blend(noisy.pixels.data, cleaned.pixels.data, shares, out.data)
   else residual(noisy.pixels.data, cleaned.pixels.data, shares, look.gain, out.data)
   context.putImageData(out, 0, 0)
