@@ -1,0 +1,99 @@
+// Makes docs/screenshots from the built program in browser mode: every view, light, dark and in Korean, with the sample
+// photographs.
+//   npm run build && npx tsx scripts/make-screenshots.ts
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Browser, Page } from 'playwright-core'
+import sharp from 'sharp'
+import { translate, type Locale } from '../src-main/contract/messages/messages.ts'
+import { launchChromium, openPage } from '../test/e2e/support/chromium.ts'
+import { dropFiles, rows } from '../test/e2e/support/denoise-view.ts'
+import { startProgram } from '../test/e2e/support/start.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const samples = join(root, 'assets/samples')
+const target = join(root, 'docs/screenshots')
+
+interface Look {
+  name: string
+  locale: Locale
+  theme: 'light' | 'dark'
+  width: number
+  height: number
+}
+const looks: Look[] = [
+  { name: 'dark', locale: 'en', theme: 'dark', width: 1440, height: 900 },
+  { name: 'light', locale: 'en', theme: 'light', width: 1440, height: 900 },
+  { name: 'korean', locale: 'ko', theme: 'dark', width: 1440, height: 900 },
+  { name: 'small', locale: 'en', theme: 'light', width: 1024, height: 680 },
+]
+
+async function capture(page: Page, name: string): Promise<void> {
+  const png = await page.screenshot()
+  await sharp(png)
+    .webp({ quality: 88 })
+    .toFile(join(target, `${name}.webp`))
+}
+
+/** All views in one look, with a program and a queue of their own. */
+async function makeScreenshots(
+  browser: Browser,
+  { name, locale, theme, width, height }: Look,
+): Promise<void> {
+  const text = (key: Parameters<typeof translate>[1]): string => translate(locale, key)
+  const language = locale === 'ko' ? 'ko-KR' : 'en-US'
+  const program = await startProgram({ env: { LC_ALL: `${language.replace('-', '_')}.UTF-8` } })
+  const watched = await openPage(browser, {
+    ...{ viewport: { width, height }, locale: language, colorScheme: theme, reducedMotion: 'reduce' },
+  })
+  const { page } = watched
+  const go = async (hash: string, heading: string): Promise<void> => {
+    await page.evaluate((where) => void (location.hash = where), hash)
+    await page.getByRole('heading', { name: heading, exact: true }).first().waitFor({ state: 'attached' })
+    await page.waitForLoadState('networkidle')
+  }
+
+  await page.goto(program.url)
+  await page.getByRole('button', { name: text('ui.denoise.choose-files'), exact: true }).waitFor()
+  await page.waitForTimeout(1000)
+  await capture(page, `empty-${name}`)
+
+  const files = (await readdir(samples)).filter((file) => !file.endsWith('.md')).sort()
+  await dropFiles(
+    page,
+    await Promise.all(
+      files.map(async (file) => ({ name: file, bytes: await readFile(join(samples, file)) })),
+    ),
+  )
+  await rows(page, text('ui.denoise.state.idle'))
+    .nth(files.length - 1)
+    .waitFor()
+  await rows(page, 'church.jpg').click()
+  const working = page.getByText(text('ui.denoise.working'), { exact: true })
+  await working.waitFor({ timeout: 5000 }).catch(() => undefined)
+  await working.waitFor({ state: 'hidden' })
+  await page.waitForTimeout(500)
+  await capture(page, `denoise-${name}`)
+
+  await go('#/models', text('ui.view.models'))
+  await capture(page, `models-${name}`)
+  for (const part of ['general', 'output', 'engine', 'about'] as const) {
+    await go(`#/settings/${part}`, text(`ui.settings.${part}`))
+    await page.waitForTimeout(500)
+    await capture(page, `settings-${part}-${name}`)
+  }
+  await page.keyboard.press('?')
+  await page.getByRole('dialog').waitFor()
+  await capture(page, `shortcuts-${name}`)
+
+  await watched.close()
+  await program.stop()
+  watched.complain()
+}
+
+await rm(target, { recursive: true, force: true })
+await mkdir(target, { recursive: true })
+const browser = await launchChromium()
+for (const look of looks) await makeScreenshots(browser, look)
+await browser.close()
