@@ -5,8 +5,10 @@ import type { PreviewTile } from '../../../src-main/contract/preview.ts'
 import type { Backend } from '../../../src-main/engine/backend/backend.ts'
 import { openBackend } from '../../../src-main/engine/backend/select.ts'
 import { estimateNoise } from '../../../src-main/engine/analysis/noise.ts'
+import { measureResidual } from '../../../src-main/engine/analysis/residual.ts'
 import { denoisePage } from '../../../src-main/engine/inference/denoiser.ts'
 import { openDenoiser } from '../../../src-main/engine/inference/network.ts'
+import { cropPage } from '../../../src-main/engine/inference/tiles.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
 import { createPreviews, type Previews } from '../../../src-main/engine/preview/previews.ts'
 import { halve } from '../../../src-main/engine/preview/pyramid.ts'
@@ -479,7 +481,8 @@ describe('with a real network', () => {
 
 describe('residual', () => {
   it('is measured in the middle of a region, at most 512²', async () => {
-    const path = await write('residual.png', noisyPicture(800, 600, 10))
+    const page = noisyPicture(800, 600, 10)
+    const path = await write('residual.png', page)
     const { previews, runs } = fakePreviews()
     const denoise = { model: 'a', sigma: 10 }
     const report = await previews.residual({
@@ -487,9 +490,12 @@ describe('residual', () => {
       region: { x: 0, y: 0, width: 800, height: 600 },
       denoise,
     })
-    // Halving a picture leaves half of it as the residual: that is no noise.
-    expect(report.isDetailLost).toBe(true)
-    expect(report.deviation).toBeGreaterThan(10)
+    const middle = cropPage(page, { x: 144, y: 44, width: 512, height: 512 })
+    const halved = Float32Array.from(middle.data, (value) => value / 2)
+    const expected = measureResidual(middle, { ...middle, data: halved })
+    expect(expected.deviation).toBeGreaterThan(10)
+    expect(report.deviation).toBeCloseTo(expected.deviation, 1)
+    expect(report.structure).toBeCloseTo(expected.structure, 2)
     expect(Math.max(runs()[0]!.width, runs()[0]!.height)).toBeLessThan(512 + 2 * 48)
     await expect(
       previews.residual({ path, region: { x: 700, y: 0, width: 101, height: 5 }, denoise }),
