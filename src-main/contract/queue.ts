@@ -32,6 +32,8 @@ export const QueueItem = z.strictObject({
   sigma: z.number().nullable(),
   /** Where it was written, or (before that) where it would be, so far as is known. */
   output: z.string().nullable(),
+  /** What a done item was cleaned with, whatever was set since; null for any other, and where an older program wrote it. */
+  written: DenoiseSettings.nullable().default(null),
   /** Share of the work on a running item, 0–1. */
   progress: z.number().min(0).max(1),
   /** Time the network took, once done. */

@@ -47,6 +47,9 @@ export function takeFiles(
 /** Where a browser fetches a file that was written. */
 export const downloadAddress = (path: string): string => `/download?path=${encodeURIComponent(path)}`
 
+/** Where a browser fetches everything that was written, as one zip archive. */
+export const allDownloadsAddress = '/download-all'
+
 /** Asks for files with the browser's own dialog. Resolves to none when it is cancelled. */
 export function pickFiles(options: {
   accept?: string

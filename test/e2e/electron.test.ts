@@ -288,7 +288,7 @@ describe.skipIf('missing' in electron)('quitting while pictures are cleaned', ()
     const { app, page, home } = await launchAtWork()
     await answerQuestions(app, 2)
     await closeWindow(app)
-    await expect.poll(() => questions(app), patience).toEqual(['Pictures are still being cleaned.'])
+    await expect.poll(() => questions(app), patience).toEqual(['Photos are still being cleaned.'])
     expect(app.windows()).toHaveLength(1)
     expect((await queueOf(page)).items).toHaveLength(2)
 

@@ -15,6 +15,7 @@ const item = (id: string, state: QueueItem['state']): QueueItem => ({
     warnings: [],
     error: null,
     attempts: 0,
+    written: null,
   },
 })
 const change = (items: QueueItem[], done: number | null, total = 3, paused = false): QueueChange => ({

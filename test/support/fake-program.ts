@@ -94,6 +94,7 @@ export const queueItem = (id: string, changes: Partial<QueueItem> = {}): QueueIt
   image: null,
   sigma: null,
   output: null,
+  written: null,
   progress: 0,
   seconds: null,
   warnings: [],

@@ -75,6 +75,7 @@ export function idleEngine(
     preview: unexpected,
     previewTile: unexpected,
     residual: unexpected,
+    screenImage: unexpected,
     subscribe: () => () => undefined,
     close: () => Promise.resolve(),
   }
@@ -95,6 +96,15 @@ export function idleEngine(
 /** A picture of the queue. */
 export const queueItem = (source: string, given: Partial<QueueItem> = {}): QueueItem => ({
   ...{ id: source, source, dir: '', settings: DenoiseSettings.parse({}), state: 'idle', image: null },
-  ...{ sigma: null, output: null, progress: 0, seconds: null, warnings: [], error: null, attempts: 0 },
+  ...{
+    sigma: null,
+    output: null,
+    written: null,
+    progress: 0,
+    seconds: null,
+    warnings: [],
+    error: null,
+    attempts: 0,
+  },
   ...given,
 })

@@ -10,8 +10,6 @@ export const uiDenoiseEn = {
   'ui.denoise.drop': 'Drop photos or folders to open them',
   'ui.denoise.upload': 'Upload',
   'ui.denoise.upload.file': 'Reading {file}',
-  'ui.denoise.paste-pathless':
-    'The picture on the clipboard is not a file. Save it to a file first, then drop that file here or open it.',
 
   'ui.denoise.path.open': 'Open by path',
   'ui.denoise.path.open.label': 'Path of a photo or folder on this computer',
@@ -26,6 +24,7 @@ export const uiDenoiseEn = {
   'ui.denoise.add-folder': 'Add a folder',
   'ui.denoise.more': 'More actions',
   'ui.denoise.select-all': 'Select all',
+  'ui.denoise.download-all': 'Download all saved ones',
   'ui.denoise.clear-done': 'Clear saved ones',
   'ui.denoise.remove-all': 'Remove all from the list',
   'ui.denoise.state.idle': 'Not saved yet',
@@ -55,8 +54,8 @@ export const uiDenoiseEn = {
   'ui.denoise.remove': 'Remove from the list',
   'ui.denoise.reveal': 'Show in folder',
   'ui.denoise.download': 'Download',
-  'ui.denoise.copy': 'Copy picture',
-  'ui.denoise.copied': 'The clean picture is on the clipboard.',
+  'ui.denoise.copy': 'Copy photo',
+  'ui.denoise.copied': 'The clean photo is on the clipboard.',
 
   'ui.denoise.controls': 'Settings of the photo',
   'ui.denoise.model': 'Model',
@@ -103,7 +102,7 @@ export const uiDenoiseEn = {
   'ui.denoise.mode': 'Way to compare',
   'ui.denoise.mode.split': 'Before/after slider',
   'ui.denoise.mode.side-by-side': 'Side by side',
-  'ui.denoise.mode.single': 'Clean picture alone',
+  'ui.denoise.mode.single': 'Clean photo alone',
   'ui.denoise.mode.blink': 'Blink between before and after',
   'ui.denoise.mode.removed': 'What is removed',
   'ui.denoise.hold': 'Hold to see the original',

@@ -12,8 +12,6 @@ export const uiDenoiseKo = {
   'ui.denoise.drop': '사진이나 폴더를 놓으면 열립니다',
   'ui.denoise.upload': '업로드',
   'ui.denoise.upload.file': '{file} 읽는 중',
-  'ui.denoise.paste-pathless':
-    '클립보드의 이미지는 파일이 아닙니다. 먼저 파일로 저장한 뒤 여기에 놓거나 열어 주세요.',
 
   'ui.denoise.path.open': '경로로 열기',
   'ui.denoise.path.open.label': '이 컴퓨터에 있는 사진이나 폴더의 경로',
@@ -28,6 +26,7 @@ export const uiDenoiseKo = {
   'ui.denoise.add-folder': '폴더 추가',
   'ui.denoise.more': '추가 작업',
   'ui.denoise.select-all': '모두 선택',
+  'ui.denoise.download-all': '저장한 사진 모두 다운로드',
   'ui.denoise.clear-done': '저장한 사진 정리',
   'ui.denoise.remove-all': '목록에서 모두 제거',
   'ui.denoise.state.idle': '저장 전',
@@ -57,8 +56,8 @@ export const uiDenoiseKo = {
   'ui.denoise.remove': '목록에서 제거',
   'ui.denoise.reveal': '폴더에서 보기',
   'ui.denoise.download': '다운로드',
-  'ui.denoise.copy': '이미지 복사',
-  'ui.denoise.copied': '깨끗해진 이미지를 클립보드에 복사했습니다.',
+  'ui.denoise.copy': '사진 복사',
+  'ui.denoise.copied': '깨끗해진 사진을 클립보드에 복사했습니다.',
 
   'ui.denoise.controls': '사진 설정',
   'ui.denoise.model': '모델',

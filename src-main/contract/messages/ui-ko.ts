@@ -10,7 +10,7 @@ export const uiKo = {
   'ui.shortcuts': '단축키',
   'ui.close': '닫기',
   'ui.cancel': '취소',
-  'ui.open.ignored': '이미지가 아니어서 제외한 파일 {count}개',
+  'ui.open.ignored': '사진이 아니어서 제외한 파일 {count}개',
 
   'ui.connection.lost': '엔진과의 연결이 끊겼습니다. 다시 연결하는 중이며 대기열은 그대로 남아 있습니다.',
   'ui.connection.retry': '지금 다시 연결',

@@ -98,7 +98,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     })
     const reply = each(asked, ({ id }) => {
       worker.drop(id)
-      board.enqueue(id, { error: null, attempts: 0 })
+      board.enqueue(id, { error: null, attempts: 0, written: null })
     })
     worker.wake()
     return reply
@@ -185,7 +185,7 @@ function newItem(file: Extract<FoundFile, { kind: 'picture' }>, settings: Denois
   const { source, dir, image, error } = file
   const item: QueueItem = {
     ...{ id: randomUUID(), source, dir, settings, image, error },
-    ...{ state: error === null ? 'idle' : 'failed', output: null, progress: 0, attempts: 0 },
+    ...{ state: error === null ? 'idle' : 'failed', output: null, written: null, progress: 0, attempts: 0 },
     ...{ sigma: null, seconds: null, warnings: [] },
   }
   return { ...item, output: expectedOutput(item) }

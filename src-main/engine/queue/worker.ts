@@ -153,7 +153,8 @@ export function createWorker(
       if (isWanted(task)) {
         tasks.delete(task.id)
         const found = sigma === undefined ? {} : { sigma }
-        board.settle(task.id, { output, seconds, warnings, ...found, state: 'done', progress: 1 })
+        const written = task.settings
+        board.settle(task.id, { output, written, seconds, warnings, ...found, state: 'done', progress: 1 })
         finish(task.id)
       }
       return Promise.resolve()

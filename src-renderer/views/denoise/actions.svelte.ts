@@ -1,19 +1,15 @@
-import { DarkroomError } from '../../../src-main/contract/errors.ts'
+import type { Engine } from '../../../src-main/contract/engine.ts'
 import type { QueueItem } from '../../../src-main/contract/queue.ts'
 import type { App } from '../../state/app.ts'
-import { downloadAddress } from '../../state/files.ts'
+import { allDownloadsAddress, downloadAddress } from '../../state/files.ts'
 import { settingsForPath } from './save-path.ts'
 import type { SettingsEditor } from './settings.svelte.ts'
-import type { Written } from './written.svelte.ts'
+import { isStale } from './written.ts'
 
 export type Actions = ReturnType<typeof createActions>
 
 /** What can be done with the pictures that are selected, or with all. Failures become notices. */
-export function createActions(
-  { i18n, link, notices, program, queue }: App,
-  editor: SettingsEditor,
-  written: Written,
-) {
+export function createActions({ i18n, link, notices, program, queue }: App, editor: SettingsEditor) {
   const ids = (items: readonly QueueItem[]): string[] => items.map(({ id }) => id)
   const isBusy = ({ state }: QueueItem): boolean => state === 'waiting' || state === 'running'
   const selectedIn = (...states: QueueItem['state'][]): QueueItem[] =>
@@ -21,12 +17,11 @@ export function createActions(
 
   /** All that is not written yet, or was changed since. */
   const unsaved = $derived(
-    [...queue.items.values()].filter(
-      (item) => !isBusy(item) && (item.state !== 'done' || written.isStale(item)),
-    ),
+    [...queue.items.values()].filter((item) => !isBusy(item) && (item.state !== 'done' || isStale(item))),
   )
   const busy = $derived(selectedIn('waiting', 'running'))
   const failed = $derived(selectedIn('failed'))
+  const doneCount = $derived([...queue.items.values()].filter(({ state }) => state === 'done').length)
   const output = $derived(queue.current?.state === 'done' ? queue.current.output : null)
 
   async function run(work: () => Promise<unknown>): Promise<void> {
@@ -46,6 +41,10 @@ export function createActions(
     },
     get unsaved() {
       return unsaved
+    },
+    /** Written ones of the whole queue. */
+    get doneCount() {
+      return doneCount
     },
     /** The written file of the picture that is shown; null before. */
     get output() {
@@ -80,27 +79,34 @@ export function createActions(
     reveal: (path: string) => run(() => link.shell.reveal(path)),
     copy: (path: string) =>
       run(async () => {
-        await (program.isDesktop ? link.shell.copyImage(path) : copyInPage(path))
+        await (program.isDesktop ? link.shell.copyImage(path) : copyInPage(link.engine, path))
         notices.show(i18n.t('ui.denoise.copied'), { tone: 'good' })
       }),
-    download(path: string) {
-      const anchor = document.createElement('a')
-      anchor.href = downloadAddress(path)
-      anchor.download = ''
-      anchor.click()
-    },
+    download: (path: string) => fetchFile(downloadAddress(path)),
+    /** Everything that is written, as one archive. */
+    downloadAll: () => fetchFile(allDownloadsAddress),
   }
 }
 
-/** Puts a written picture onto the clipboard, which takes PNG only. The browser must be able to read its format. */
-async function copyInPage(path: string): Promise<void> {
-  const answer = await fetch(downloadAddress(path))
-  const bitmap = await createImageBitmap(await answer.blob()).catch((thrown: unknown) => {
-    throw new DarkroomError('shell-unsupported', { file: path, expected: 'JPEG, PNG, WebP, AVIF' }, thrown)
-  })
-  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height)
-  canvas.getContext('2d')!.drawImage(bitmap, 0, 0)
-  bitmap.close()
-  const png = await canvas.convertToBlob({ type: 'image/png' })
-  await navigator.clipboard.write([new ClipboardItem({ 'image/png': png })])
+/** Lets the browser download what an address gives. */
+function fetchFile(address: string): void {
+  const anchor = document.createElement('a')
+  anchor.href = address
+  anchor.download = ''
+  anchor.click()
+}
+
+/** Puts a written picture onto the clipboard. */
+async function copyInPage(engine: Engine, path: string): Promise<void> {
+  const png = engine
+    .screenImage({ path })
+    .then(({ bytes, type }) => new Blob([new Uint8Array(bytes)], { type }))
+  // Begun before the picture is there: a browser lets a page do this only for a while after a click.
+  await navigator.clipboard
+    .write([new ClipboardItem({ 'image/png': png })])
+    .catch(async (thrown: unknown) => {
+      // The browser's word for it says less than the engine's.
+      await png
+      throw thrown
+    })
 }

@@ -1,4 +1,3 @@
-import { toErrorDetail } from '../../../src-main/contract/errors.ts'
 import type { App } from '../../state/app.ts'
 import { pickFiles, takeFiles, type UploadProgress } from '../../state/files.ts'
 
@@ -13,7 +12,7 @@ export interface Intake {
 }
 
 /** The ways by which pictures get in. */
-export function createIntake({ i18n, link, notices, open, program }: App): Intake {
+export function createIntake({ link, notices, open, program }: App): Intake {
   let upload = $state.raw<UploadProgress | null>(null)
 
   async function take(given: DataTransfer | FileList): Promise<void> {
@@ -24,6 +23,12 @@ export function createIntake({ i18n, link, notices, open, program }: App): Intak
     } finally {
       upload = null
     }
+  }
+
+  /** A picture that was copied, not a file: it lies nowhere that the engine could read. */
+  async function takePicture(): Promise<void> {
+    const path = await notices.attempt(() => link.shell.pastePicture())
+    if (path !== null) await open([path])
   }
 
   return {
@@ -52,12 +57,8 @@ export function createIntake({ i18n, link, notices, open, program }: App): Intak
       const files = [...clipboard.files]
       if (files.length === 0) return
       if (program.isDesktop) {
-        takeFiles(clipboard, link.shell).then(open, (thrown: unknown) => {
-          // A copied picture, not a copied file: it lies nowhere that the engine could read.
-          if (toErrorDetail(thrown).code === 'file-not-found')
-            notices.show(i18n.t('ui.denoise.paste-pathless'))
-          else notices.fail(thrown)
-        })
+        if (files.some((file) => window.darkroom?.pathOf(file) !== '')) void take(clipboard)
+        else void takePicture()
         return
       }
       const named = new DataTransfer()

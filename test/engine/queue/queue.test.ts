@@ -197,10 +197,18 @@ describe('cleaning', () => {
     await queue.until(isAtRest(queue))
     const output = join(photos, 'denoised/a.png')
     await queue.do({ type: 'change', ids, settings: { format: 'webp' } })
-    expect(queue.item('a.png')).toMatchObject({ state: 'done', output, settings: { format: 'webp' } })
+    const written = settings()
+    expect(queue.item('a.png')).toMatchObject({
+      state: 'done',
+      output,
+      written,
+      settings: { format: 'webp' },
+    })
     await queue.do({ type: 'save', ids })
+    expect(queue.item('a.png').written).toBeNull()
     await queue.until(isAtRest(queue))
     expect(queue.item('a.png').output).toBe(join(photos, 'denoised/a.webp'))
+    expect(queue.item('a.png').written).toEqual(settings({ format: 'webp' }))
     expect(await tree(join(photos, 'denoised'))).toEqual(['a.png', 'a.webp'])
   })
 
@@ -418,6 +426,27 @@ describe('what is kept', () => {
     expect(states(again)).toEqual({ 'a.png': 'done', 'b.png': 'idle', 'c.png': 'done' })
     const order = again.changes.flatMap(({ items }) => items.filter(({ state }) => state === 'running'))
     expect([...new Set(order.map(({ id }) => id))]).toEqual([ids[2], ids[0]])
+  })
+
+  it('knows what its outputs were written with, and reads a list that does not say it', async () => {
+    await writeImages(photos, ['a.png'])
+    const queue = await open()
+    const { ids } = await queue.do({ type: 'add', sources: [photos], settings: settings() })
+    await queue.do({ type: 'save', ids })
+    await queue.until(isAtRest(queue))
+    await queue.do({ type: 'change', ids, settings: { strength: 40 } })
+    const before = queue.state()
+    await queue.close()
+    const again = await open()
+    expect(again.state()).toEqual(before)
+    expect(again.item('a.png')).toMatchObject({ written: { strength: 100 }, settings: { strength: 40 } })
+    await again.close()
+    const list = await saved()
+    const items = list.items.map((item) => ({ ...item, written: undefined }))
+    await writeFile(join(home, 'queue.json'), JSON.stringify({ ...list, items }))
+    const old = await open()
+    expect(old.item('a.png')).toMatchObject({ state: 'done', written: null })
+    expect(old.errors).toEqual([])
   })
 
   it('goes on by itself with what closing interrupted, without blaming it', async () => {
