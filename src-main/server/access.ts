@@ -58,7 +58,9 @@ export function createAccess(port: number): Access {
     // A name that someone else's DNS points at 127.0.0.1 makes this server same-origin with their page: only Host tells.
     if (!hosts.has(headers.host ?? '')) return refused(403)
     if (!methods.has(method ?? '')) return refused(405)
-    if (url?.startsWith('/') !== true || url.startsWith('//')) return refused(400)
+    // Not only `//host` names another one, `/\host` does too; and of some such addresses nothing can be made at all.
+    if (url?.startsWith('/') !== true || !URL.canParse(url, origin) || new URL(url, origin).origin !== origin)
+      return refused(400)
     // `none`: typed, or opened by another program. Pages of other ports of this host are `same-site`, and get the cookie.
     const site = headers['sec-fetch-site']
     if (site !== undefined && site !== 'same-origin' && site !== 'none') return refused(403)

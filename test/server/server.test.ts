@@ -111,6 +111,15 @@ describe('the page', () => {
 })
 
 describe('strangers', () => {
+  // No browser writes such addresses; a program can, and needs no secret for it.
+  it.each(['/\\', '/\\\\evil.com/', '/\\[', '//evil.com/', '//['])(
+    'cannot end the server with the address %s',
+    async (path) => {
+      expect((await ask(origin, path)).status).toBe(400)
+      expect((await askAsPage('/')).status).toBe(200)
+    },
+  )
+
   it('are told in words where to look, without what they asked for', async () => {
     const { status, headers, body } = await ask(origin, '/?token=guess')
     expect(status).toBe(401)
@@ -290,11 +299,13 @@ describe('downloads', () => {
     ])
   })
 
-  it('give models, which is how they are exported', async () => {
+  it('give models under their titles, which is how they are exported', async () => {
     const file = temporary('mine.onnx')
     await writeFile(file, 'network')
-    models.push(modelEntry('mine', { file }))
-    expect((await download(file)).status).toBe(200)
+    models.push(modelEntry('mine', { file, title: 'Night/day: 2' }))
+    const { status, headers } = await download(file)
+    expect(status).toBe(200)
+    expect(headers['content-disposition']).toContain('filename="Night_day_ 2.onnx"')
     models.pop()
     expect((await download(file)).status).toBe(403)
   })
