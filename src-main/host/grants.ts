@@ -14,10 +14,16 @@ export interface Grants {
   /** Grants what a person chose: files, and folders with all below them. Gives them back absolute. */
   add(paths: string[]): Promise<string[]>
   /** Grants paths exactly as the engine gave them out, and nothing below them. */
-  give(paths: (string | null | undefined)[]): void
+  give(paths: MaybePath[]): void
+  /** Grants folders to be written to, by exactly these names. What is in them is not granted: a folder must not be read. */
+  giveOutputs(folders: MaybePath[]): void
   /** The path itself. @throws path-not-granted */
   check(path: string): Promise<string>
+  /** The folder itself, if it may be written to. @throws path-not-granted */
+  checkOutput(folder: string): Promise<string>
 }
+
+export type MaybePath = string | null | undefined
 
 /**
  * Grants are compared by what the file system says a path really is: links are followed, and where it folds case it
@@ -27,6 +33,7 @@ export async function openGrants(roots: string[] = []): Promise<Grants> {
   /** What a person chose, as it was named, and as it really is. */
   const chosen = new Map<string, string>()
   const given = new Set<string>()
+  const outputs = new Set<string>()
   const add = async (paths: string[]): Promise<string[]> => {
     const absolute = paths.map((path) => resolve(path))
     for (const path of absolute) chosen.set(path, await canonical(path).catch(() => path))
@@ -42,16 +49,21 @@ export async function openGrants(roots: string[] = []): Promise<Grants> {
     if (isNetwork(path) && !isBelowOne(path, chosen.keys())) return false
     return isBelowOne(await canonical(path), chosen.values())
   }
+  async function check(path: string): Promise<string> {
+    if (await mayUse(path).catch(() => false)) return path
+    throw new DarkroomError('path-not-granted', { file: path })
+  }
   return {
     roots: await add(roots),
     add,
     give(paths) {
       for (const path of paths) if (path) given.add(path)
     },
-    async check(path) {
-      if (await mayUse(path).catch(() => false)) return path
-      throw new DarkroomError('path-not-granted', { file: path })
+    giveOutputs(folders) {
+      for (const folder of folders) if (folder) outputs.add(folder)
     },
+    check,
+    checkOutput: async (folder) => (outputs.has(folder) ? folder : check(folder)),
   }
 }
 

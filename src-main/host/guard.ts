@@ -2,10 +2,9 @@ import { dirname } from 'node:path'
 import type { Engine, EngineEvent } from '../contract/engine.ts'
 import type { JobInput, JobResult } from '../contract/jobs.ts'
 import type { ModelEntry } from '../contract/models.ts'
-import type { QueueCommandInput, QueueItem } from '../contract/queue.ts'
-import type { Grants } from './grants.ts'
-
-type MaybePath = string | null | undefined
+import type { QueueItem } from '../contract/queue.ts'
+import type { SettingsChange } from '../contract/settings.ts'
+import type { Grants, MaybePath } from './grants.ts'
 
 /** Ids of models (those of trained ones hold a folder's name) and names of recipes; anything else is a path. */
 const isName = (choice: string): boolean => /^([a-z0-9][a-z0-9-]*|run-[^\\/]+)$/.test(choice)
@@ -20,8 +19,15 @@ export function guardEngine(engine: Engine, grants: Grants): Engine {
   const check = async (...paths: MaybePath[]): Promise<void> => {
     for (const path of paths) if (path !== null && path !== undefined) await grants.check(path)
   }
+  const checkSettings = async ({ out, model }: SettingsChange): Promise<void> => {
+    if (out !== null && out !== undefined) await grants.checkOutput(out)
+    await check(pathIn(model))
+  }
   const giveItems = (items: QueueItem[]): void => {
-    for (const { source, output } of items) grants.give([source, output, output && dirname(output)])
+    for (const { source, output, settings } of items) {
+      grants.give([source, output])
+      grants.giveOutputs([settings.out, output && dirname(output)])
+    }
   }
   const giveModel = (entry: ModelEntry): ModelEntry => {
     grants.give([entry.file])
@@ -53,11 +59,13 @@ export function guardEngine(engine: Engine, grants: Grants): Engine {
       return state
     },
     async changeQueue(command) {
-      await check(...pathsOfCommand(command))
+      if (command.type === 'add') await check(...command.sources)
+      if (command.type === 'add' || command.type === 'change') await checkSettings(command.settings)
       return engine.changeQueue(command)
     },
     async outputFor(question) {
-      await check(question.source, question.settings.out, pathIn(question.settings.model))
+      await check(question.source)
+      await checkSettings(question.settings)
       return engine.outputFor(question)
     },
     async thumbnail(question) {
@@ -75,6 +83,10 @@ export function guardEngine(engine: Engine, grants: Grants): Engine {
     async residual(question) {
       await check(question.path, pathIn(question.denoise.model))
       return engine.residual(question)
+    },
+    async screenImage(question) {
+      await check(question.path)
+      return engine.screenImage(question)
     },
     subscribe: (listener) =>
       engine.subscribe((event) => {
@@ -96,12 +108,6 @@ function pathsOfJob(job: JobInput): MaybePath[] {
     case 'export':
       return [job.out, pathIn(job.model)]
   }
-}
-
-function pathsOfCommand(command: QueueCommandInput): MaybePath[] {
-  const sources = command.type === 'add' ? command.sources : []
-  if (command.type !== 'add' && command.type !== 'change') return sources
-  return [...sources, command.settings.out, pathIn(command.settings.model)]
 }
 
 function pathsOfResult(result: JobResult): string[] {

@@ -13,7 +13,11 @@ const out = () => temporary('granted', 'out')
 const good = () => temporary('granted', 'a.png')
 const bad = () => temporary('elsewhere', 'secret.png')
 const settings = (change: Partial<DenoiseSettings> = {}) => DenoiseSettings.parse(change)
-const item = (source: string, output: string | null) => ({ source, output })
+const item = (source: string, output: string | null, out: string | null = null) => ({
+  source,
+  output,
+  settings: settings({ out }),
+})
 
 let grants: Grants
 /** Names of the methods that reached the engine. */
@@ -29,7 +33,15 @@ beforeEach(async () => {
     models: [{ file: temporary('models', 'm.onnx') }],
     addModel: { file: temporary('models', 'added.onnx') },
     renameModel: { file: temporary('models', 'renamed.onnx') },
-    queue: { items: [item(temporary('elsewhere', 'kept.png'), temporary('cleaned', 'kept.png'))] },
+    queue: {
+      items: [
+        item(
+          temporary('elsewhere', 'kept.png'),
+          temporary('cleaned', 'may', 'kept.png'),
+          temporary('cleaned'),
+        ),
+      ],
+    },
   }
   const methods = Object.keys(engineArguments).map((name): [string, unknown] => [
     name,
@@ -109,6 +121,7 @@ const calls: [string, (path: string) => Call][] = [
   ],
   ['thumbnail.path', (path) => () => engine.thumbnail({ path, side: 64 })],
   ['preview.path', (path) => () => engine.preview(page(path))],
+  ['screenImage.path', (path) => () => engine.screenImage(page(path))],
   ['previewTile.path', (path) => () => engine.previewTile({ ...page(path), ...place, denoise: null })],
   [
     'previewTile.model',
@@ -162,16 +175,36 @@ describe('a guarded engine', () => {
     expect(reached).toEqual(['start', 'changeQueue', 'changeQueue', 'changeQueue'])
   })
 
-  it('lets pictures be used that the queue holds, and the folder they are written to', async () => {
+  it('lets pictures be used that the queue holds', async () => {
     const kept = temporary('elsewhere', 'kept.png')
     await expect(engine.preview(page(kept))).rejects.toThrow('path-not-granted')
     await engine.queue()
     await engine.preview(page(kept))
-    await engine.thumbnail({ path: temporary('cleaned', 'kept.png'), side: 64 })
-    await engine.changeQueue({ type: 'change', ids: 'all', settings: { out: temporary('cleaned') } })
+    await engine.thumbnail({ path: temporary('cleaned', 'may', 'kept.png'), side: 64 })
     await expect(engine.preview(page(temporary('cleaned', 'other.png')))).rejects.toThrow('path-not-granted')
     await expect(engine.preview(page(bad()))).rejects.toThrow('path-not-granted')
   })
+
+  it.each(['cleaned', 'cleaned/may'])(
+    'lets be written to %s, where the queue writes, and not read',
+    async (name) => {
+      await engine.queue()
+      const folder = temporary(name)
+      await engine.changeQueue({ type: 'change', ids: 'all', settings: { out: folder } })
+      await engine.changeQueue({ type: 'add', sources: [good()], settings: settings({ out: folder }) })
+      await engine.outputFor({ source: good(), settings: settings({ out: folder }) })
+      reached = []
+      const readings: Call[] = [
+        () => engine.changeQueue({ type: 'add', sources: [folder], settings: settings() }),
+        () => engine.start({ type: 'denoise', sources: [folder], out: out() }),
+        () => engine.start({ type: 'train', data: [folder], recipe: 'photo', out: out() }),
+        () => engine.start({ type: 'evaluate', model: 'photo', folder }),
+        () => engine.start({ type: 'export', model: folder, out: out() }),
+      ]
+      for (const reading of readings) await expect(reading()).rejects.toThrow('path-not-granted')
+      expect(reached).toEqual([])
+    },
+  )
 
   it('lets files be used that events tell of', async () => {
     const events: EngineEvent[] = []
