@@ -58,6 +58,7 @@ const layers = {
     'src-main/contract',
     'src-main/transport',
     'src-main/host',
+    'src-main/engine/storage/atomic.ts',
     'src-main/engine/storage/home.ts',
   ],
   'src-main/start': [

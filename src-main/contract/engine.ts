@@ -87,6 +87,8 @@ export interface Engine {
   preview(question: PreviewQuestion): Promise<PreviewInfo>
   previewTile(question: TileQuestion): Promise<PreviewTile>
   residual(question: ResidualQuestion): Promise<ResidualReport>
+  /** A whole page in full size as PNG, of any format that is read: for the clipboard. */
+  screenImage(question: PreviewQuestion): Promise<EncodedImage>
 
   /** Adds a listener for everything that the engine tells; the result removes it. */
   subscribe(listener: (event: EngineEvent) => void): () => void
@@ -113,5 +115,6 @@ export const engineArguments = {
   preview: z.tuple([PreviewQuestion]),
   previewTile: z.tuple([TileQuestion]),
   residual: z.tuple([ResidualQuestion]),
+  screenImage: z.tuple([PreviewQuestion]),
   close: z.tuple([]),
 } satisfies Record<Exclude<keyof Engine, 'subscribe'>, z.ZodType>

@@ -86,6 +86,8 @@ export interface Shell {
   reveal(path: string): Promise<void>
   /** Puts the picture in a file onto the clipboard. */
   copyImage(path: string): Promise<void>
+  /** Writes the picture on the clipboard, which is in no file, to one (desktop); null where there is none. */
+  pastePicture(): Promise<string | null>
   /** Begins to drag a file out of the window (desktop). */
   dragOut(path: string): Promise<void>
   openLogs(): Promise<void>
@@ -105,6 +107,7 @@ export const shellArguments = {
   grant: z.tuple([z.array(z.string().min(1)).min(1)]),
   reveal: z.tuple([z.string().min(1)]),
   copyImage: z.tuple([z.string().min(1)]),
+  pastePicture: z.tuple([]),
   dragOut: z.tuple([z.string().min(1)]),
   openLogs: z.tuple([]),
   takeOpened: z.tuple([]),

@@ -1,4 +1,12 @@
-import { app, clipboard, ClipboardItem, protocol, type NativeImage, type WebUtils } from 'electron'
+import {
+  app,
+  clipboard,
+  ClipboardItem,
+  nativeImage,
+  protocol,
+  type NativeImage,
+  type WebUtils,
+} from 'electron'
 
 // What differs between the Electron that is shipped and 22, the oldest that the smoke tests run: nothing else in this
 // folder may ask for a version.
@@ -43,8 +51,25 @@ export const pathOfFile = (webUtils: WebUtils | undefined, file: File): string =
 /** The language that the person reads best, as a BCP 47 tag. */
 export const systemLanguage = (): string => app.getPreferredSystemLanguages()[0] ?? app.getLocale()
 
-/** Puts a picture onto the clipboard. Clipboards with several formats came long after `writeImage`, and replaced it. */
-export async function copyPicture(image: NativeImage): Promise<void> {
-  if ('writeImage' in clipboard) (clipboard as { writeImage(image: NativeImage): void }).writeImage(image)
-  else await clipboard.write([new ClipboardItem({ 'image/png': new Blob([new Uint8Array(image.toPNG())]) })])
+/** The clipboard before it could hold several formats, which came long after 22 and replaced these. */
+interface OldClipboard {
+  readImage(): NativeImage
+  writeImage(image: NativeImage): void
+}
+
+/** Puts a picture onto the clipboard. */
+export async function copyPng(png: Uint8Array): Promise<void> {
+  if ('writeImage' in clipboard)
+    (clipboard as unknown as OldClipboard).writeImage(nativeImage.createFromBuffer(Buffer.from(png)))
+  else await clipboard.write([new ClipboardItem({ 'image/png': new Blob([new Uint8Array(png)]) })])
+}
+
+/** The picture on the clipboard as PNG, or null where there is none. */
+export async function pastedPng(): Promise<Uint8Array | null> {
+  if ('readImage' in clipboard) {
+    const image = (clipboard as unknown as OldClipboard).readImage()
+    return image.isEmpty() ? null : image.toPNG()
+  }
+  const item = (await clipboard.read()).find(({ types }) => types.includes('image/png'))
+  return item === undefined ? null : new Uint8Array(await (await item.getType('image/png')).arrayBuffer())
 }

@@ -1,3 +1,4 @@
+import { extname } from 'node:path'
 import { dialog, type BrowserWindow, type FileFilter, type OpenDialogOptions } from 'electron'
 import { translate, type Locale } from '../contract/messages/messages.ts'
 
@@ -26,7 +27,8 @@ export function createDialogs(window: BrowserWindow, locale: () => Locale) {
 
     /** Asks before an existing file is replaced. */
     async savePath(suggested: string): Promise<string[]> {
-      const options = { defaultPath: suggested, filters: [filter('pictures')] }
+      const kind = extname(suggested).toLowerCase() === '.onnx' ? 'networks' : 'pictures'
+      const options = { defaultPath: suggested, filters: [filter(kind)] }
       const { canceled, filePath } = await dialog.showSaveDialog(window, options)
       return canceled ? [] : [filePath]
     },

@@ -6,7 +6,7 @@ import type { Preferences } from '../contract/shell.ts'
 import { programHome } from '../engine/storage/home.ts'
 import { openGrants } from '../host/grants.ts'
 import { guardEngine } from '../host/guard.ts'
-import { takeHomeLock } from '../host/home-lock.ts'
+import { desktopEnded, takeHomeLock } from '../host/home-lock.ts'
 import { openLog } from '../host/logs.ts'
 import { findNode } from '../host/node-binary.ts'
 import { openPreferences } from '../host/preferences.ts'
@@ -20,6 +20,7 @@ import { fenceContents, fenceSession } from './fence.ts'
 import { launchPaths } from './launch.ts'
 import { setMenu } from './menu.ts'
 import { pageOrigin, pageScheme, servePages } from './pages.ts'
+import { openPasted } from './pasted.ts'
 import { guardQuitting } from './quit.ts'
 import { createShell } from './shell.ts'
 import { openWindow, showWindow } from './window.ts'
@@ -64,6 +65,8 @@ else app.quit()
 async function start(): Promise<void> {
   const log = openLog(home, 'desktop')
   process.on('uncaughtExceptionMonitor', (error) => log.write(error.stack ?? error.message))
+  // Two desktops are never open at a time: another one that is still here has let go of the single instance to end.
+  await desktopEnded(home)
   const lock = await takeHomeLock(home, { kind: 'desktop', url: null })
   const preferences = await openPreferences(home)
   const locale = (): Locale => localeOf(preferences.get().language)
@@ -88,8 +91,9 @@ async function start(): Promise<void> {
     log: (line) => log.write(line),
   })
   const dialogs = createDialogs(window, locale)
+  const pasted = openPasted(home)
   const shell = createShell({
-    ...{ window, engine, dialogs, preferences, grants, info, icon },
+    ...{ window, engine, dialogs, preferences, grants, pasted, info, icon },
     logFolder: log.folder,
   })
   const services = { engine: guardEngine(engine, grants), shell }
@@ -129,10 +133,17 @@ async function start(): Promise<void> {
     locale,
     work: () => work.now(),
     async close() {
+      // Who is launched from now on opens a window of its own: files that were handed to this one would be lost.
+      app.releaseSingleInstanceLock()
       await engine.close()
       await lock.release()
     },
   })
+
+  engine
+    .queue()
+    .then(({ items }) => pasted.removeOld(items.map(({ source }) => source)))
+    .catch((thrown: unknown) => log.write(`Pasted pictures were not tidied up: ${String(thrown)}`))
 
   void shell.open(named)
   openPaths = (paths) => {

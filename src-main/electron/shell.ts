@@ -1,19 +1,20 @@
 import { dirname } from 'node:path'
 import { nativeImage, shell as system, type BrowserWindow, type NativeImage } from 'electron'
 import type { Engine } from '../contract/engine.ts'
-import { DarkroomError } from '../contract/errors.ts'
 import type { Shell, ShellEvent, ShellInfo } from '../contract/shell.ts'
 import type { Grants } from '../host/grants.ts'
 import type { PreferencesFile } from '../host/preferences.ts'
-import { copyPicture } from './compat.ts'
+import { copyPng, pastedPng } from './compat.ts'
 import type { createDialogs } from './dialogs.ts'
+import type { Pasted } from './pasted.ts'
 
 export interface ShellOptions {
   window: BrowserWindow
-  engine: Pick<Engine, 'thumbnail'>
+  engine: Pick<Engine, 'thumbnail' | 'screenImage'>
   dialogs: ReturnType<typeof createDialogs>
   preferences: PreferencesFile
   grants: Grants
+  pasted: Pasted
   info: ShellInfo
   logFolder: string
   /** The program's icon: what is dragged when a picture gives no small one. */
@@ -34,7 +35,7 @@ const dragSide = 96
 
 /** What the desktop does for the page. */
 export function createShell(options: ShellOptions): DesktopShell {
-  const { window, engine, dialogs, preferences, grants, info } = options
+  const { window, engine, dialogs, preferences, grants, pasted, info } = options
   const listeners = new Set<(event: ShellEvent) => void>()
   const dropped = new Set<string>()
   let waiting: string[] = []
@@ -83,11 +84,14 @@ export function createShell(options: ShellOptions): DesktopShell {
     },
     async copyImage(path) {
       await grants.check(path)
-      // Chromium's own decoders: PNG and JPEG. Other formats come out empty.
-      const image = nativeImage.createFromPath(path)
-      if (image.isEmpty())
-        throw new DarkroomError('shell-unsupported', { file: path, expected: 'PNG or JPEG' })
-      await copyPicture(image)
+      // Chromium reads PNG and JPEG; the engine whatever it writes.
+      await copyPng((await engine.screenImage({ path })).bytes)
+    },
+    async pastePicture() {
+      const png = await pastedPng()
+      if (png === null) return null
+      const [path] = await grants.add([await pasted.keep(png)])
+      return path!
     },
     async dragOut(path) {
       await grants.check(path)

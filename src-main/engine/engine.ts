@@ -193,6 +193,11 @@ export function createEngine(options: EngineOptions = {}): Engine {
       return turns.urgent(async () => (await openPreviews()).residual(question))
     },
 
+    async screenImage(input) {
+      const question = parseOrThrow(PreviewQuestion, input, 'argument-invalid')
+      return turns.urgent(async () => (await openPreviews()).screenImage(question))
+    },
+
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

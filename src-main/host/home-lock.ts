@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import { DarkroomError } from '../contract/errors.ts'
 
@@ -57,6 +58,12 @@ export async function takeHomeLock(home: string, holder: Omit<Holder, 'pid'>): P
       await rm(file, { force: true })
     },
   }
+}
+
+/** Waits for a desktop program that is ending; not for ever, so that one which hangs is met by `takeHomeLock`. */
+export async function desktopEnded(home: string): Promise<void> {
+  const limit = performance.now() + patience
+  while ((await findHolder(home))?.kind === 'desktop' && performance.now() < limit) await delay(100)
 }
 
 async function requireFree(home: string): Promise<void> {

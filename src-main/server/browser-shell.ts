@@ -46,6 +46,7 @@ export function createBrowserShell(options: BrowserShellOptions): Shell {
     chooseSavePath: unsupported,
     reveal: unsupported,
     copyImage: unsupported,
+    pastePicture: unsupported,
     dragOut: unsupported,
     openLogs: unsupported,
 

@@ -25,16 +25,22 @@ const headersFor = (name: string, type: string, size: number): Record<string, st
   'Content-Disposition': attachment(name),
 })
 
+export interface Download {
+  path: string
+  /** What it is to be saved as; default: the file's own name. */
+  name?: string
+}
+
 /** @throws DarkroomError `file-not-found` */
 export async function sendFile(
   request: IncomingMessage,
   response: ServerResponse,
-  path: string,
+  { path, name = basename(path) }: Download,
 ): Promise<void> {
   const info = await stat(path).catch(() => null)
   if (info?.isFile() !== true) throw new DarkroomError('file-not-found', { file: path })
   // Whatever the file is, it is to be saved, never shown.
-  response.writeHead(200, headersFor(basename(path), 'application/octet-stream', info.size))
+  response.writeHead(200, headersFor(name, 'application/octet-stream', info.size))
   if (request.method === 'HEAD' || info.size === 0) response.end()
   // A file that grows meanwhile is cut to the length that was said.
   else await pipeline(createReadStream(path, { end: info.size - 1 }), response)

@@ -5,7 +5,7 @@ import { toErrorDetail, type ErrorCode } from '../contract/errors.ts'
 import { locales, translate } from '../contract/messages/messages.ts'
 import type { Access } from './access.ts'
 import type { Asset } from './assets.ts'
-import { sendFile, sendZip } from './downloads.ts'
+import { sendFile, sendZip, type Download } from './downloads.ts'
 import { securityHeaders } from './headers.ts'
 
 /** What the requests of a page reach. */
@@ -15,8 +15,8 @@ export interface Site {
   assets: Map<string, Asset>
   /** Keeps an uploaded file and returns its path. */
   receive(body: IncomingMessage, name: string, batch: string | null): Promise<string>
-  /** The path itself, if it may be downloaded. @throws DarkroomError `path-not-granted` */
-  requireDownloadable(path: string): Promise<string>
+  /** What is at this path, if it may be downloaded. @throws DarkroomError `path-not-granted` */
+  requireDownloadable(path: string): Promise<Download>
   /** Everything that the queue has written. */
   outputs(): Promise<string[]>
   /** Told what failed without being the page's fault. */

@@ -20,6 +20,7 @@ import { listAssets } from './assets.ts'
 import { createBrowserShell } from './browser-shell.ts'
 import { answerRequests, type Site } from './routes.ts'
 import { acceptSockets } from './sockets.ts'
+import { safeName } from './upload-name.ts'
 import { openUploads } from './uploads.ts'
 
 /** The product's folder: two above this file, as source and as built. */
@@ -143,9 +144,11 @@ async function openProgram({
     receive: (body, name, batch) => uploads.receive(body, name, batch),
     async requireDownloadable(path) {
       const sources = (await items()).map(({ source }) => source)
-      if (sources.includes(path) || (await outputs()).includes(path)) return path
+      if (sources.includes(path) || (await outputs()).includes(path)) return { path }
       // Exporting a model: without a file dialog it is fetched like a result.
-      if ((await engine.models()).some(({ file }) => file === path)) return path
+      const model = (await engine.models()).find(({ file }) => file === path)
+      // Every trained or added one is a `model.onnx` in a folder of its own.
+      if (model !== undefined) return { path, name: safeName(`${model.title}.onnx`) }
       throw new DarkroomError('path-not-granted', { file: path })
     },
     outputs,

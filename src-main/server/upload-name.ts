@@ -4,8 +4,8 @@ import { DarkroomError } from '../contract/errors.ts'
 const maxDepth = 32
 const maxNameBytes = 255
 
-/** Characters that Windows refuses in names, and control characters. */
-const forbidden = /[<>:"|?*\p{Cc}]/gu
+/** Characters that lead into folders, those that Windows refuses in names, and control characters. */
+const forbidden = /[/\\<>:"|?*\p{Cc}]/gu
 /** Names that are devices on Windows, with any extension. */
 const device = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])$/i
 
@@ -23,7 +23,8 @@ export function uploadName(path: string): string[] {
   return parts.map(safeName)
 }
 
-function safeName(name: string): string {
+/** A name that every file system takes, as close to the given one as can be. */
+export function safeName(name: string): string {
   // Windows drops dots and spaces at the end, so that two names would be one file.
   const plain = name.replace(forbidden, '_').replace(/[. ]+$/, '') || '_'
   const dot = plain.indexOf('.', 1)

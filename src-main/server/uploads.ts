@@ -1,18 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { mkdir, rename, rm, statfs } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { dirname, join, parse, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { DarkroomError } from '../contract/errors.ts'
+import { removeOldEntries } from '../host/old-entries.ts'
 import { uploadName } from './upload-name.ts'
 
 /** Largest file that is taken, in bytes. The largest picture that the engine opens is smaller. */
 const maxBytes = 4 * 2 ** 30
 /** Bytes that stay free on the disk, for the results and for everyone else. */
 const reserveBytes = 256 * 2 ** 20
-/** After this many milliseconds a former session's files go, if no picture of the queue is among them. */
-const maxAge = 7 * 24 * 60 * 60 * 1000
 
 export interface Uploads {
   /** Folder of this session's files; made when the first one comes. */
@@ -76,13 +75,8 @@ export function openUploads(home: string): Uploads {
     },
 
     async removeOld(inUse) {
-      const sessions = await readdir(root).catch(() => [])
-      for (const one of sessions) {
-        const old = join(root, one)
-        const isInUse = one === session || inUse.some((path) => path.startsWith(old + sep))
-        if (isInUse || Date.now() - (await stat(old)).mtimeMs < maxAge) continue
-        await rm(old, { recursive: true, force: true })
-      }
+      const isInUse = (one: string): boolean => inUse.some((path) => path.startsWith(join(root, one) + sep))
+      await removeOldEntries(root, (one) => one === session || isInUse(one))
     },
   }
 }

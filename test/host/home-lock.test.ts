@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { platform } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { findHolder, takeHomeLock } from '../../src-main/host/home-lock.ts'
+import { desktopEnded, findHolder, takeHomeLock } from '../../src-main/host/home-lock.ts'
 import { temporaryFolder } from '../support/image-fixtures.ts'
 
 const temporary = temporaryFolder()
@@ -62,5 +63,23 @@ describe('takeHomeLock', () => {
     const home = temporary(`damaged${content.length}`)
     await leave(home, content)
     await (await takeHomeLock(home, desktop)).release()
+  })
+})
+
+describe('desktopEnded', () => {
+  it('waits for a desktop that lets go, and for nobody else', async () => {
+    const home = temporary('ending')
+    await desktopEnded(home)
+    const lock = await takeHomeLock(home, desktop)
+    let hasEnded = false
+    const ended = desktopEnded(home).then(() => (hasEnded = true))
+    await delay(150)
+    expect(hasEnded).toBe(false)
+    await lock.release()
+    await ended
+
+    const other = await takeHomeLock(home, browser)
+    await desktopEnded(home)
+    await other.release()
   })
 })

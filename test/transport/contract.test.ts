@@ -181,6 +181,8 @@ describe.each([
     const place = { path: info.path, level: 0, column: 0, row: 0 }
     const tile = await engine.previewTile({ ...place, denoise: null })
     expect(tile).toMatchObject({ width: 24, height: 24, sigma: null })
+    const whole = await engine.screenImage({ path: info.path })
+    expect(whole).toMatchObject({ width: 24, height: 24, type: 'image/png' })
     const signatures = { 'image/png': [0x89, 0x50], 'image/jpeg': [0xff, 0xd8], 'image/webp': [0x52, 0x49] }
     expect([...image.bytes.subarray(0, 2)]).toEqual(signatures[image.type])
   })

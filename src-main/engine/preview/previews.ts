@@ -34,6 +34,7 @@ export interface Previews {
   preview(question: PreviewQuestion): Promise<PreviewInfo>
   tile(question: TileQuestion): Promise<PreviewTile>
   residual(question: ResidualQuestion): Promise<ResidualReport>
+  screenImage(question: PreviewQuestion): Promise<EncodedImage>
   close(): Promise<void>
 }
 
@@ -131,6 +132,12 @@ export function createPreviews(options: PreviewOptions): Previews {
         return denoiseRegion(denoiser, whole, part, sigma)
       })
       return measureResidual(cropPage(whole, part), denoised)
+    },
+
+    async screenImage({ path, page = 0 }) {
+      // Not kept: it must not push out the picture that is looked at.
+      const picture = await openPicture(path)
+      return encodeForScreen(await picture.level(page, 0), picture.file.metadata.icc)
     },
 
     async close() {

@@ -230,6 +230,32 @@ describe('colours for the screen', () => {
   })
 })
 
+describe('a picture for the clipboard', () => {
+  it.each(['png', 'tif'])('is the whole %s, with the pixels of its tiles', async (ending) => {
+    const page = noisePage({ width: 300, height: 120, type: 'uint16', alpha: true })
+    const path = await write(`whole.${ending}`, page, adobeRgb)
+    const { previews } = fakePreviews()
+    const whole = await previews.screenImage({ path })
+    expect(whole).toMatchObject({ type: 'image/png', width: 300, height: 120 })
+    const { data, channels } = await pixelsOf(whole)
+    const tile = await pixelsOf(await previews.tile({ path, level: 0, column: 1, row: 0, denoise: null }))
+    const rows = Array.from({ length: 120 }, (_, y) =>
+      data.subarray((300 * y + 256) * channels, 300 * (y + 1) * channels),
+    )
+    expect(Buffer.concat(rows).equals(tile.data)).toBe(true)
+  })
+
+  it('has every page of a file, and fails as reading does', async () => {
+    const pages = [noisePage({ width: 20, height: 10 }), noisePage({ width: 12, height: 16 })]
+    const path = await write('pages.tif', pages)
+    const { previews } = fakePreviews()
+    expect(await previews.screenImage({ path, page: 1 })).toMatchObject({ width: 12, height: 16 })
+    await expect(previews.screenImage({ path: folder('absent.png') })).rejects.toMatchObject({
+      detail: { code: 'file-not-found' },
+    })
+  })
+})
+
 describe('thumbnails', () => {
   it('are upright, small, without alpha JPEG and with it PNG', async () => {
     const { previews } = fakePreviews()
