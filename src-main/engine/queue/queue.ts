@@ -26,7 +26,8 @@ export interface Queue {
   state(): QueueState
   /**
    * Does what a person asks for. Ids that are not in the queue any more are no error. For `add` the reply comes when all
-   * is found; the pictures come before it, as changes.
+   * is found; the pictures come before it, as changes. What was replied to is on disk, but for changed settings, which
+   * follow within half a second.
    * @throws argument-invalid for a wrong name template; cancelled once the queue is closed.
    */
   change(command: QueueCommand): Promise<QueueReply>
@@ -114,6 +115,42 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     board.remove(id)
   }
 
+  async function carryOut(command: QueueCommand): Promise<QueueReply> {
+    switch (command.type) {
+      case 'add':
+        return add(command)
+      case 'change': {
+        const changes = definedOf(command.settings)
+        if (changes.name !== undefined) checkTemplate(changes.name)
+        return each(pick(command.ids), (item) => change(item, changes))
+      }
+      case 'save':
+        return save(pick(command.ids))
+      case 'cancel':
+        return each(
+          pick(command.ids).filter(({ state }) => state === 'waiting' || state === 'running'),
+          cancel,
+        )
+      case 'retry':
+        return save(pick(command.ids).filter(({ state }) => state === 'failed'))
+      case 'remove':
+        return each(pick(command.ids), remove)
+      case 'clear-done':
+        return each(
+          pick('all').filter(({ state }) => state === 'done'),
+          remove,
+        )
+      case 'pause':
+        board.setPaused(true)
+        worker.hold()
+        return { ids: [], ignored: [] }
+      case 'resume':
+        board.setPaused(false)
+        worker.wake()
+        return { ids: [], ignored: [] }
+    }
+  }
+
   function refuseWhenClosed(): void {
     if (isClosed) throw new DarkroomError('cancelled')
   }
@@ -130,39 +167,10 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
 
     async change(command) {
       refuseWhenClosed()
-      switch (command.type) {
-        case 'add':
-          return add(command)
-        case 'change': {
-          const changes = definedOf(command.settings)
-          if (changes.name !== undefined) checkTemplate(changes.name)
-          return each(pick(command.ids), (item) => change(item, changes))
-        }
-        case 'save':
-          return save(pick(command.ids))
-        case 'cancel':
-          return each(
-            pick(command.ids).filter(({ state }) => state === 'waiting' || state === 'running'),
-            cancel,
-          )
-        case 'retry':
-          return save(pick(command.ids).filter(({ state }) => state === 'failed'))
-        case 'remove':
-          return each(pick(command.ids), remove)
-        case 'clear-done':
-          return each(
-            pick('all').filter(({ state }) => state === 'done'),
-            remove,
-          )
-        case 'pause':
-          board.setPaused(true)
-          worker.hold()
-          return { ids: [], ignored: [] }
-        case 'resume':
-          board.setPaused(false)
-          worker.wake()
-          return { ids: [], ignored: [] }
-      }
+      const reply = await carryOut(command)
+      // What was replied outlives an engine that dies; only a slider, which asks many times a second, is not waited for.
+      if (command.type !== 'change') await saver.now()
+      return reply
     },
 
     noteSigma(path, sigma) {

@@ -449,6 +449,20 @@ describe('what is kept', () => {
     expect(old.errors).toEqual([])
   })
 
+  it('holds what was replied to, should the engine die then', async () => {
+    await writeImages(photos, ['a.png', 'b.png'])
+    const queue = await open()
+    const { ids } = await queue.do({ type: 'add', sources: [photos], settings: settings() })
+    expect((await saved()).items.map(({ id }) => id)).toEqual(ids)
+    await queue.do({ type: 'pause' })
+    await queue.do({ type: 'save', ids: [ids[1]!] })
+    expect(await saved()).toMatchObject({ paused: true, line: [ids[1]] })
+    await queue.do({ type: 'cancel', ids: 'all' })
+    expect((await saved()).line).toEqual([])
+    await queue.do({ type: 'remove', ids: [ids[0]!] })
+    expect((await saved()).items).toHaveLength(1)
+  })
+
   it('goes on by itself with what closing interrupted, without blaming it', async () => {
     await writeLarge('large.png')
     const gate = createGate()
