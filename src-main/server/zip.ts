@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
 import { crc32 } from 'node:zlib'
+import { DarkroomError } from '../contract/errors.ts'
 
 // PKWARE's APPNOTE 6.3.10. Pictures are compressed already, so files are stored; and so the archive's size is known
 // before it is sent. Zip64 fields throughout: one form for archives of any size, which every unpacker since 2006 reads.
@@ -26,17 +27,24 @@ export interface ZipPlan {
   size: number
 }
 
-/** Looks at the files of an archive. Names that occur twice get a number, without regard to case. */
+/**
+ * Looks at the files of an archive; those that are gone are left out, so that one moved result does not keep back the
+ * others. Names that occur twice get a number, without regard to case.
+ *
+ * @throws DarkroomError `file-not-found` where none is left
+ */
 export async function planZip(files: string[]): Promise<ZipPlan> {
   const taken = new Set<string>()
   const members: Member[] = []
   let size = endSize
   for (const file of files) {
-    const info = await stat(file)
+    const info = await stat(file).catch(() => null)
+    if (info?.isFile() !== true) continue
     const name = Buffer.from(freeName(basename(file), taken))
     members.push({ file, name, size: info.size, modified: info.mtime })
     size += localHeaderSize + centralHeaderSize + 2 * name.length + info.size
   }
+  if (members.length === 0) throw new DarkroomError('file-not-found')
   return { members, size }
 }
 
@@ -60,13 +68,18 @@ export async function* zipBytes({ members }: ZipPlan): AsyncGenerator<Buffer> {
   for (const member of members) {
     const checksum = await checksumOf(member)
     yield localHeader(member, checksum)
-    for await (const chunk of createReadStream(member.file)) yield chunk as Buffer
+    yield* bytesOf(member)
     central.push(centralHeader(member, checksum, offset))
     offset += localHeaderSize + member.name.length + member.size
   }
   const directory = Buffer.concat(central)
   yield directory
   yield endRecords(members.length, directory.length, offset)
+}
+
+/** No more than was said, whatever is written to the file meanwhile: what follows is where the directory says. */
+async function* bytesOf({ file, size }: Member): AsyncGenerator<Buffer> {
+  if (size > 0) for await (const chunk of createReadStream(file, { end: size - 1 })) yield chunk as Buffer
 }
 
 async function checksumOf(member: Member): Promise<number> {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
@@ -56,6 +56,25 @@ describe('zip', () => {
     expect(await read('a-2.png')).toBe('another a')
     expect(await read('A-3.PNG')).toBe('a third')
     expect(await read('empty.png')).toBe('')
+  })
+
+  it('leaves out what is gone, and is none where nothing is left', async () => {
+    await writeFile(temporary('there.png'), 'x')
+    const { members } = await planZip([temporary('gone.png'), temporary('there.png')])
+    expect(members.map(({ file }) => file)).toEqual([temporary('there.png')])
+    await expect(planZip([temporary('gone.png')])).rejects.toMatchObject({
+      detail: { code: 'file-not-found' },
+    })
+  })
+
+  it('keeps its length where a file grows after its checksum was taken', async () => {
+    await writeFile(temporary('late.png'), 'short')
+    const plan = await planZip([temporary('late.png')])
+    const bytes = zipBytes(plan)
+    const header = await bytes.next()
+    await appendFile(temporary('late.png'), ' no more')
+    const rest = await buffer(Readable.from(bytes))
+    expect((header.value as Buffer).length + rest.length).toBe(plan.size)
   })
 
   it('fails where a file changes while it is packed', async () => {
