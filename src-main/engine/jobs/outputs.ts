@@ -53,14 +53,14 @@ export function foldPath(path: string, folding: NameFolding): string {
 /** Age in milliseconds from which a temporary file is no other process's work in progress. */
 const leftOverAfter = 3_600_000
 
-/** Removes the hidden temporary files that a killed process left in output folders; what cannot be removed stays. */
+/** Removes the hidden files and folders that a killed process left where it wrote; what cannot be removed stays. */
 export async function removeLeftovers(folders: Iterable<string>): Promise<void> {
   for (const folder of folders)
     for (const name of (await readdir(folder).catch(() => [])).filter(isTemporaryName)) {
       const path = join(folder, name)
       const info = await stat(path).catch(() => null)
       if (info !== null && Date.now() - info.mtimeMs > leftOverAfter)
-        await rm(path, { force: true }).catch(() => undefined)
+        await rm(path, { force: true, recursive: true }).catch(() => undefined)
     }
 }
 

@@ -7,6 +7,7 @@ import type { DenoiseSettings, SettingsChange } from '../../contract/settings.ts
 import type { JobContext } from '../jobs/context.ts'
 import { checkTemplate } from '../jobs/naming.ts'
 import { removeLeftovers } from '../jobs/outputs.ts'
+import { addedFolder } from '../storage/added-models.ts'
 import type { Container } from '../storage/image.ts'
 import { createBoard } from './board.ts'
 import { findPictures, type FoundFile } from './find.ts'
@@ -156,7 +157,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   }
 
   const folders = saved.items.flatMap(({ output }) => (output === null ? [] : dirname(output)))
-  void removeLeftovers(new Set([home, ...folders]))
+  void removeLeftovers(new Set([home, addedFolder(home), ...folders]))
   worker.wake()
   return {
     state: () => ({

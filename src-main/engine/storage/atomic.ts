@@ -5,6 +5,9 @@ import { DarkroomError } from '../../contract/errors.ts'
 
 const temporaryPrefix = '.darkroom-'
 
+/** A hidden name that nothing else has. Short, so that beside a target of 255 bytes there is room for it. */
+export const temporaryName = (): string => `${temporaryPrefix}${randomBytes(8).toString('hex')}.tmp`
+
 /** Whether a file name is one that a write in progress (or one that was killed) uses. */
 export function isTemporaryName(name: string): boolean {
   return name.startsWith(temporaryPrefix) && name.endsWith('.tmp')
@@ -24,8 +27,7 @@ export async function writeAtomic(
   write: (temporary: string) => Promise<void>,
   options: { overwrite: boolean },
 ): Promise<void> {
-  // The name is short and its own, so that a target name of 255 bytes leaves room for it.
-  const temporary = join(dirname(path), `${temporaryPrefix}${randomBytes(8).toString('hex')}.tmp`)
+  const temporary = join(dirname(path), temporaryName())
   try {
     await mkdir(dirname(path), { recursive: true })
     if (!options.overwrite && (await exists(path))) throw new DarkroomError('file-exists', { file: path })

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { z } from 'zod'
@@ -13,7 +13,7 @@ import {
   readAddedModel,
   writeAddedModel,
 } from './added-models.ts'
-import { isTemporaryName, writeAtomic } from './atomic.ts'
+import { isTemporaryName, temporaryName, writeAtomic } from './atomic.ts'
 import { readRun, runFile } from './runs.ts'
 
 /** Where models are: the product's own files, and the program's folder of this person. */
@@ -156,11 +156,7 @@ async function readRunModel(folder: string): Promise<ModelFile> {
   return { name: basename(resolve(folder)), file, bytes: await readBytes(file), card: null, interface: null }
 }
 
-/**
- * Copies a network into the program's folder. A file that is there already, shipped or added, is not copied again: its
- * entry comes back.
- * @throws output-unwritable, disk-full.
- */
+/** Copies a network into the program's folder, as one of its own. @throws output-unwritable, disk-full. */
 export async function storeModel(
   bytes: Uint8Array,
   facts: Omit<AddedModel, 'version' | 'sha256' | 'addedAt'>,
@@ -227,7 +223,7 @@ export async function deleteModel(id: string, folders: ModelFolders): Promise<vo
   try {
     if (origin === 'trained') return await rm(runFile(folder, 'model'))
     // Away from the list at once, whatever becomes of removing it.
-    const doomed = join(addedFolder(folders.home), `.darkroom-${randomBytes(8).toString('hex')}.tmp`)
+    const doomed = join(addedFolder(folders.home), temporaryName())
     await rename(folder, doomed)
     await rm(doomed, { recursive: true })
   } catch (cause) {

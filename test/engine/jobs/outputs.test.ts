@@ -65,6 +65,11 @@ describe('on a real file system', () => {
       await writeFile(join(root, name), '')
       if (name !== '.darkroom-2233.tmp') await utimes(join(root, name), old, old)
     }
+    // A network that was being added has a folder.
+    const folder = join(root, '.darkroom-4455.tmp')
+    await mkdir(folder)
+    await writeFile(join(folder, 'model.onnx'), '')
+    await utimes(folder, old, old)
     await removeLeftovers([root, join(root, 'missing')])
     expect((await readdir(root)).sort()).toEqual(['.darkroom-2233.tmp', '.mine.tmp', 'photo.jpg'])
   })
