@@ -2,7 +2,8 @@ import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
-import { DarkroomError } from '../contract/errors.ts'
+import { DarkroomError, toErrorDetail } from '../contract/errors.ts'
+import { writeAtomic } from '../engine/storage/atomic.ts'
 
 // One program at a time works on a home folder: two would each write the queue. The desktop and browser mode share this
 // lock. It holds no secret, and yet only its owner may read it.
@@ -31,20 +32,27 @@ const lockFile = (home: string): string => join(home, 'running.json')
  * Takes the home folder for this process. A lock that was left by a program that is gone (killed, or by a power cut) is
  * taken over.
  *
- * @throws DarkroomError `home-in-use`, with where the other program is to be found
+ * @throws DarkroomError `home-in-use`, with where the other program is to be found; as `writeAtomic`
  */
 export async function takeHomeLock(home: string, holder: Omit<Holder, 'pid'>): Promise<HomeLock> {
   const file = lockFile(home)
   await mkdir(home, { recursive: true, mode: 0o700 })
-  await requireFree(home)
-  await rm(file, { force: true })
-  try {
-    const content: Holder = { pid: process.pid, ...holder }
-    await writeFile(file, JSON.stringify(content), { flag: 'wx', mode: 0o600 })
-  } catch (error) {
-    // Another one was quicker.
-    await requireFree(home)
-    throw error
+  const text = JSON.stringify({ pid: process.pid, ...holder } satisfies Holder)
+  // Whole from the start, and only where there is none: of two that start at once, one gets it.
+  const take = (): Promise<boolean> =>
+    writeAtomic(file, (part) => writeFile(part, text, { mode: 0o600 }), { overwrite: false }).then(
+      () => true,
+      (error: unknown) => {
+        if (toErrorDetail(error).code === 'file-exists') return false
+        throw error
+      },
+    )
+  if (!(await take())) {
+    const by = await findHolder(home)
+    if (by !== null) throw inUse(home, by)
+    await rm(file, { force: true })
+    // Another one may have been quicker to take over.
+    if (!(await take())) throw inUse(home, await findHolder(home))
   }
   const beat = setInterval(() => {
     const now = new Date()
@@ -66,10 +74,8 @@ export async function desktopEnded(home: string): Promise<void> {
   while ((await findHolder(home))?.kind === 'desktop' && performance.now() < limit) await delay(100)
 }
 
-async function requireFree(home: string): Promise<void> {
-  const by = await findHolder(home)
-  if (by !== null) throw new DarkroomError('home-in-use', { file: by.url ?? home })
-}
+const inUse = (home: string, by: Holder | null): DarkroomError =>
+  new DarkroomError('home-in-use', { file: by?.url ?? home })
 
 /** Who works on a home folder; null for nobody. */
 export async function findHolder(home: string): Promise<Holder | null> {

@@ -30,6 +30,17 @@ describe('takeHomeLock', () => {
     await (await takeHomeLock(home, desktop)).release()
   })
 
+  it('gives the folder to one of many that start at once', async () => {
+    const takings = Array.from({ length: 8 }, () => takeHomeLock(temporary('race'), browser))
+    const results = await Promise.allSettled(takings)
+    const locks = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+    expect(locks).toHaveLength(1)
+    for (const result of results)
+      if (result.status === 'rejected')
+        expect(result.reason).toMatchObject({ detail: { code: 'home-in-use', file: browser.url } })
+    await locks[0]!.release()
+  })
+
   it.skipIf(platform() === 'win32')('can be read by nobody else, and holds no secret', async () => {
     const home = temporary('private')
     const lock = await takeHomeLock(home, browser)
