@@ -73,7 +73,7 @@ async function start(): Promise<void> {
   const engine = await startEngine(preferences.get())
   const grants = await openGrants()
   // The output folder was chosen in a dialog of an earlier session.
-  await grants.add([preferences.get().settings.out].filter((folder) => folder !== null))
+  grants.giveOutputs([preferences.get().settings.out])
   const info = await shellInfo(product, {
     ...{ kind: 'desktop', systemLanguage: systemLanguage(), home, roots: [] },
   })

@@ -61,7 +61,7 @@ export function createShell(options: ShellOptions): DesktopShell {
     async setPreferences(change) {
       // It is granted when the program is opened again.
       const out = change.settings?.out
-      if (out) await grants.check(out)
+      if (out) await grants.checkOutput(out)
       return preferences.change(change)
     },
 
@@ -69,8 +69,8 @@ export function createShell(options: ShellOptions): DesktopShell {
     chooseFolder: async () => (await grants.add(await dialogs.folder()))[0] ?? null,
     async chooseSavePath(suggested) {
       const [path] = await grants.add(await dialogs.savePath(suggested))
-      // The queue is told a folder and a name. Of that folder only the name is granted, nothing else in it.
-      grants.give([path && dirname(path)])
+      // The queue is told a folder and a name.
+      grants.giveOutputs([path && dirname(path)])
       return path ?? null
     },
     async grant(paths) {
