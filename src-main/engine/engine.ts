@@ -71,13 +71,19 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const engineChoice = options.engine ?? 'auto'
 
   const openQueue = (): Promise<Queue> =>
-    (queue ??= import('./queue/queue.ts').then((module) =>
-      module.openQueue({
-        ...shared,
-        engine: engineChoice,
-        tell: (change) => tell({ event: 'queue', change }),
-      }),
-    ))
+    (queue ??= import('./queue/queue.ts')
+      .then((module) =>
+        module.openQueue({
+          ...shared,
+          engine: engineChoice,
+          tell: (change) => tell({ event: 'queue', change }),
+        }),
+      )
+      .catch((thrown: unknown) => {
+        // It may be opened the next time: what was in the way may be gone.
+        queue = null
+        throw thrown
+      }))
   const openPreviews = (): Promise<Previews> =>
     (previews ??= import('./preview/previews.ts').then(async (module) => {
       const { readModel } = await import('./storage/models.ts')
@@ -179,7 +185,8 @@ export function createEngine(options: EngineOptions = {}): Engine {
     async preview(input) {
       const question = parseOrThrow(PreviewQuestion, input, 'argument-invalid')
       const info = await turns.urgent(async () => (await openPreviews()).preview(question))
-      if (queue !== null && info.page === 0) (await queue).noteSigma(info.path, info.sigma)
+      // A queue that cannot be opened is no reason not to show a picture.
+      if (info.page === 0) (await queue?.catch(() => null))?.noteSigma(info.path, info.sigma)
       return info
     },
 

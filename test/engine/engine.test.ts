@@ -1,3 +1,5 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { EngineEvent } from '../../src-main/contract/engine.ts'
 import type { JobEvent, JobInput } from '../../src-main/contract/jobs.ts'
@@ -120,6 +122,19 @@ describe('createEngine', () => {
     expect(await ended(again)).toMatchObject({ event: 'failed', error: { code: 'file-exists' } })
     const denoised = await engine.start({ ...denoiseTo('by copy'), model: out } as JobInput)
     expect((await ended(denoised)).event).toBe('done')
+  })
+
+  it('opens the queue as soon as it can be read, and shows pictures meanwhile', async () => {
+    const home = temporary('blocked')
+    await mkdir(join(home, 'queue.json'), { recursive: true })
+    const blocked = createEngine({ home })
+    const opening = blocked.queue()
+    const shown = blocked.preview({ path: temporary('in', 'a.png') })
+    await expect(opening).rejects.toMatchObject({ detail: { code: 'queue-unreadable' } })
+    expect((await shown).pages).toBe(1)
+    await rm(join(home, 'queue.json'), { recursive: true })
+    expect((await blocked.queue()).items).toEqual([])
+    await blocked.close()
   })
 
   it('opens the queue when it is asked for, tells what it does, and goes on with it when it is opened again', async () => {
