@@ -35,6 +35,8 @@ export function openUploads(home: string): Uploads {
   const folder = join(root, session)
   /** Keys of the paths in use or being written. */
   const taken = new Set<string>()
+  /** Bytes that uploads under way have still to bring: those that come at once share the disk. */
+  let awaited = 0
 
   /** The path itself, or with a number where a file of this name came before. */
   function freePath(path: string): string {
@@ -46,14 +48,29 @@ export function openUploads(home: string): Uploads {
 
   async function write(body: IncomingMessage, path: string): Promise<void> {
     const temporary = join(folder, `.${randomUUID()}.part`)
+    const bytes = lengthOf(body, path)
+    let left = 0
+    const counted = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+      for await (const chunk of chunks) {
+        left -= chunk.length
+        awaited -= chunk.length
+        yield chunk
+      }
+    }
     try {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-      await requireSpace(body, path, folder)
-      await pipeline(body, createWriteStream(temporary, { flags: 'wx', mode: 0o600 }))
+      const { bavail, bsize } = await statfs(folder)
+      if (awaited + bytes > bavail * bsize - reserveBytes)
+        throw new DarkroomError('disk-full', { file: path })
+      left = bytes
+      awaited += bytes
+      await pipeline(body, counted, createWriteStream(temporary, { flags: 'wx', mode: 0o600 }))
       await rename(temporary, path)
     } catch (error) {
       await rm(temporary, { force: true })
       throw isFull(error) ? new DarkroomError('disk-full', { file: path }, error) : error
+    } finally {
+      awaited -= left
     }
   }
 
@@ -84,8 +101,8 @@ export function openUploads(home: string): Uploads {
 /** A path without case and form of accents: some file systems know no such difference. */
 const keyOf = (path: string): string => path.normalize('NFC').toLowerCase()
 
-/** @throws DarkroomError `argument-invalid` where the length is not said, `image-too-large`, `disk-full` */
-async function requireSpace(body: IncomingMessage, path: string, folder: string): Promise<void> {
+/** Bytes that a request says it has. @throws DarkroomError `argument-invalid` where it does not say, `image-too-large` */
+function lengthOf(body: IncomingMessage, path: string): number {
   const bytes = Number(body.headers['content-length'])
   if (!Number.isSafeInteger(bytes))
     throw new DarkroomError('argument-invalid', { file: 'Content-Length', expected: 'a number of bytes' })
@@ -95,8 +112,7 @@ async function requireSpace(body: IncomingMessage, path: string, folder: string)
       expected: `at most ${maxBytes} bytes`,
       received: `${bytes} bytes`,
     })
-  const { bavail, bsize } = await statfs(folder)
-  if (bytes > bavail * bsize - reserveBytes) throw new DarkroomError('disk-full', { file: path })
+  return bytes
 }
 
 const isFull = (error: unknown): boolean =>
