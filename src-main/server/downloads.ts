@@ -53,7 +53,6 @@ export async function sendZip(
   files: string[],
   name: string,
 ): Promise<void> {
-  if (files.length === 0) throw new DarkroomError('file-not-found')
   const plan = await planZip(files)
   response.writeHead(200, headersFor(name, 'application/zip', plan.size))
   if (request.method === 'HEAD') response.end()

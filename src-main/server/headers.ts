@@ -1,20 +1,12 @@
+import { pagePolicy } from '../host/page-files.ts'
+
 /**
- * Headers of every answer. No inline script and no inline style sheet; the page talks to nobody but this server.
+ * Headers of every answer. The page talks to nobody but this server.
  *
  * @param host of the request, already checked: some browsers do not take `'self'` for a WebSocket's address
  */
 export const securityHeaders = (host: string): Record<string, string> => ({
-  'Content-Security-Policy': [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' blob: data:",
-    "font-src 'self'",
-    `connect-src 'self' ws://${host}`,
-    "frame-ancestors 'none'",
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; '),
+  'Content-Security-Policy': pagePolicy(`'self' ws://${host}`),
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
   // The address that lets a browser in holds the token.
