@@ -22,8 +22,8 @@ export const en = {
   'remedy.file-not-found': 'Check the path.',
   'error.folder-unreadable': 'The folder cannot be read.',
   'remedy.folder-unreadable': 'Check its permissions.',
-  'error.home-in-use': 'Latent Darkroom runs already.',
-  'remedy.home-in-use': 'Go on there, or end it first.',
+  'error.home-in-use': 'Latent Darkroom is already running.',
+  'remedy.home-in-use': 'Continue there, or quit it first.',
   'error.image-empty': 'The file is empty.',
   'remedy.image-empty': 'Copy it again from where it came from.',
   'error.image-format-refused': 'This kind of file is not read.',
@@ -67,8 +67,8 @@ export const en = {
   'remedy.run-incompatible': 'Choose another --out, or resume with the recipe that it was started with.',
   'error.run-unreadable': 'The run folder cannot be read.',
   'remedy.run-unreadable': 'Check that it is the folder that `darkroom train` wrote.',
-  'error.shell-unsupported': 'That is not to be had here.',
-  'remedy.shell-unsupported': 'Open the desktop program for it.',
+  'error.shell-unsupported': 'That is not available here.',
+  'remedy.shell-unsupported': 'Use the desktop program for it.',
   'error.trace-unsupported': 'This computation cannot be turned into a graph.',
   'remedy.trace-unsupported':
     'Write it with the operations listed in CONTRIBUTING.md, or use another engine.',
@@ -266,7 +266,7 @@ export const en = {
   'ended.failed': 'Done: {done}, failed: {failed}',
   'start.failed': 'Latent Darkroom cannot start.',
 
-  'server.refused-400': 'This request is not understood.',
+  'server.refused-400': 'This request could not be understood.',
   'server.refused-401':
     'Open the whole address that Latent Darkroom printed in the terminal when it started.',
   'server.refused-403': 'Requests from other pages are refused.',

@@ -14,7 +14,7 @@ export const ko = {
     '엔진을 다시 시작했고 나머지 작업은 계속됩니다. 같은 사진에서 두 번 멈추면 그 사진은 건너뜁니다.',
   'error.engine-stopped': '엔진이 거듭 멈추어 지금 돌고 있지 않습니다.',
   'remedy.engine-stopped':
-    '설정에서 다른 엔진을 고르거나 프로그램을 다시 시작하세요. 까닭은 로그에 있습니다(도움말, 로그 폴더 열기).',
+    '설정에서 다른 엔진을 고르거나 프로그램을 다시 시작하세요. 원인은 로그에 있습니다(도움말, 로그 폴더 열기).',
   'error.engine-unavailable': '이 컴퓨터에서는 그 엔진을 쓸 수 없습니다.',
   'remedy.engine-unavailable': '--engine을 빼거나, `darkroom doctor`에서 쓸 수 있는 엔진을 확인하세요.',
   'error.file-exists': '파일이 이미 있습니다.',
@@ -112,7 +112,7 @@ export const ko = {
   'argument.training-data': '학습할 깨끗한 이미지가 든 폴더.',
   'argument.model': '모델 이름(`darkroom models` 참고), .onnx 파일 또는 학습 폴더.',
   'argument.model-file': '.onnx 파일.',
-  'argument.model-id': '`darkroom models`에 표시되는 모델 이름.',
+  'argument.model-id': '`darkroom models`에 표시되는 ID.',
   'argument.model-title': '새 제목.',
   'argument.evaluate-folder': '깨끗한 이미지가 든 폴더. --reference를 쓰면 노이즈가 있는 이미지의 폴더.',
 
@@ -251,7 +251,7 @@ export const ko = {
   'menu.about': '{name} 정보',
 
   'dialog.pictures': '사진',
-  'dialog.networks': '신경망',
+  'dialog.networks': '네트워크',
   'quit.question': '아직 사진을 처리하는 중입니다.',
   'quit.detail': '{total}장 중 {done}장을 마쳤습니다. 남은 사진은 프로그램을 다시 열면 이어서 처리합니다.',
   'quit.finish': '마친 뒤 종료',
