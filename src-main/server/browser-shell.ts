@@ -27,6 +27,9 @@ export function createBrowserShell(options: BrowserShellOptions): Shell {
 
     async setPreferences(change) {
       const before = preferences.get()
+      const out = change.settings?.out
+      // The desktop, which has the same preferences, grants this folder when it starts.
+      if (out && out !== before.settings.out) await grants.checkOutput(out)
       const after = await preferences.change(change)
       if (after.engine !== before.engine || after.threads !== before.threads)
         engine.restart({ engine: after.engine, threads: after.threads })

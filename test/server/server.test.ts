@@ -5,6 +5,7 @@ import { homedir, platform } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import type { ModelEntry } from '../../src-main/contract/models.ts'
+import { DenoiseSettings } from '../../src-main/contract/settings.ts'
 import { startServer, type RunningServer } from '../../src-main/server/server.ts'
 import { largestRequest } from '../../src-main/transport/socket-channel.ts'
 import { modelEntry } from '../support/fake-program.ts'
@@ -359,6 +360,17 @@ describe('the WebSocket', () => {
         detail: { code: 'path-not-granted' },
       })
     }
+    socket.terminate()
+  })
+
+  it('remembers an output folder inside of the roots only', async () => {
+    const { shell, socket } = await connectTo(origin, { cookie, origin })
+    const remember = (out: string): Promise<unknown> =>
+      shell.setPreferences({ settings: DenoiseSettings.parse({ out }) })
+    await expect(remember('/etc')).rejects.toMatchObject({ detail: { code: 'path-not-granted' } })
+    expect((await shell.preferences()).settings.out).toBeNull()
+    await remember(temporary('pictures'))
+    expect((await shell.preferences()).settings.out).toBe(temporary('pictures'))
     socket.terminate()
   })
 
