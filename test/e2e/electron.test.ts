@@ -1,11 +1,10 @@
 import { once } from 'node:events'
-import { copyFileSync, existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { MessageBoxReturnValue } from 'electron'
 import type { ElectronApplication, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DoctorReport } from '../../src-main/contract/engine.ts'
-import type { QueueState } from '../../src-main/contract/queue.ts'
 import type { DesktopBridge } from '../../src-main/contract/shell.ts'
 import { DenoiseSettings } from '../../src-main/contract/settings.ts'
 import {
@@ -14,7 +13,9 @@ import {
   launchAgain,
   launchDesktop,
   newFolder,
-  root,
+  newPicture,
+  patience,
+  queueOf,
 } from './support/desktop.ts'
 
 // The built program in a real, if old, Electron (22.3.25: scripts/test-electron.sh). What is newer has to be tried where
@@ -24,18 +25,7 @@ const electron = findTestElectron()
 if ('missing' in electron) console.warn(`SKIPPED: the desktop in Electron (${electron.missing})`)
 const executable = 'path' in electron ? electron.path : ''
 
-/** A copy of a sample picture in a folder of its own. */
-function newPicture(name = 'church.jpg'): string {
-  const file = join(newFolder(), name)
-  copyFileSync(join(root, 'assets/samples', name), file)
-  return file
-}
-
-const queueOf = (page: Page): Promise<QueueState> => callFromPage(page, 'engine.queue')
 const settings = DenoiseSettings.parse({})
-/** Until something must have happened, on a machine that is busy. */
-const patience = { timeout: 120_000 }
-
 /** Answers the next question about quitting with its button of this number, and counts the questions. */
 const answerQuestions = (app: ElectronApplication, response: number): Promise<void> =>
   app.evaluate(({ dialog }, button) => {
@@ -309,5 +299,28 @@ describe.skipIf('missing' in electron)('quitting while pictures are cleaned', ()
     const ended = once(app.process(), 'exit')
     await closeWindow(app)
     await ended
+  })
+
+  it('hands a launch that comes meanwhile to a window of its own', async () => {
+    const home = newFolder()
+    const first = await launchDesktop(executable, { home })
+    await callFromPage(first.page, 'engine.doctor')
+    // An engine that stands still: ending takes the seconds after which it is killed.
+    const log = readFileSync(join(home, 'logs', 'engine.log'), 'utf8')
+    process.kill(Number(/runs as process (\d+)/.exec(log)![1]), 'SIGSTOP')
+    const lockOf = (): boolean => readdirSync(join(home, 'window')).includes('SingletonLock')
+    expect(lockOf()).toBe(true)
+    const ended = once(first.app.process(), 'exit')
+    await closeWindow(first.app)
+    await expect.poll(lockOf, patience).toBe(false)
+    expect(first.app.process().exitCode).toBeNull()
+
+    const late = newPicture()
+    const second = await launchDesktop(executable, { home, files: [late] })
+    await ended
+    await expect
+      .poll(async () => (await queueOf(second.page)).items.map(({ source }) => source), patience)
+      .toEqual([late])
+    await second.app.close()
   })
 })

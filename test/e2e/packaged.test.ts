@@ -1,15 +1,22 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DoctorReport } from '../../src-main/contract/engine.ts'
 import type { ModelEntry } from '../../src-main/contract/models.ts'
-import type { QueueState } from '../../src-main/contract/queue.ts'
 import type { ShellInfo } from '../../src-main/contract/shell.ts'
 import { attach, type AttachedPage } from './support/devtools.ts'
-import { callFromPage, containerSwitches, environment, newFolder, root } from './support/desktop.ts'
+import {
+  callFromPage,
+  containerSwitches,
+  environment,
+  newFolder,
+  newPicture,
+  patience,
+  queueOf,
+} from './support/desktop.ts'
 
 // What `npm run package -- --linux dir` made, as it would be shipped: its fuses are set, so that the main process cannot be
 // looked into; the page can, through Chromium's own port.
@@ -21,17 +28,13 @@ if (!isThere)
     'SKIPPED: the packaged program (DARKROOM_TEST_PACKAGED names none; docs/packaging.md says how)',
   )
 
-/** Until something must have happened, on a machine that is busy. */
-const patience = { timeout: 120_000 }
-
 describe.skipIf(!isThere)('the packaged program', () => {
   const resources = join(dirname(executable), 'resources')
-  const picture = join(newFolder(), 'church.jpg')
+  const picture = newPicture()
   let program: ChildProcess
   let page: AttachedPage
 
   beforeAll(async () => {
-    copyFileSync(join(root, 'assets/samples/church.jpg'), picture)
     // Nothing of this machine's Node: the program has to find its own.
     program = spawn(executable, [...containerSwitches, '--remote-debugging-port=0', picture], {
       env: { ...environment(newFolder()), DARKROOM_NODE: '', PATH: '/usr/bin:/bin' },
@@ -75,13 +78,12 @@ describe.skipIf(!isThere)('the packaged program', () => {
   })
 
   it('cleans the picture of its command line', async () => {
-    const queue = (): Promise<QueueState> => callFromPage(page, 'engine.queue')
     await expect
-      .poll(async () => (await queue()).items.map(({ source }) => source), patience)
+      .poll(async () => (await queueOf(page)).items.map(({ source }) => source), patience)
       .toEqual([picture])
     await callFromPage(page, 'engine.changeQueue', { type: 'save', ids: 'all' })
-    await expect.poll(async () => (await queue()).items[0]?.state, patience).toBe('done')
-    const { output, error } = (await queue()).items[0]!
+    await expect.poll(async () => (await queueOf(page)).items[0]?.state, patience).toBe('done')
+    const { output, error } = (await queueOf(page)).items[0]!
     expect(error).toBeNull()
     expect(statSync(output!).size).toBeGreaterThan(10_000)
   })

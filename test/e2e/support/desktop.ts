@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { _electron, type ElectronApplication, type Page } from 'playwright-core'
+import type { QueueState } from '../../../src-main/contract/queue.ts'
 import type { DesktopBridge } from '../../../src-main/contract/shell.ts'
 
 export const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -19,6 +20,16 @@ export function findTestElectron(): { path: string } | { missing: string } {
 }
 
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'darkroom-desktop-'))
+
+/** A copy of a sample picture in a folder of its own. */
+export function newPicture(name = 'church.jpg'): string {
+  const file = join(newFolder(), name)
+  copyFileSync(join(root, 'assets/samples', name), file)
+  return file
+}
+
+/** Until something must have happened, on a machine that is busy. */
+export const patience = { timeout: 120_000 }
 
 /** Switches that a container needs: no user namespaces for Chromium's sandbox, no GPU, a small /dev/shm. */
 export const containerSwitches = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage']
@@ -108,3 +119,6 @@ export function callFromPage<Result>(
     [method, args] as const,
   ) as Promise<Result>
 }
+
+export const queueOf = (page: Pick<Page, 'evaluate'>): Promise<QueueState> =>
+  callFromPage(page, 'engine.queue')
