@@ -23,7 +23,10 @@ describe('npm start -- --browser', () => {
 
   it('says so when it runs already, without the secret', async () => {
     await expect(startProgram({ home: program.home })).rejects.toThrow(
-      new RegExp(`ended with 1 .*Latent Darkroom is already running\\.\\n${new URL(program.url).origin}/\\n`, 's'),
+      new RegExp(
+        `ended with 1 .*Latent Darkroom is already running\\.\\n${new URL(program.url).origin}/\\n`,
+        's',
+      ),
     )
   })
 })
