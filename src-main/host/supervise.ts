@@ -67,12 +67,18 @@ export function superviseEngine(options: SuperviseOptions): SupervisedEngine {
 
   async function keepRunning(): Promise<void> {
     while (!isClosing) {
-      child = startEngineChild(options, preferences)
-      child.engine.subscribe(tell)
-      up.resolve(child.engine)
-      isUp = true
-      void welcome(child.engine)
-      const death = await child.ended
+      let death: string | null
+      try {
+        child = startEngineChild(options, preferences)
+        child.engine.subscribe(tell)
+        up.resolve(child.engine)
+        isUp = true
+        void welcome(child.engine)
+        death = await child.ended
+      } catch (thrown) {
+        // Its folder is not to be had (a drive that was pulled out), or the system has no process left to give.
+        death = String(thrown)
+      }
       child = null
       goDown()
       for (const id of jobs) tell({ id, event: 'failed', error: { code: 'engine-crashed' } })

@@ -75,6 +75,14 @@ async function program(name: string, text: string): Promise<Partial<SuperviseOpt
 }
 
 describe('superviseEngine', () => {
+  it('stops where its folder is not to be had', async () => {
+    await writeFile(temporary('no folder'), '')
+    const { engine, log, reached } = supervise({ home: temporary('no folder', 'home') })
+    await reached('stopped')
+    await expect(engine.doctor()).rejects.toMatchObject({ detail: { code: 'engine-stopped' } })
+    expect(log.filter((line) => line.includes('ENOTDIR'))).toHaveLength(3)
+  })
+
   it('starts the engine again when it is killed, and tells whose work was lost', async () => {
     const { engine, log, states, reached, pid } = supervise()
     const { until, ended, events } = listenTo(engine)
