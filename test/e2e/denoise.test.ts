@@ -1,6 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { platform } from 'node:os'
 import type { Browser, Page } from 'playwright-core'
+import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { darkroom } from '../support/cli.ts'
 import { temporaryFolder } from '../support/image-fixtures.ts'
@@ -59,6 +60,26 @@ describe.skipIf(!hasChromium)('cleaning photographs in Chromium', () => {
     expect(run.code).toBe(0)
     const expected = await psnrOf(await readFile(temporary('out', 'same.png')), clean)
     expect(await psnrOf(saved, clean)).toBeCloseTo(expected, 2)
+  })
+
+  it('copies a result that no browser shows', async () => {
+    const { bytes } = await noisyPicture(8)
+    await dropFiles(page, [{ name: 'scan.tif', bytes: await sharp(bytes).tiff().toBuffer() }])
+    await rows(page, 'scan.tif', 'Not saved yet').waitFor()
+    await button(page, 'Save').click()
+    await rows(page, 'scan.tif', 'Saved').waitFor()
+    const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Download').click()])
+
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await button(page, 'Copy photo').click()
+    await page.getByText('The clean photo is on the clipboard.').waitFor()
+    const copied = await page.evaluate(async () => {
+      const png = await (await navigator.clipboard.read())[0]!.getType('image/png')
+      return [...new Uint8Array(await png.arrayBuffer())]
+    })
+    const pixels = (picture: Buffer): Promise<Buffer> => sharp(picture).removeAlpha().raw().toBuffer()
+    const saved = await pixels(await readFile(await download.path()))
+    expect((await pixels(Buffer.from(copied))).equals(saved)).toBe(true)
   })
 
   it('goes on past a file that is damaged, and says which and why', async () => {
