@@ -14,8 +14,8 @@ interface Shortcut {
 export const shortcuts = {
   'open-files': { keys: ['Mod+O'], label: 'ui.shortcut.open-files', scope: 'everywhere' },
   'open-folder': { keys: ['Mod+Shift+O'], label: 'ui.shortcut.open-folder', scope: 'everywhere' },
-  'go-denoise': { keys: ['Mod+1'], label: 'ui.shortcut.go-denoise', scope: 'everywhere' },
-  'go-models': { keys: ['Mod+2'], label: 'ui.shortcut.go-models', scope: 'everywhere' },
+  'go-denoise': { keys: ['Mod+Alt+1'], label: 'ui.shortcut.go-denoise', scope: 'everywhere' },
+  'go-models': { keys: ['Mod+Alt+2'], label: 'ui.shortcut.go-models', scope: 'everywhere' },
   settings: { keys: ['Mod+,'], label: 'ui.shortcut.settings', scope: 'everywhere' },
   shortcuts: { keys: ['?'], label: 'ui.shortcut.shortcuts', scope: 'everywhere' },
   about: { keys: [], label: 'ui.shortcut.about', scope: 'everywhere' },
@@ -37,7 +37,7 @@ export const shortcuts = {
   blink: { keys: ['B'], label: 'ui.shortcut.blink', scope: 'viewer' },
   residual: { keys: ['R'], label: 'ui.shortcut.residual', scope: 'viewer' },
   'zoom-fit': { keys: ['0', 'F', 'Mod+0'], label: 'ui.shortcut.zoom-fit', scope: 'viewer' },
-  'zoom-100': { keys: ['1', 'Z', 'Mod+Alt+0'], label: 'ui.shortcut.zoom-100', scope: 'viewer' },
+  'zoom-100': { keys: ['1', 'Z', 'Mod+1'], label: 'ui.shortcut.zoom-100', scope: 'viewer' },
   'zoom-in': { keys: ['+', 'Mod+='], label: 'ui.shortcut.zoom-in', scope: 'viewer' },
   'zoom-out': { keys: ['-', 'Mod+-'], label: 'ui.shortcut.zoom-out', scope: 'viewer' },
 } as const satisfies Record<string, Shortcut>
