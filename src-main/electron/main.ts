@@ -89,6 +89,8 @@ async function start(): Promise<void> {
     placementFile: join(home, 'window.json'),
     isDeveloping,
     log: (line) => log.write(line),
+    onDead: () =>
+      dialog.showErrorBox(translate(locale(), 'page.died'), translate(locale(), 'page.died-remedy')),
   })
   const dialogs = createDialogs(window, locale)
   const pasted = openPasted(home)

@@ -11,7 +11,12 @@ export interface WindowOptions {
   placementFile: string
   isDeveloping: boolean
   log(line: string): void
+  /** The page dies again and again, and is not drawn anew any more. */
+  onDead(): void
 }
+
+/** Deaths of the page within a minute after which it is not drawn anew. */
+const mostDeaths = 3
 
 /** What is seen before the page is painted: the page's own `--ground` (`src-renderer/styles/tokens.css`). */
 const background = (): string => (nativeTheme.shouldUseDarkColors ? '#232323' : '#f0f0f0')
@@ -55,9 +60,14 @@ export function openWindow(options: WindowOptions): BrowserWindow {
   // The page's <title> is for browser mode.
   window.on('page-title-updated', (event) => event.preventDefault())
   // The queue lives on in the engine: a page that died (of too little memory, of its graphics driver) is only drawn anew.
+  let deaths: number[] = []
   window.webContents.on('render-process-gone', (_event, { reason }) => {
     options.log(`The page died: ${reason}`)
-    if (reason !== 'clean-exit' && reason !== 'killed') window.webContents.reload()
+    if (reason === 'clean-exit' || reason === 'killed') return
+    const now = Date.now()
+    deaths = [...deaths.filter((time) => now - time < 60_000), now]
+    if (deaths.length <= mostDeaths) window.webContents.reload()
+    else options.onDead()
   })
   void window.loadURL(options.page)
   return window

@@ -265,6 +265,9 @@ export const en = {
   'ended.done': 'Done: {done}',
   'ended.failed': 'Done: {done}, failed: {failed}',
   'start.failed': 'Latent Darkroom cannot start.',
+  'page.died': 'The window cannot be drawn any more.',
+  'page.died-remedy':
+    'Your photos and the queue are safe. Start the program again; if it happens again, send the log from Help → Open logs folder.',
 
   'server.refused-400': 'This request could not be understood.',
   'server.refused-401':

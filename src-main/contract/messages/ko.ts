@@ -261,6 +261,9 @@ export const ko = {
   'ended.done': '완료: {done}장',
   'ended.failed': '완료: {done}장, 실패: {failed}장',
   'start.failed': 'Latent Darkroom을 시작할 수 없습니다.',
+  'page.died': '창을 더 이상 표시할 수 없습니다.',
+  'page.died-remedy':
+    '사진과 대기열은 안전합니다. 프로그램을 다시 시작하세요. 계속되면 도움말 → 로그 폴더 열기의 로그를 보내 주세요.',
 
   'server.refused-400': '이해할 수 없는 요청입니다.',
   'server.refused-401': 'Latent Darkroom을 시작할 때 터미널에 표시된 주소 전체를 여세요.',
