@@ -69,7 +69,7 @@ async function makeScreenshots(
   await rows(page, text('ui.denoise.state.idle'))
     .nth(files.length - 1)
     .waitFor()
-  await rows(page, 'church.jpg').click()
+  await rows(page, 'cliffs.jpg').click()
   const working = page.getByText(text('ui.denoise.working'), { exact: true })
   await working.waitFor({ timeout: 5000 }).catch(() => undefined)
   await working.waitFor({ state: 'hidden' })

@@ -65,7 +65,7 @@ const noteSystem = (app: ElectronApplication): Promise<void> =>
     Notification.isSupported = () => true
     // Its methods are each instance's own: one is caught where the program listens to it.
     Object.assign(Notification.prototype, {
-      on(this: Notification) {
+      on(this: Electron.Notification) {
         this.show = () => void notes.calls.push(['notify', this.title, this.body])
       },
     })
