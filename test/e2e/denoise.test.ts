@@ -32,12 +32,13 @@ describe.skipIf(!hasChromium)('cleaning photographs in Chromium', () => {
     watched.complain()
   })
 
-  /** So many noisy pictures, called `0.png` and so on. */
-  const noisyFiles = async (count: number): Promise<DroppedFile[]> =>
+  /** So many noisy pictures, called `0.png` and so on. Large ones take about half a second each on two cores. */
+  const large = 768
+  const noisyFiles = async (count: number, side?: number): Promise<DroppedFile[]> =>
     Promise.all(
       Array.from({ length: count }, async (_, n) => ({
         name: `${n}.png`,
-        bytes: (await noisyPicture(n)).bytes,
+        bytes: (await noisyPicture(n, side)).bytes,
       })),
     )
 
@@ -104,7 +105,7 @@ describe.skipIf(!hasChromium)('cleaning photographs in Chromium', () => {
   })
 
   it('cancels: what waits is not saved, and can be asked for again', async () => {
-    await dropFiles(page, await noisyFiles(8))
+    await dropFiles(page, await noisyFiles(8, large))
     await rows(page, 'Not saved yet').nth(7).waitFor()
     await button(page, 'Save all').click()
     await button(page, 'Cancel all').click()
@@ -117,11 +118,12 @@ describe.skipIf(!hasChromium)('cleaning photographs in Chromium', () => {
 
   // Finding the engine's process by its parent is Linux's way.
   it.skipIf(platform() !== 'linux')('goes on by itself when the engine is killed', async () => {
-    await dropFiles(page, await noisyFiles(6))
+    await dropFiles(page, await noisyFiles(6, large))
     await rows(page, 'Not saved yet').nth(5).waitFor()
     await button(page, 'Save all').click()
     await rows(page, 'Saved').first().waitFor()
     const [engine] = await childrenOf(program.pid)
+    expect(await rows(page, 'Saved').count()).toBeLessThan(6)
     process.kill(engine!, 'SIGKILL')
     await rows(page, 'Saved').nth(5).waitFor()
     expect(await childrenOf(program.pid)).not.toContain(engine)

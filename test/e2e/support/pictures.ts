@@ -3,8 +3,6 @@ import { psnr } from '../../../src-main/engine/analysis/psnr.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
 import { drawPicture } from '../../support/pictures.ts'
 
-const side = 256
-
 export interface NoisyPicture {
   /** A PNG file. */
   bytes: Buffer
@@ -12,8 +10,8 @@ export interface NoisyPicture {
   clean: Uint8Array
 }
 
-/** A picture with Gaussian noise of σ 25, rounded and clipped to 8 bits as in any file. */
-export async function noisyPicture(seed: number): Promise<NoisyPicture> {
+/** A square picture with Gaussian noise of σ 25, rounded and clipped to 8 bits as in any file. */
+export async function noisyPicture(seed: number, side = 256): Promise<NoisyPicture> {
   const clean = drawPicture(seed, side, side)
   const random = createRandom(seed)
   const noisy = Uint8ClampedArray.from(clean, (sample) => sample + 25 * random.normal())
