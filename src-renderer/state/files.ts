@@ -98,13 +98,13 @@ async function upload(files: NamedFile[], onProgress: (progress: UploadProgress)
       onProgress({ sent: before + sent, total, file: name }),
     )
     before += file.size
-    paths.add(folderOf(path, name))
+    paths.add(droppedRoot(path, name))
   }
   return [...paths]
 }
 
 /** Of an uploaded `…/trip/a.jpg` that was dropped as `trip/a.jpg`: `…/trip`, which the queue then lists itself. */
-function folderOf(path: string, name: string): string {
+function droppedRoot(path: string, name: string): string {
   const depth = name.split('/').length - 1
   return depth === 0
     ? path

@@ -1,6 +1,6 @@
 import type { OutputFormat } from '../../../src-main/contract/jobs.ts'
 import type { DenoiseSettings } from '../../../src-main/contract/settings.ts'
-import { folderOf, nameOf } from './queue/names.ts'
+import { folderOf, nameOf } from '../../state/names.ts'
 
 const formats: Record<string, OutputFormat> = {
   jpg: 'jpeg',

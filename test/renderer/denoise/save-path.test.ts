@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { folderOf, nameOf } from '../../../src-renderer/views/denoise/queue/names.ts'
+import { folderOf, nameOf } from '../../../src-renderer/state/names.ts'
 import { settingsForPath } from '../../../src-renderer/views/denoise/save-path.ts'
 
 it.each([
