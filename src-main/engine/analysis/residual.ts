@@ -17,7 +17,7 @@ const clippedMargin = 2
  * Above this, detail is likely to be lost: 6 % of the power that was taken from detailed places is more than what flat ones
  * gave. False alarms: none in 272 runs of `photo` on CBSD68 (σ 8 to 50) with the right or the estimated σ, so fewer than
  * 1.1 % (95 % confidence); three of RENOIR's eight photographs. Told 2.5 times the σ, it is passed by 78 % of CBSD68 up to σ 25,
- * by 47 % at σ 50 (`bench/residual.ts`, docs/decisions/0012-previews.md).
+ * by 50 % at σ 50 (`bench/residual.ts`, docs/decisions/0012-previews.md).
  */
 export const lostDetailThreshold = 0.06
 
