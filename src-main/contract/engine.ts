@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Job, type EngineName, type JobEvent, type JobInput } from './jobs.ts'
+import { DataPageQuestion, type DataPage } from './dataset.ts'
+import { Job, type EngineName, type JobEvent, type JobInput, type JobStatus } from './jobs.ts'
 import { AddModel, type ModelEntry } from './models.ts'
 import {
   PreviewQuestion,
@@ -19,6 +20,14 @@ import {
   type QueueReply,
   type QueueState,
 } from './queue.ts'
+import type { Recipe } from './recipe.ts'
+import {
+  RecipeQuestion,
+  RunPictureQuestion,
+  type RecipeDescription,
+  type RunDetail,
+  type RunSummary,
+} from './runs.ts'
 
 export interface EngineStatus {
   name: EngineName
@@ -47,6 +56,7 @@ export interface RecipeSummary {
   description: string
   /** The file it was read from. */
   file: string
+  recipe: Recipe
 }
 
 /** Everything that the engine tells by itself. */
@@ -55,6 +65,11 @@ export type EngineEvent =
   | { event: 'queue'; change: QueueChange }
   /** The list of models is another one now. */
   | { event: 'models' }
+  /** The list of runs is another one now, or a run of it has another state. */
+  | { event: 'runs' }
+
+export const StopWhen = z.enum(['now', 'epoch'])
+export type StopWhen = z.infer<typeof StopWhen>
 
 /**
  * What a window, a browser tab, the command line and the tests talk to. Arguments and results are plain serialisable
@@ -63,6 +78,18 @@ export type EngineEvent =
 export interface Engine {
   doctor(): Promise<DoctorReport>
   recipes(): Promise<RecipeSummary[]>
+  /** A recipe and its network, layer by layer. @throws recipe-unknown, recipe-invalid naming the field. */
+  describeRecipe(question: RecipeQuestion): Promise<RecipeDescription>
+  /** Items of a dataset as a sheet of small pictures. @throws data errors. */
+  dataPage(question: DataPageQuestion): Promise<DataPage>
+
+  /** The runs in a folder (null: the program's own), last worked on first. */
+  runs(folder: string | null): Promise<RunSummary[]>
+  run(path: string): Promise<RunDetail>
+  runPicture(question: RunPictureQuestion): Promise<EncodedImage>
+  renameRun(path: string, title: string): Promise<RunSummary>
+  /** Deletes a run folder with all that is in it. @throws argument-invalid where it is no run, or is being trained. */
+  deleteRun(path: string): Promise<void>
 
   models(): Promise<ModelEntry[]>
   /** Copies an ONNX file into the program's folder. @throws model-incompatible, model-ambiguous naming what must be said. */
@@ -73,8 +100,13 @@ export interface Engine {
 
   /** Validates the job, starts it and returns its id; everything further arrives as events. */
   start(job: JobInput): Promise<string>
-  /** Asks a job to end at the next safe point; it then sends `cancelled`. An id that has ended is no error. */
-  stop(id: string): Promise<void>
+  /**
+   * Asks a job to end: `now` at the next safe point (it then sends `cancelled`; a training has written a checkpoint and can be resumed), or
+   * a training after the `epoch` under way (it then sends `done`). An id that has ended is no error.
+   */
+  stop(id: string, when?: StopWhen): Promise<void>
+  /** Jobs that have not ended, in the order of their start. */
+  jobs(): Promise<JobStatus[]>
 
   /** The queue of pictures that the window shows. */
   queue(): Promise<QueueState>
@@ -97,17 +129,26 @@ export interface Engine {
 }
 
 const Id = z.string().min(1)
+const Path = z.string().min(1)
 
 /** Arguments of the engine's methods, checked where they arrive from another process. */
 export const engineArguments = {
   doctor: z.tuple([]),
   recipes: z.tuple([]),
+  describeRecipe: z.tuple([RecipeQuestion]),
+  dataPage: z.tuple([DataPageQuestion]),
+  runs: z.tuple([Path.nullable()]),
+  run: z.tuple([Path]),
+  runPicture: z.tuple([RunPictureQuestion]),
+  renameRun: z.tuple([Path, z.string().min(1).max(120)]),
+  deleteRun: z.tuple([Path]),
   models: z.tuple([]),
   addModel: z.tuple([AddModel]),
   renameModel: z.tuple([Id, z.string().min(1).max(120)]),
   deleteModel: z.tuple([Id]),
   start: z.tuple([Job]),
-  stop: z.tuple([Id]),
+  stop: z.tuple([Id, StopWhen.default('now')]),
+  jobs: z.tuple([]),
   queue: z.tuple([]),
   changeQueue: z.tuple([QueueCommand]),
   outputFor: z.tuple([OutputQuestion]),

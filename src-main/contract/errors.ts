@@ -5,8 +5,11 @@ import { z } from 'zod'
  * `error.<code>` (what happened) and `remedy.<code>` (what to do about it).
  */
 export const errorCodes = [
+  'archive-unreadable',
   'argument-invalid',
   'cancelled',
+  'data-unreadable',
+  'data-unsuitable',
   'disk-full',
   'engine-crashed',
   'engine-stopped',
@@ -21,6 +24,7 @@ export const errorCodes = [
   'image-unreadable',
   'internal',
   'job-unknown',
+  'labels-unusable',
   'memory-exhausted',
   'model-ambiguous',
   'model-incompatible',
@@ -31,13 +35,14 @@ export const errorCodes = [
   'path-not-granted',
   'queue-unreadable',
   'recipe-invalid',
+  'recipe-too-large',
   'recipe-unknown',
   'run-incompatible',
   'run-unreadable',
   'shell-unsupported',
   'trace-unsupported',
-  'training-diverged',
   'training-data-missing',
+  'training-diverged',
 ] as const
 export type ErrorCode = (typeof errorCodes)[number]
 

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { DataSource, type DataReport } from './dataset.ts'
 import { ErrorDetail } from './errors.ts'
+import type { HistoryRow } from './runs.ts'
 
 export const outputFormats = ['keep', 'jpeg', 'png', 'tiff', 'webp', 'avif'] as const
 export type OutputFormat = (typeof outputFormats)[number]
@@ -43,21 +45,76 @@ export const DenoiseJob = z.strictObject({
 })
 export type DenoiseJob = z.infer<typeof DenoiseJob>
 
-/** Train a recipe on folders of images into a run folder. */
+/**
+ * Train a recipe on data into a run folder. With `resume` the run itself knows recipe and data: they may be left out, and must be the same
+ * where they are given, but for more (or fewer) epochs or steps.
+ */
 export const TrainJob = z.strictObject({
   type: z.literal('train'),
-  data: z.array(z.string().min(1)).min(1),
+  data: DataSource.nullable().default(null),
   /** A shipped recipe's name or a JSON file. */
-  recipe: z.string().min(1),
+  recipe: z.string().min(1).nullable().default(null),
   /** `path=value` pairs that change single fields of the recipe. */
   overrides: z.array(z.string()).default([]),
-  out: z.string().min(1),
+  /** Run folder; null makes a new one in the program's own folder. */
+  out: z.string().min(1).nullable(),
   resume: z.boolean().default(false),
   /** Weights to go on from: a model id, an .onnx file of ours, or a run folder; null starts from nothing. */
   startFrom: z.string().nullable().default(null),
   engine: EngineChoice.default('auto'),
 })
 export type TrainJob = z.infer<typeof TrainJob>
+
+/** Look through data before training: what is there, what is bad, what is there twice. Runs beside other jobs. */
+export const InspectJob = z.strictObject({ type: z.literal('inspect'), data: DataSource })
+export type InspectJob = z.infer<typeof InspectJob>
+
+export const splitNames = ['training', 'validation', 'test', 'all'] as const
+export type SplitName = (typeof splitNames)[number]
+
+/** Put data through a run's network: whole pictures side by side, or a file for each. */
+export const ReconstructJob = z.strictObject({
+  type: z.literal('reconstruct'),
+  run: z.string().min(1),
+  data: DataSource,
+  /** A .png file: a sheet of inputs above outputs. Otherwise a folder: one file for each item. */
+  out: z.string().min(1),
+  /** Corrupt the input as the recipe does, and show that too. */
+  corrupt: z.boolean().default(false),
+  /** Items at most, on a sheet 16; null: all of them. */
+  count: z.int().min(1).nullable().default(null),
+  seed: z.int().min(0).default(0),
+  overwrite: z.boolean().default(false),
+  engine: EngineChoice.default('auto'),
+})
+export type ReconstructJob = z.infer<typeof ReconstructJob>
+
+/** Measure a trained run on data: every loss term, and PSNR, SSIM or ELBO. */
+export const EvaluateRunJob = z.strictObject({
+  type: z.literal('evaluate-run'),
+  run: z.string().min(1),
+  data: DataSource,
+  /** Null: the test split where the data are those that it was trained on, all of them otherwise. */
+  split: z.enum(splitNames).nullable().default(null),
+  engine: EngineChoice.default('auto'),
+})
+export type EvaluateRunJob = z.infer<typeof EvaluateRunJob>
+
+/** Pack a whole run into one .zip file, or unpack one into a new run folder. */
+export const ArchiveJob = z.strictObject({
+  type: z.literal('archive'),
+  run: z.string().min(1),
+  out: z.string().min(1),
+  overwrite: z.boolean().default(false),
+})
+export type ArchiveJob = z.infer<typeof ArchiveJob>
+export const ImportRunJob = z.strictObject({
+  type: z.literal('import-run'),
+  file: z.string().min(1),
+  /** Null: a new folder in the program's own. */
+  out: z.string().min(1).nullable().default(null),
+})
+export type ImportRunJob = z.infer<typeof ImportRunJob>
 
 /** Measure a denoiser: known noise added to clean images, or noisy images beside their references. */
 export const EvaluateJob = z.strictObject({
@@ -78,16 +135,32 @@ export const EvaluateJob = z.strictObject({
 })
 export type EvaluateJob = z.infer<typeof EvaluateJob>
 
-/** Write a run's or a shipped model's network as an ONNX file. */
+export const modelParts = ['model', 'encoder', 'decoder'] as const
+export type ModelPart = (typeof modelParts)[number]
+
+/** Write a run's or a shipped model's network as an ONNX file, and check it against the engine. */
 export const ExportJob = z.strictObject({
   type: z.literal('export'),
   model: z.string().min(1),
   out: z.string().min(1),
+  format: z.literal('onnx').default('onnx'),
+  /** Of autoencoders: the whole, or one half of it. */
+  part: z.enum(modelParts).default('model'),
   overwrite: z.boolean().default(false),
 })
 export type ExportJob = z.infer<typeof ExportJob>
 
-export const Job = z.discriminatedUnion('type', [DenoiseJob, TrainJob, EvaluateJob, ExportJob])
+export const Job = z.discriminatedUnion('type', [
+  DenoiseJob,
+  TrainJob,
+  InspectJob,
+  ReconstructJob,
+  EvaluateJob,
+  EvaluateRunJob,
+  ExportJob,
+  ArchiveJob,
+  ImportRunJob,
+])
 export type Job = z.infer<typeof Job>
 /** A job as a person writes it: fields with defaults may be left out. */
 export type JobInput = z.input<typeof Job>
@@ -124,18 +197,6 @@ export const EvaluateRow = z.strictObject({
 })
 export type EvaluateRow = z.infer<typeof EvaluateRow>
 
-/** One line of a training run's log. */
-export const TrainRow = z.strictObject({
-  step: z.int(),
-  loss: z.number(),
-  rate: z.number(),
-  /** Milliseconds a step, median since the last row. */
-  stepMs: z.number(),
-  /** Validation PSNR (dB) by σ. */
-  psnr: z.record(z.string(), z.number()).optional(),
-})
-export type TrainRow = z.infer<typeof TrainRow>
-
 export interface Progress {
   /** Units done and in all: files for denoise and evaluate, steps for train. */
   done: number
@@ -162,7 +223,27 @@ export type JobResult =
       /** Share of the wall time in which the network was running. */
       networkShare: number
     }
-  | { type: 'train'; steps: number; run: string; model: string; psnr: Record<string, number> }
+  | {
+      type: 'train'
+      run: string
+      steps: number
+      why: 'done' | 'early' | 'asked'
+      /** The network as an ONNX file. */
+      model: string
+      validation: Record<string, number>
+    }
+  | { type: 'inspect'; report: DataReport }
+  | { type: 'reconstruct'; items: number; files: string[] }
+  | {
+      type: 'evaluate-run'
+      split: SplitName
+      /** Whether the data are those that the run was trained on. */
+      same: boolean
+      items: number
+      values: Record<string, number>
+    }
+  | { type: 'archive'; file: string; bytes: number }
+  | { type: 'import-run'; run: string }
   | {
       type: 'evaluate'
       images: number
@@ -172,14 +253,33 @@ export type JobResult =
       ssim: number
       secondsPerImage: number
     }
-  | { type: 'export'; file: string }
+  | {
+      type: 'export'
+      file: string
+      /** Largest difference of an output from the engine's own, on seeded noise; null where it was not our network. */
+      maxDifference: number | null
+    }
 
 export type JobEvent = { id: string } & (
   | { event: 'progress'; progress: Progress }
   | { event: 'denoised'; row: DenoiseRow }
   | { event: 'evaluated'; row: EvaluateRow }
-  | { event: 'trained'; row: TrainRow }
+  /** A training has its run folder now. */
+  | { event: 'began'; run: string }
+  | { event: 'trained'; run: string; row: HistoryRow }
+  /** A new picture in the run's `previews`. */
+  | { event: 'previewed'; run: string; name: string }
   | { event: 'done'; result: JobResult }
   | { event: 'failed'; error: ErrorDetail }
   | { event: 'cancelled' }
 )
+
+/** A job that has not ended, for a window that comes later. */
+export interface JobStatus {
+  id: string
+  job: Job
+  /** Null while it waits for its turn. */
+  progress: Progress | null
+  /** The run folder of a training that has begun. */
+  run: string | null
+}

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ErrorDetail } from './errors.ts'
-import { denoiserStride, ModelSpec, type DenoiserSpec } from './recipe.ts'
+import { DenoiserSpec, denoiserStride } from './architecture.ts'
 
 /** What a model is, where it comes from and what may be done with it: `model.json` beside its ONNX file. */
 export const ModelCard = z.strictObject({
@@ -12,7 +12,7 @@ export const ModelCard = z.strictObject({
   /** ONNX file name beside the card. */
   file: z.string(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  spec: ModelSpec,
+  spec: DenoiserSpec,
   /** Noise levels it was trained for, 8-bit scale. */
   sigmaRange: z.tuple([z.number(), z.number()]),
   licence: z.string(),

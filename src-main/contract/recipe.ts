@@ -1,109 +1,186 @@
 import { z } from 'zod'
+import { Corruption } from './corruption.ts'
+import { ModelSpec } from './architecture.ts'
 
-/** Noise levels (σ) are given on the 8-bit scale, 0–255, as the literature does; the engine divides by 255. */
-const SigmaRange = z.tuple([z.number().min(0).max(255), z.number().min(0).max(255)])
-const probability = z.number().min(0).max(1).default(1)
+/** A share of the items where it is below 1, a number of items from 1 on. */
+const ShareOrCount = z.number().min(0).max(10_000_000)
 
-/** Additive white Gaussian noise; σ drawn uniformly from the range, one value a patch. */
-const GaussianCorruption = z.strictObject({ type: z.literal('gaussian'), sigma: SigmaRange, probability })
+/** Which items are kept out of training. Drawn at random from the recipe's seed; within each class where there are labels. */
+const Split = z.strictObject({
+  validation: ShareOrCount.default(0.1),
+  /** Never looked at while training; `evaluate` measures on them. */
+  test: ShareOrCount.default(0.1),
+})
+
+/** Random crops of photographs, for networks that take pictures of any size. RGB, 8 bits, in the file's own encoding. */
+const PatchData = z.strictObject({
+  type: z.literal('patches'),
+  /** Side of a training patch, in pixels. Smaller images are left out, and said. */
+  patch: z.int().min(8).max(512),
+  /** Flips and quarter turns. */
+  augment: z.boolean().default(true),
+  /** Share of patches turned to gray (R = G = B, noise too), so that one network serves gray photographs. */
+  grayShare: z.number().min(0).max(1).default(0),
+})
+
+/** Whole images of one size, in [0, 1]: files of a folder, or an IDX file. */
+const ImageData = z.strictObject({
+  type: z.literal('images'),
+  width: z.int().min(2).max(512).default(28),
+  height: z.int().min(2).max(512).default(28),
+  /** 1 gray (luma of BT.601), 3 RGB, 4 RGBA with straight alpha. Without 4, alpha is laid over black. */
+  channels: z.union([z.literal(1), z.literal(3), z.literal(4)]).default(1),
+  /** `cover` crops the middle, `contain` pads with black (transparent with alpha), `stretch` changes the proportions. */
+  fit: z.enum(['cover', 'contain', 'stretch']).default('cover'),
+  /** Mirrors half of the training images, drawn anew each epoch. */
+  flip: z.boolean().default(false),
+})
+
+/** Rows of numbers: a CSV file. */
+const RowData = z.strictObject({
+  type: z.literal('rows'),
+  /**
+   * How values come to [0, 1], from the smallest and largest of the training rows alone: `all` one range for the whole table,
+   * `column` one for each column, `none` leaves them. Held-out values may lie outside.
+   */
+  scale: z.enum(['all', 'column', 'none']).default('all'),
+})
+
+export const DataSpec = z.discriminatedUnion('type', [PatchData, ImageData, RowData])
+export type DataSpec = z.infer<typeof DataSpec>
+export type PatchData = z.infer<typeof PatchData>
+export type ImageData = z.infer<typeof ImageData>
+export type RowData = z.infer<typeof RowData>
 
 /**
- * A first camera-like noise: in linear light variance = shot · signal + read², blurred by a small kernel as demosaicking
- * does (`engine/data/camera-noise.ts`). Ranges are of the standard deviation at mid-gray (8-bit
- * scale), of the shot noise's share of that variance, and of the blur's standard deviation in pixels.
+ * How far an output is from the clean input, d = output − input, over one sample.
+ * `sum` adds up its elements (D of them), `mean` divides by D; either way the mean is taken over the samples of a batch. With `sum`,
+ * λ and β of penalties mean what they mean in the literature.
+ *
+ * `mse` d²; `gaussian` d² / (2σ²) + ln σ + ½ ln 2π, the negative log-likelihood in nats of a Gaussian decoder with that σ; `bce`
+ * binary cross-entropy, that of a Bernoulli decoder (needs a sigmoid output); `l1` |d|; `charbonnier` √(d² + 10⁻⁶); `ssim`
+ * weight · (1 − SSIM) + (1 − weight) · |d| (Zhao et al., IEEE TCI 2017; images only; the SSIM of a sample counts for every element).
  */
-const CameraCorruption = z.strictObject({
-  type: z.literal('camera'),
-  sigma: SigmaRange,
-  shotShare: z.tuple([z.number().min(0).max(1), z.number().min(0).max(1)]).default([0.3, 1]),
-  blur: z.tuple([z.number().min(0).max(3), z.number().min(0).max(3)]).default([0, 0.8]),
-  probability,
-})
-
-/** JPEG compression at a quality drawn uniformly from the range. */
-const JpegCorruption = z.strictObject({
-  type: z.literal('jpeg'),
-  quality: z.tuple([z.int().min(1).max(100), z.int().min(1).max(100)]),
-  probability,
-})
-
-/** Clipping to [0, 1] and rounding to 8 bits, as an image file does. */
-const QuantizeCorruption = z.strictObject({ type: z.literal('quantize'), probability })
-
-export const SimpleCorruption = z.discriminatedUnion('type', [
-  GaussianCorruption,
-  CameraCorruption,
-  JpegCorruption,
-  QuantizeCorruption,
+const reduction = z.enum(['sum', 'mean']).default('sum')
+export const Loss = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('mse'), reduction }),
+  z.strictObject({
+    type: z.literal('gaussian'),
+    sigma: z.number().min(0.001).max(10).default(0.1),
+    reduction,
+  }),
+  z.strictObject({ type: z.literal('bce'), reduction }),
+  z.strictObject({ type: z.literal('l1'), reduction }),
+  z.strictObject({ type: z.literal('charbonnier'), reduction }),
+  z.strictObject({ type: z.literal('ssim'), weight: z.number().min(0).max(1).default(0.84), reduction }),
 ])
-export type SimpleCorruption = z.infer<typeof SimpleCorruption>
+export type Loss = z.infer<typeof Loss>
 
-/** One of several chains, drawn per patch by weight. */
-const OneOfCorruption = z.strictObject({
-  type: z.literal('oneOf'),
-  options: z
-    .array(z.strictObject({ weight: z.number().positive(), corruptions: z.array(SimpleCorruption) }))
-    .min(1),
-})
-
-export const Corruption = z.discriminatedUnion('type', [...SimpleCorruption.options, OneOfCorruption])
-export type Corruption = z.infer<typeof Corruption>
+const weight = z.number().min(0).max(1e6)
 
 /**
- * A bias-free residual U-Net after a 2× space-to-depth, with the noise level map as an input channel (FFDNet's idea, DRUNet's
- * layout). `widths`: channels of each scale, finest first; `blocks`: residual blocks of each scale (on the way down
- * and again on the way up).
+ * What is added to the reconstruction loss, each times its weight: summed over the code, mean over the samples.
+ *
+ * `kl` (variational models have exactly one): β · Σⱼ max(KLⱼ, freeBits), KL(N(μ, σ²) ‖ N(0, 1)) = ½ Σ (μ² + σ² − 1 − ln σ²) in nats
+ * (Kingma & Welling 2014; β: Higgins et al. 2017; free bits, here in nats per dimension on the batch's mean: Kingma et al. 2016). β rises
+ * linearly from 0 over `warmup` epochs (Bowman et al. 2016).
+ * `l1` λ Σ|h|. `sparsity` λ Σⱼ KL(ρ ‖ ρ̂ⱼ) with ρ̂ⱼ the batch's mean activation of a sigmoid code (Ng 2011).
+ * `contractive` λ Σᵢ ‖∇ₓhᵢ‖² (Rifai et al. 2011), exact for dense encoders with `projections` null, otherwise an unbiased estimate from so
+ * many random projections of the code. `l2` λ Σ w² over the kernels.
  */
-export const DenoiserSpec = z.strictObject({
-  type: z.literal('denoiser'),
-  channels: z.literal(3).default(3),
-  widths: z.array(z.int().min(4).max(512)).min(1).max(5),
-  blocks: z.array(z.int().min(1).max(8)).min(1).max(5),
+export const Penalty = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('kl'),
+    weight: weight.default(1),
+    warmup: z.number().min(0).max(1000).default(0),
+    freeBits: z.number().min(0).max(100).default(0),
+  }),
+  z.strictObject({ type: z.literal('l1'), weight }),
+  z.strictObject({
+    type: z.literal('sparsity'),
+    weight,
+    target: z.number().min(0.001).max(0.999).default(0.05),
+  }),
+  z.strictObject({
+    type: z.literal('contractive'),
+    weight,
+    projections: z.int().min(1).max(64).nullable().default(null),
+  }),
+  z.strictObject({ type: z.literal('l2'), weight }),
+])
+export type Penalty = z.infer<typeof Penalty>
+export type PenaltyOf<Type extends Penalty['type']> = Extract<Penalty, { type: Type }>
+
+const Optimizer = z.strictObject({
+  type: z.literal('adam').default('adam'),
+  rate: z.number().positive().max(1),
+  /** How the rate changes: not at all, or along a cosine down to `finalShare` of it. */
+  schedule: z.enum(['constant', 'cosine']).default('cosine'),
+  /** Steps of linear warm-up. */
+  warmup: z.int().min(0).default(0),
+  finalShare: z.number().min(0).max(1).default(0.01),
+  /** Gradients are scaled down to this global norm; null leaves them. */
+  clipNorm: z.number().positive().nullable().default(null),
+  /** Decay per step of the exponential moving average of the weights; 0 turns averaging off. */
+  averageDecay: z.number().min(0).max(0.99999).default(0),
 })
-export type DenoiserSpec = z.infer<typeof DenoiserSpec>
 
-/** H and W of an input must be a multiple of this: one halving by space-to-depth, one more for each further scale. */
-export const denoiserStride = ({ widths }: DenoiserSpec): number => 2 ** widths.length
+/** Ends the training when the validation loss has not fallen by `minDelta` for `patience` validations. */
+const EarlyStopping = z.strictObject({
+  patience: z.int().min(1).max(10_000),
+  minDelta: z.number().min(0).default(0),
+})
 
-export const ModelSpec = z.discriminatedUnion('type', [DenoiserSpec])
-export type ModelSpec = z.infer<typeof ModelSpec>
+/**
+ * Greedy layer-wise pretraining (Hinton & Salakhutdinov 2006; Bengio et al. 2007): before the whole is trained, each layer of a
+ * dense encoder and its counterpart of the decoder are trained for `epochs` on the codes of the layers before, MSE.
+ */
+const Pretraining = z.strictObject({
+  epochs: z.int().min(1).max(10_000),
+  rate: z.number().positive().max(1),
+})
+
+/** From this epoch on (0 is the first) batches have this size. */
+const BatchChange = z.strictObject({ fromEpoch: z.int().min(0), size: z.int().min(1).max(4096) })
+
+/** The version that this program writes. Older ones are migrated (`recipe-migrations.ts`). */
+export const recipeVersion = 2
 
 /** Everything that a training run needs besides the data: written by hand, refused where a key is unknown. */
 export const Recipe = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(recipeVersion),
   name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
   description: z.string().default(''),
+  data: DataSpec,
+  split: Split.default({ validation: 0.1, test: 0.1 }),
   model: ModelSpec,
-  data: z.strictObject({
-    /** Side of a training patch, in pixels. */
-    patch: z.int().min(8).max(512),
-    /** Flips and quarter turns. */
-    augment: z.boolean().default(true),
-    /** Share of patches turned to gray (R = G = B, noise too), so that one network serves gray photographs. */
-    grayShare: z.number().min(0).max(1).default(0),
-    /** Images kept out of training for validation. */
-    heldOut: z.int().min(0).default(8),
-  }),
-  corruption: z.array(Corruption).min(1),
-  loss: z.strictObject({ type: z.enum(['l1', 'mse', 'charbonnier']) }),
-  optimizer: z.strictObject({
-    type: z.literal('adam'),
-    rate: z.number().positive(),
-    /** Steps of linear warm-up, then cosine decay to `finalShare` of the rate. */
-    warmup: z.int().min(0).default(0),
-    finalShare: z.number().min(0).max(1).default(0.01),
-    /** Gradients are scaled down to this global norm; null leaves them. */
-    clipNorm: z.number().positive().nullable().default(null),
-    /** Decay per step of the exponential moving average of the weights; 0 turns averaging off. */
-    averageDecay: z.number().min(0).max(0.99999).default(0),
-  }),
-  batch: z.int().min(1).max(4096),
-  steps: z.int().min(1),
-  seed: z.int().min(0).default(1),
-  /** Steps between validations and between checkpoints. */
-  validateEvery: z.int().min(1).default(500),
-  checkpointEvery: z.int().min(1).default(500),
-  /** Noise levels (8-bit scale) at which validation PSNR is taken. */
-  validateSigma: z.array(z.number().min(0).max(255)).default([15, 25, 50]),
+  /** Applied in order to the network's input; the target stays clean. */
+  corruption: z.array(Corruption).default([]),
+  loss: Loss,
+  penalties: z.array(Penalty).default([]),
+  optimizer: Optimizer,
+  /** One size, or sizes that begin at given epochs (the first at 0). The last batch of an epoch may be smaller. */
+  batch: z.union([z.int().min(1).max(4096), z.array(BatchChange).min(1).max(16)]),
+  /**
+   * How long: so many times through the training data, or so many steps; one of them is null. Of patches, an epoch draws as many as there
+   * are images.
+   */
+  epochs: z.int().min(1).max(1_000_000).nullable().default(null),
+  steps: z.int().min(1).max(100_000_000).nullable().default(null),
+  pretraining: Pretraining.nullable().default(null),
+  earlyStopping: EarlyStopping.nullable().default(null),
+  /** Which weights become the model: those of the lowest validation loss, or the last. */
+  keep: z.enum(['best', 'last']).default('last'),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(1),
+  /** Steps between validations and between checkpoints; null: at the end of each epoch. */
+  validateEvery: z.int().min(1).nullable().default(null),
+  checkpointEvery: z.int().min(1).nullable().default(null),
+  /** Of denoisers: noise levels (8-bit scale) at which validation PSNR is taken; empty where the corruption is not noise. */
+  validateSigma: z.array(z.number().min(0).max(255)).default([]),
 })
 export type Recipe = z.infer<typeof Recipe>
+export type RecipeOf<Type extends DataSpec['type']> = Recipe & { data: Extract<DataSpec, { type: Type }> }

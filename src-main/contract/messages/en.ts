@@ -1,3 +1,4 @@
+import { trainEn } from './train-en.ts'
 import { uiEn } from './ui-en.ts'
 
 /** English. Keys are dotted paths; `{name}` is replaced. Korean has the same keys and the same names (tested). */
@@ -76,6 +77,16 @@ export const en = {
   'remedy.training-diverged': 'Resume with a lower optimizer.rate, or set optimizer.clipNorm.',
   'error.training-data-missing': 'There are not enough images to train on.',
   'remedy.training-data-missing': 'Give folders with images that are at least as large as a patch.',
+  'error.archive-unreadable': 'That file is not a packed run.',
+  'remedy.archive-unreadable': 'Choose a .zip that `darkroom archive` wrote, whole and undamaged.',
+  'error.data-unreadable': 'The data file cannot be read.',
+  'remedy.data-unreadable': 'Correct the place that is named, or export the file again.',
+  'error.data-unsuitable': 'These data do not suit this recipe.',
+  'remedy.data-unsuitable': 'Choose a recipe for this kind of data, or change what is named with --set.',
+  'error.labels-unusable': 'The labels cannot be used.',
+  'remedy.labels-unusable': 'Give one label for each item, or leave --labels out.',
+  'error.recipe-too-large': 'This training does not fit into the memory.',
+  'remedy.recipe-too-large': 'Lower what is named with --set, or close other programs.',
 
   'error.expected': 'expected {expected}',
   'error.received': 'received {received}',
@@ -291,5 +302,6 @@ export const en = {
     'Closing the page leaves the work running. Press Ctrl-C here to stop; the queue is kept.',
   'start.stopping': 'Stopping.',
 
+  ...trainEn,
   ...uiEn,
 } as const

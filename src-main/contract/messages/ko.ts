@@ -1,4 +1,5 @@
 import type { en } from './en.ts'
+import { trainKo } from './train-ko.ts'
 import { uiKo } from './ui-ko.ts'
 
 /** Korean. */
@@ -76,6 +77,16 @@ export const ko = {
   'remedy.training-diverged': 'optimizer.rate를 낮춰 이어서 하거나 optimizer.clipNorm을 설정하세요.',
   'error.training-data-missing': '학습에 쓸 이미지가 부족합니다.',
   'remedy.training-data-missing': '패치보다 작지 않은 이미지가 든 폴더를 지정하세요.',
+  'error.archive-unreadable': '이 파일은 묶어 둔 실행이 아닙니다.',
+  'remedy.archive-unreadable': '`darkroom archive`가 만든, 손상되지 않은 .zip 파일을 선택하세요.',
+  'error.data-unreadable': '데이터 파일을 읽을 수 없습니다.',
+  'remedy.data-unreadable': '표시된 곳을 고치거나 파일을 다시 내보내세요.',
+  'error.data-unsuitable': '이 데이터는 이 레시피에 맞지 않습니다.',
+  'remedy.data-unsuitable': '이 종류의 데이터에 맞는 레시피를 고르거나, 표시된 값을 --set으로 바꾸세요.',
+  'error.labels-unusable': '레이블을 사용할 수 없습니다.',
+  'remedy.labels-unusable': '항목마다 레이블을 하나씩 주거나 --labels를 빼세요.',
+  'error.recipe-too-large': '이 학습은 메모리에 들어가지 않습니다.',
+  'remedy.recipe-too-large': '표시된 값을 --set으로 낮추거나 다른 프로그램을 닫으세요.',
 
   'error.expected': '필요한 값 {expected}',
   'error.received': '받은 값 {received}',
@@ -286,5 +297,6 @@ export const ko = {
     '페이지를 닫아도 작업은 계속됩니다. 멈추려면 여기에서 Ctrl-C를 누르세요. 대기열은 보존됩니다.',
   'start.stopping': '멈추는 중입니다.',
 
+  ...trainKo,
   ...uiKo,
 } satisfies Record<keyof typeof en, string>

@@ -1,4 +1,5 @@
 import { uiDenoiseEn } from './ui-denoise-en.ts'
+import { uiTrainEn } from './ui-train-en.ts'
 
 /** English texts of the window: `ui.<view>.<name>`. */
 export const uiEn = {
@@ -176,6 +177,7 @@ export const uiEn = {
   'ui.about.notices': 'Third-party notices',
 
   ...uiDenoiseEn,
+  ...uiTrainEn,
 
   // Remedies that differ from the command line's, and why an engine is not in use.
   'ui.remedy.argument-invalid': 'Correct what is named, and try again.',

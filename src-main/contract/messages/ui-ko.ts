@@ -1,4 +1,5 @@
 import { uiDenoiseKo } from './ui-denoise-ko.ts'
+import { uiTrainKo } from './ui-train-ko.ts'
 import type { uiEn } from './ui-en.ts'
 
 /** Korean texts of the window. */
@@ -178,6 +179,7 @@ export const uiKo = {
   'ui.about.notices': '제3자 라이선스 고지',
 
   ...uiDenoiseKo,
+  ...uiTrainKo,
 
   'ui.remedy.argument-invalid': '표시된 항목을 고친 뒤 다시 시도하세요.',
   'ui.remedy.cancelled': '원할 때 다시 시작하세요.',

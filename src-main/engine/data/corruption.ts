@@ -1,4 +1,4 @@
-import type { Corruption, SimpleCorruption } from '../../contract/recipe.ts'
+import type { Corruption, SimpleCorruption } from '../../contract/corruption.ts'
 import type { Random } from '../numeric/random.ts'
 import { jpegRoundTrip } from '../storage/jpeg-round-trip.ts'
 import { addCameraNoise } from './camera-noise.ts'

@@ -1,6 +1,6 @@
 import { DarkroomError } from '../../contract/errors.ts'
 import { interfaceOf, ModelInterface, type StatedInterface } from '../../contract/models.ts'
-import { denoiserStride, ModelSpec, type DenoiserSpec } from '../../contract/recipe.ts'
+import { DenoiserSpec, denoiserStride } from '../../contract/architecture.ts'
 import type { Backend, Session } from '../backend/backend.ts'
 import { findInterface } from './dry-run.ts'
 import { findPorts, runNetwork, type Ports, type Size } from './ports.ts'
@@ -73,7 +73,7 @@ function createDenoiser(
   session: Session,
   ports: Ports,
   use: ModelInterface,
-  spec: ModelSpec | null,
+  spec: DenoiserSpec | null,
 ): Denoiser {
   const form = ports.forms.find(
     ({ layout, channels, sigma }) =>
@@ -102,10 +102,10 @@ function createDenoiser(
 }
 
 /** The specification that our exported models carry; null for other people's. */
-function specOf(metadata: Record<string, string>): ModelSpec | null {
+function specOf(metadata: Record<string, string>): DenoiserSpec | null {
   if (metadata['spec'] === undefined) return null
   try {
-    return ModelSpec.parse(JSON.parse(metadata['spec']))
+    return DenoiserSpec.parse(JSON.parse(metadata['spec']))
   } catch {
     return null
   }

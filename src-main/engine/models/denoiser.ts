@@ -11,7 +11,7 @@ import {
   type Tensor4D,
 } from '@tensorflow/tfjs-core'
 import { DarkroomError } from '../../contract/errors.ts'
-import type { DenoiserSpec } from '../../contract/recipe.ts'
+import type { DenoiserSpec } from '../../contract/architecture.ts'
 import type { TensorMap } from '../../contract/tensors.ts'
 import type { Tensors } from '../backend/backend.ts'
 import { exportForward, type ExportInput } from '../backend/export.ts'

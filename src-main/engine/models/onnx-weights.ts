@@ -1,5 +1,5 @@
 import { DarkroomError } from '../../contract/errors.ts'
-import type { DenoiserSpec } from '../../contract/recipe.ts'
+import type { DenoiserSpec } from '../../contract/architecture.ts'
 import type { TensorMap } from '../../contract/tensors.ts'
 import { checkDenoiserWeights, denoiserShapes } from './denoiser.ts'
 

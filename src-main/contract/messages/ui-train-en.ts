@@ -1,0 +1,2 @@
+/** English texts of the Train view: `ui.train.<name>`. */
+export const uiTrainEn = {} as const

@@ -1,0 +1,31 @@
+import type { DataKind } from '../../contract/dataset.ts'
+import type { ErrorDetail } from '../../contract/errors.ts'
+
+/** Items of one shape, ready to be trained on: decoded once, kept within a budget of memory. */
+export interface Dataset {
+  kind: DataKind
+  /** Of one sample: [height, width, channels] with values in [0, 1], or [columns] as they are in the file. */
+  shape: number[]
+  count: number
+  /** What an item is called: its file, or its place in the file (`images.idx#12`). */
+  name(index: number): string
+  /** Class of every item, −1 where it has none; null where no labels were asked for. */
+  labels: { names: string[]; of: Int32Array } | null
+  /** SHA-256 over the items' values in order, their shape, and their labels. */
+  sha256: string
+  skipped: ErrorDetail[]
+  skippedCount: number
+  /** The samples of these items, one after the other; the caller's own copy. */
+  read(indexes: ArrayLike<number>): Promise<Float32Array>
+  close(): Promise<void>
+}
+
+/** Indexes of a dataset's items, each part in ascending order. */
+export interface Split {
+  training: Int32Array
+  validation: Int32Array
+  test: Int32Array
+  stratified: boolean
+  /** SHA-256 over the three parts. */
+  sha256: string
+}

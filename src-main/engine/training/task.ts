@@ -1,0 +1,53 @@
+import type { Scalar } from '@tensorflow/tfjs-core'
+import type { LayerSummary } from '../../contract/architecture.ts'
+import type { TensorMap, TensorSpecs } from '../../contract/tensors.ts'
+import type { Tensors } from '../backend/backend.ts'
+import type { Random } from '../numeric/random.ts'
+
+/** A part of the training with a loss of its own: the whole network, or one layer of it being pretrained. */
+export interface Stage {
+  /** `train`, or `pretrain-1`, `pretrain-2`, … */
+  name: string
+  /** Names of the weights that it changes. */
+  trains: string[]
+  /** Initial learning rate; null: the recipe's. */
+  rate: number | null
+  epochs: number | null
+  /**
+   * Terms of the loss, each the mean over the samples of a batch, weighted by `sampleWeight` [N] (0 for what only fills up the last batch).
+   * `loss` is what is minimised: the reconstruction and each penalty times its weight.
+   */
+  terms(weights: Tensors, inputs: Tensors): Record<string, Scalar> & { loss: Scalar }
+}
+
+/** Where a step stands in its stage. */
+export interface Place {
+  /** 0 is the first. */
+  epoch: number
+  /** First sample of the epoch's order that the step takes. */
+  offset: number
+  /** Samples that count; the rest of the batch fills it up. */
+  count: number
+  /** Samples of the batch as the program was compiled for. */
+  batch: number
+}
+
+/** All that the training loop must know of what it trains: an autoencoder on whole samples, or a restorer on patches. */
+export interface Task {
+  weights: Record<string, number[]>
+  layers: LayerSummary[]
+  init(random: Random): TensorMap
+  stages: Stage[]
+  samplesPerEpoch: number
+  /** Inputs of a step for batches of one size, besides those of the optimizer. `sampleWeight` is among them. */
+  inputs(stage: Stage, batch: number): TensorSpecs
+  /** Their values. Depends on nothing but the recipe's seed, the data, and the place; may be asked for ahead, and again after a break. */
+  draw(stage: Stage, place: Place): Promise<TensorMap>
+  /** Loss terms and measures on the validation split; empty without one. */
+  validate(stage: Stage, weights: TensorMap): Promise<Record<string, number>>
+  /** A picture of what the network does to the same few validation samples each time, as PNG; null without any. */
+  preview(weights: TensorMap): Promise<Uint8Array | null>
+  /** The network as ONNX files, by part; `model` is always there. */
+  exports(weights: TensorMap, metadata: Record<string, string>): Record<string, Uint8Array>
+  close(): Promise<void>
+}
