@@ -1,15 +1,20 @@
-import type { Recipe } from '../../contract/recipe.ts'
+import type { RecipeOf } from '../../contract/recipe.ts'
 import type { TensorData } from '../../contract/tensors.ts'
 import type { Random } from '../numeric/random.ts'
 import { corrupt } from './corruption.ts'
 import type { ReadRgb } from './images.ts'
-import { drawPatch, type Patch } from './patches.ts'
+import { drawPatch } from './patches.ts'
+import type { Sample } from './sample.ts'
 
-/** Training input: `clean` and `noisy` [N, P, P, 3] in [0, 1] (noisy not clipped), `sigma` [N, P, P, 1] in the same unit. */
-export interface Batch extends Record<string, TensorData> {
+/**
+ * Training input: `clean` and `noisy` [N, P, P, 3] in [0, 1] (noisy not clipped), `sigma` [N, P, P, 1] in the same unit, `mask`
+ * [N, P, P, 1] with 1 where pixels are missing.
+ */
+export interface PatchBatch {
   clean: TensorData
   noisy: TensorData
   sigma: TensorData
+  mask: TensorData
 }
 
 /**
@@ -21,32 +26,32 @@ export interface Batch extends Record<string, TensorData> {
 export async function drawBatch(
   files: readonly string[],
   read: ReadRgb,
-  recipe: Recipe,
+  recipe: Pick<RecipeOf<'patches'>, 'data' | 'corruption'>,
+  batch: number,
   random: Random,
-): Promise<Batch> {
+): Promise<PatchBatch> {
   const size = recipe.data.patch
-  const shape = (channels: number): number[] => [recipe.batch, size, size, channels]
   const pixels = size * size
-  const clean = new Float32Array(recipe.batch * pixels * 3)
-  const noisy = new Float32Array(clean.length)
-  const sigma = new Float32Array(recipe.batch * pixels)
-  for (let i = 0; i < recipe.batch; i++) {
+  const images = (channels: number): TensorData => ({
+    shape: [batch, size, size, channels],
+    dtype: 'float32',
+    data: new Float32Array(batch * pixels * channels),
+  })
+  const drawn = { clean: images(3), noisy: images(3), sigma: images(1), mask: images(1) }
+  for (let i = 0; i < batch; i++) {
     const image = await read(files[random.integer(files.length)]!)
     const patch = drawPatch(image, recipe.data, random)
-    const corrupted = await corrupt(patch, recipe.corruption, random)
-    copyRgb(patch, clean.subarray(3 * i * pixels))
-    copyRgb(corrupted.noisy, noisy.subarray(3 * i * pixels))
-    sigma.fill(corrupted.sigma, i * pixels, (i + 1) * pixels)
+    const { noisy, sigma, mask } = await corrupt(patch, recipe.corruption, random)
+    copyRgb(patch, drawn.clean.data as Float32Array, 3 * i * pixels)
+    copyRgb(noisy, drawn.noisy.data as Float32Array, 3 * i * pixels)
+    drawn.sigma.data.fill(sigma, i * pixels, (i + 1) * pixels)
+    if (mask !== null) drawn.mask.data.set(mask, i * pixels)
   }
-  return {
-    clean: { shape: shape(3), dtype: 'float32', data: clean },
-    noisy: { shape: shape(3), dtype: 'float32', data: noisy },
-    sigma: { shape: shape(1), dtype: 'float32', data: sigma },
-  }
+  return drawn
 }
 
 /** Copies a patch into place as RGB: gray becomes R = G = B. */
-function copyRgb({ data, channels }: Patch, target: Float32Array): void {
-  if (channels === 3) target.set(data)
-  else for (let i = 0; i < data.length; i++) target.fill(data[i]!, 3 * i, 3 * i + 3)
+function copyRgb({ data, channels }: Sample, target: Float32Array, at: number): void {
+  if (channels === 3) target.set(data, at)
+  else for (let i = 0; i < data.length; i++) target.fill(data[i]!, at + 3 * i, at + 3 * i + 3)
 }

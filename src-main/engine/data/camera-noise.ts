@@ -1,5 +1,5 @@
 import type { Random } from '../numeric/random.ts'
-import type { Patch } from './patches.ts'
+import type { Sample } from './sample.ts'
 
 export interface CameraNoise {
   /** Standard deviation at mid-gray, in the encoded values' unit [0, 1]. */
@@ -17,30 +17,34 @@ export interface CameraNoise {
  * Brooks et al., "Unprocessing images for learned raw denoising", CVPR 2019). So: decode to linear light, add white noise
  * that was blurred and brought back to unit variance, encode again. Not clipped.
  *
- * Draws one normal for every sample of the patch and of a border as wide as the blur reaches.
+ * Draws one normal for every value of the picture and of a border as wide as the blur reaches.
  *
- * @returns the variance added, mean over the patch, to first order in σ.
+ * Alpha stays as it is.
+ *
+ * @returns the variance added, mean over the colours, to first order in σ.
  */
 export function addCameraNoise(
-  patch: Patch,
+  picture: Sample,
   { sigma, shotShare, blur }: CameraNoise,
   random: Random,
 ): number {
-  const { size, channels, data } = patch
-  const noise = correlatedNoise(size, channels, blur, random)
+  const { channels, data } = picture
+  const noise = correlatedNoise(picture, blur, random)
   const middle = decode(0.5)
   const variance = (sigma / slope(0.5, middle)) ** 2
   const shot = (variance * shotShare) / middle
   const read = variance * (1 - shotShare)
+  const colours = Math.min(channels, 3)
   let added = 0
   for (let i = 0; i < data.length; i++) {
+    if (i % channels >= colours) continue
     const value = data[i]!
     const light = decode(value)
     const deviation = Math.sqrt(shot * Math.max(light, 0) + read)
     data[i] = encode(light + deviation * noise[i]!)
     added += (deviation * slope(value, light)) ** 2
   }
-  return added / data.length
+  return (added * channels) / (data.length * colours)
 }
 
 /**
@@ -61,31 +65,30 @@ const decode = (value: number): number =>
 const slope = (value: number, light: number): number =>
   value < 0 ? slopeAtBlack : (value * scale + low) / (gamma * scale * (light + toe))
 
-/** Unit normal noise, interleaved, each channel blurred on its own by a separable Gaussian of that deviation in pixels. */
-function correlatedNoise(size: number, channels: number, blur: number, random: Random): Float32Array {
+/** Unit normal noise of a picture's shape, each channel blurred on its own by a separable Gaussian of that deviation in pixels. */
+function correlatedNoise({ width, height, channels }: Sample, blur: number, random: Random): Float32Array {
   const radius = Math.ceil(3 * blur)
   const kernel = Float64Array.from({ length: 2 * radius + 1 }, (_, i) =>
     blur === 0 ? 1 : Math.exp(-((i - radius) ** 2) / (2 * blur ** 2)),
   )
   // White noise through a filter has the sum of the squared taps as variance; this makes it 1 in each direction.
   const norm = Math.hypot(...kernel)
-  const wide = size + 2 * radius
-  const white = new Float32Array(wide * wide * channels)
+  const [row, wideRow, tall] = [width * channels, (width + 2 * radius) * channels, height + 2 * radius]
+  const white = new Float32Array(tall * wideRow)
   for (let i = 0; i < white.length; i++) white[i] = random.normal()
   if (radius === 0) return white
-  const rows = new Float32Array(wide * size * channels)
-  for (let y = 0; y < wide; y++) {
-    for (let i = 0; i < size * channels; i++) {
+  const rows = new Float32Array(tall * row)
+  for (let y = 0; y < tall; y++) {
+    for (let i = 0; i < row; i++) {
       let sum = 0
-      for (let k = 0; k < kernel.length; k++)
-        sum += kernel[k]! * white[y * wide * channels + i + k * channels]!
-      rows[y * size * channels + i] = sum / norm
+      for (let k = 0; k < kernel.length; k++) sum += kernel[k]! * white[y * wideRow + i + k * channels]!
+      rows[y * row + i] = sum / norm
     }
   }
-  const noise = new Float32Array(size * size * channels)
+  const noise = new Float32Array(height * row)
   for (let i = 0; i < noise.length; i++) {
     let sum = 0
-    for (let k = 0; k < kernel.length; k++) sum += kernel[k]! * rows[i + k * size * channels]!
+    for (let k = 0; k < kernel.length; k++) sum += kernel[k]! * rows[i + k * row]!
     noise[i] = sum / norm
   }
   return noise

@@ -1,22 +1,16 @@
-import type { Recipe } from '../../contract/recipe.ts'
+import type { PatchData } from '../../contract/recipe.ts'
 import type { Random } from '../numeric/random.ts'
 import type { RgbImage } from './images.ts'
-
-/** A square of samples in [0, 1] (noisy ones may lie outside), interleaved, row-major. A gray patch has one channel. */
-export interface Patch {
-  size: number
-  channels: 1 | 3
-  data: Float32Array
-}
+import type { Sample } from './sample.ts'
 
 /** Luma of the sRGB family's 8-bit formats (ITU-R BT.601). */
 const luma = [0.299, 0.587, 0.114] as const
 
 /**
- * A random crop of an image, which must be at least as large as a patch. Draws, in this order: top, left, the turn (one
+ * A patch: a random square of an image, which must be at least as large. A gray one has one channel. Draws, in this order: top, left, the turn (one
  * of 8 flips and quarter turns; only with `augment`), gray or colour.
  */
-export function drawPatch(image: RgbImage, options: Recipe['data'], random: Random): Patch {
+export function drawPatch(image: RgbImage, options: PatchData, random: Random): Sample {
   const size = options.patch
   const top = random.integer(image.height - size + 1)
   const left = random.integer(image.width - size + 1)
@@ -39,5 +33,5 @@ export function drawPatch(image: RgbImage, options: Recipe['data'], random: Rand
       }
     }
   }
-  return { size, channels, data }
+  return { width: size, height: size, channels, data }
 }

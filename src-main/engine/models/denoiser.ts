@@ -23,7 +23,7 @@ import type { Random } from '../numeric/random.ts'
  * generalises over noise levels (Mohan et al., "Robust and interpretable blind image denoising", ICLR 2020).
  */
 export function denoiserShapes(spec: DenoiserSpec): Record<string, number[]> {
-  const { widths, blocks, channels } = spec
+  const { widths, blocks, channels, condition } = spec
   if (widths.length !== blocks.length) {
     throw new DarkroomError('recipe-invalid', {
       expected: `as many model.blocks as model.widths (${widths.length})`,
@@ -39,7 +39,8 @@ export function denoiserShapes(spec: DenoiserSpec): Record<string, number[]> {
     }
   }
   const last = widths.length - 1
-  shapes['head.kernel'] = [3, 3, 4 * (channels + 1), widths[0]!]
+  const inputs = channels + (condition === 'none' ? 0 : 1)
+  shapes['head.kernel'] = [3, 3, 4 * inputs, widths[0]!]
   for (let scale = 0; scale < last; scale++) {
     addBlocks(`down${scale}`, scale)
     shapes[`down${scale}.downsample.kernel`] = [2, 2, widths[scale]!, widths[scale + 1]!]
@@ -71,8 +72,9 @@ export function initDenoiser(spec: DenoiserSpec, random: Random): TensorMap {
 
 /**
  * The network as plain operations on named weights, the same as in `bench/torch/photo_net.py`. Inputs: `noisy`
- * [N, H, W, 3] in [0, 1] and `sigma` [N, H, W, 1], the noise's standard deviation in the same unit (σ / 255); H and W
- * multiples of `denoiserStride`. Output: `denoised`, as `noisy`, not clipped.
+ * [N, H, W, 3] in [0, 1] and what its spec's `condition` says: `sigma` [N, H, W, 1], the noise's standard deviation in the same unit
+ * (σ / 255), or `mask` [N, H, W, 1], 1 where pixels are missing; H and W multiples of `denoiserStride`. Output: `denoised`, as `noisy`,
+ * not clipped.
  *
  * A residual U-Net at half resolution: space-to-depth and the noise map from FFDNet (Zhang, Zuo & Zhang, TIP 2018), summed
  * skips and bias-free residual blocks from DRUNet (Zhang et al., TPAMI 2021).
@@ -91,7 +93,8 @@ export function denoiserForward(spec: DenoiserSpec): (weights: Tensors, inputs: 
     }
 
     const noisy = named(inputs, 'noisy')
-    const top = conv2d(spaceToDepth(concat([noisy, named(inputs, 'sigma')], 3)), kernel('head'), 1, 'same')
+    const all = spec.condition === 'none' ? noisy : concat([noisy, named(inputs, spec.condition)], 3)
+    const top = conv2d(spaceToDepth(all), kernel('head'), 1, 'same')
     const skips: Tensor4D[] = []
     let x = top
     for (let scale = 0; scale < last; scale++) {
@@ -110,9 +113,14 @@ export function denoiserForward(spec: DenoiserSpec): (weights: Tensors, inputs: 
   }
 }
 
+const conditionDescriptions = {
+  sigma: 'Standard deviation of the noise, 0 to 1 (8-bit σ / 255)',
+  mask: '1 where pixels are missing (there noisy is 0), 0 elsewhere',
+}
+
 /**
  * The network as an ONNX file for pictures of any size whose sides are multiples of `denoiserStride`: NCHW, `noisy` [1, 3, H, W]
- * and `sigma` [1, 1, H, W] -> `denoised`. The metadata gets `spec` (JSON), from which the network can be built again, `layout`
+ * and, as its spec says, `sigma` or `mask` [1, 1, H, W] -> `denoised`. The metadata gets `spec` (JSON), from which the network can be built again, `layout`
  * and `range` beside what is given.
  * @throws model-incompatible when the weights are not those of the network.
  */
@@ -128,10 +136,11 @@ export function exportDenoiser(
     dtype: 'float32',
     description,
   })
-  const inputs = {
-    noisy: image(spec.channels, 'Encoded R, G, B in [0, 1]; may lie outside'),
-    sigma: image(1, 'Standard deviation of the noise, 0 to 1 (8-bit σ / 255)'),
-  }
+  const noisy = image(spec.channels, 'Encoded R, G, B in [0, 1]; may lie outside')
+  const inputs: Record<string, ExportInput> =
+    spec.condition === 'none'
+      ? { noisy }
+      : { noisy, [spec.condition]: image(1, conditionDescriptions[spec.condition]) }
   return exportForward(denoiserForward(spec), weights, inputs, {
     layout: 'NCHW',
     name: 'denoiser',
