@@ -9,6 +9,7 @@ import { createPreferences, type PreferencesStore } from './preferences.svelte.t
 import { createProgram, type Program } from './program.svelte.ts'
 import { createQueue, type QueueStore } from './queue.svelte.ts'
 import { createRoute, type Route } from './route.svelte.ts'
+import { createRuns, type RunsStore } from './runs.svelte.ts'
 import { createShortcuts, type Shortcuts } from './shortcuts.svelte.ts'
 
 /** Everything that the views share. */
@@ -19,6 +20,7 @@ export interface App {
   i18n: I18n
   models: ModelsStore
   queue: QueueStore
+  runs: RunsStore
   shortcuts: Shortcuts
   notices: Notices
   route: Route
@@ -63,6 +65,7 @@ export function createApp(): App {
 
   return {
     ...{ link, program, preferences, i18n, models: createModels(link), queue, shortcuts, notices, route },
+    runs: createRuns(link),
     open,
   }
 }

@@ -1,21 +1,30 @@
-export const viewIds = ['denoise', 'models', 'settings'] as const
+export const viewIds = ['denoise', 'train', 'models', 'settings'] as const
 export type ViewId = (typeof viewIds)[number]
 
 export interface Place {
   view: ViewId
-  /** A part of the view, as it names its parts itself. */
+  /** A part of the view, as it names its parts itself: any text. */
   part: string | null
 }
 
 /** The place that an address names (`#/settings/engine`); the first view for anything else. */
 export function placeOf(hash: string): Place {
-  const [, name, part] = /^#\/([a-z]+)(?:\/([a-z0-9-]+))?$/.exec(hash) ?? []
+  const [, name, part] = /^#\/([a-z]+)(?:\/([^/]+))?$/.exec(hash) ?? []
   const view = viewIds.find((id) => id === name)
-  return view === undefined ? { view: 'denoise', part: null } : { view, part: part ?? null }
+  return view === undefined ? { view: 'denoise', part: null } : { view, part: decoded(part) }
+}
+
+function decoded(part: string | undefined): string | null {
+  try {
+    return part === undefined ? null : decodeURIComponent(part)
+  } catch {
+    // An address that was cut off in the middle of a character.
+    return null
+  }
 }
 
 export const addressOf = (view: ViewId, part?: string): string =>
-  part === undefined ? `#/${view}` : `#/${view}/${part}`
+  part === undefined ? `#/${view}` : `#/${view}/${encodeURIComponent(part)}`
 
 export interface Route {
   readonly view: ViewId

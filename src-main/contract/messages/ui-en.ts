@@ -5,6 +5,7 @@ import { uiTrainEn } from './ui-train-en.ts'
 export const uiEn = {
   'ui.views': 'Views',
   'ui.view.denoise': 'Denoise',
+  'ui.view.train': 'Train',
   'ui.view.models': 'Models',
   'ui.view.settings': 'Settings',
   'ui.shortcuts': 'Shortcuts',
@@ -24,6 +25,7 @@ export const uiEn = {
   'ui.shortcut.open-files': 'Open photos',
   'ui.shortcut.open-folder': 'Open a folder',
   'ui.shortcut.go-denoise': 'Go to Denoise',
+  'ui.shortcut.go-train': 'Go to Train',
   'ui.shortcut.go-models': 'Go to Models',
   'ui.shortcut.settings': 'Go to Settings',
   'ui.shortcut.shortcuts': 'Show these shortcuts',

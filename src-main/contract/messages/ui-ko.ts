@@ -6,6 +6,7 @@ import type { uiEn } from './ui-en.ts'
 export const uiKo = {
   'ui.views': '화면',
   'ui.view.denoise': '노이즈 제거',
+  'ui.view.train': '학습',
   'ui.view.models': '모델',
   'ui.view.settings': '설정',
   'ui.shortcuts': '단축키',
@@ -26,6 +27,7 @@ export const uiKo = {
   'ui.shortcut.open-files': '사진 열기',
   'ui.shortcut.open-folder': '폴더 열기',
   'ui.shortcut.go-denoise': '노이즈 제거 화면으로 이동',
+  'ui.shortcut.go-train': '학습 화면으로 이동',
   'ui.shortcut.go-models': '모델 화면으로 이동',
   'ui.shortcut.settings': '설정 화면으로 이동',
   'ui.shortcut.shortcuts': '이 단축키 목록 보기',

@@ -1,2 +1,4 @@
 /** English texts of the Train view: `ui.train.<name>`. */
-export const uiTrainEn = {} as const
+export const uiTrainEn = {
+  'ui.train.setup.new': 'New training',
+} as const

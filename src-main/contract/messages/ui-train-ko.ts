@@ -1,4 +1,6 @@
 import type { uiTrainEn } from './ui-train-en.ts'
 
 /** Korean texts of the Train view. */
-export const uiTrainKo = {} satisfies Record<keyof typeof uiTrainEn, string>
+export const uiTrainKo = {
+  'ui.train.setup.new': '새 학습',
+} satisfies Record<keyof typeof uiTrainEn, string>

@@ -8,12 +8,15 @@ describe('addresses', () => {
     ['', 'denoise', null],
     ['#/nowhere', 'denoise', null],
     ['#/settings/../x', 'denoise', null],
+    ['#/train/run-%E', 'train', null],
   ])('%s is %s, %s', (hash, view, part) => {
     expect(placeOf(hash)).toEqual({ view, part })
   })
 
   it('lead back to the place', () => {
     expect(placeOf(addressOf('settings', 'about'))).toEqual({ view: 'settings', part: 'about' })
+    const part = 'run-C:\\학습 1/50%?#'
+    expect(placeOf(addressOf('train', part))).toEqual({ view: 'train', part })
   })
 })
 
