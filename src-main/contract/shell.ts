@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { DataSource } from './dataset.ts'
 import { EngineChoice } from './jobs.ts'
 import { DenoiseSettings } from './settings.ts'
 
@@ -38,6 +39,8 @@ export interface ShellInfo {
   roots: string[]
   /** Pictures to try, that come with the product. */
   samples: string[]
+  /** Data to try training on, that come with the product; null where they are absent. */
+  sampleData: DataSource | null
   /** Text of the third-party notices. */
   notices: string
 }
@@ -67,6 +70,10 @@ export const menuCommands = [
 ] as const
 export type MenuCommand = (typeof menuCommands)[number]
 
+/** What a file dialog is for: pictures, ONNX files, IDX and CSV files (and their labels), archives of runs. */
+export const fileKinds = ['pictures', 'networks', 'data', 'runs'] as const
+export type FileKind = (typeof fileKinds)[number]
+
 /**
  * What the program around the page does for it: the desktop's main process, or the loopback server of browser mode (where
  * dialogs and the file manager are not to be had, those methods reject with `shell-unsupported`). Paths that these methods
@@ -76,8 +83,8 @@ export interface Shell {
   info(): Promise<ShellInfo>
   preferences(): Promise<Preferences>
   setPreferences(change: PreferencesChange): Promise<Preferences>
-  /** `networks`: ONNX files; pictures otherwise. */
-  chooseFiles(kind?: 'pictures' | 'networks'): Promise<string[]>
+  /** Pictures where no kind is said. */
+  chooseFiles(kind?: FileKind): Promise<string[]>
   chooseFolder(): Promise<string | null>
   /** Asks for a path to save to; the person has confirmed replacing what is there. */
   chooseSavePath(suggested: string): Promise<string | null>
@@ -101,7 +108,7 @@ export const shellArguments = {
   info: z.tuple([]),
   preferences: z.tuple([]),
   setPreferences: z.tuple([PreferencesChange]),
-  chooseFiles: z.tuple([z.enum(['pictures', 'networks']).default('pictures')]),
+  chooseFiles: z.tuple([z.enum(fileKinds).default('pictures')]),
   chooseFolder: z.tuple([]),
   chooseSavePath: z.tuple([z.string().min(1)]),
   grant: z.tuple([z.array(z.string().min(1)).min(1)]),

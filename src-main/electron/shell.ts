@@ -4,6 +4,7 @@ import type { Engine } from '../contract/engine.ts'
 import type { Shell, ShellEvent, ShellInfo } from '../contract/shell.ts'
 import type { Grants } from '../host/grants.ts'
 import type { PreferencesFile } from '../host/preferences.ts'
+import { shippedFiles } from '../host/shell-info.ts'
 import { copyPng, pastedPng } from './compat.ts'
 import type { createDialogs } from './dialogs.ts'
 import type { Pasted } from './pasted.ts'
@@ -40,7 +41,7 @@ export function createShell(options: ShellOptions): DesktopShell {
   const dropped = new Set<string>()
   let waiting: string[] = []
 
-  grants.give(info.samples)
+  grants.give(shippedFiles(info))
   const tell = (event: ShellEvent): void => {
     for (const listener of listeners) listener(event)
   }

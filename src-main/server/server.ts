@@ -12,7 +12,7 @@ import { takeHomeLock } from '../host/home-lock.ts'
 import { openLog } from '../host/logs.ts'
 import { findNode } from '../host/node-binary.ts'
 import { openPreferences } from '../host/preferences.ts'
-import { shellInfo } from '../host/shell-info.ts'
+import { shellInfo, shippedFiles } from '../host/shell-info.ts'
 import { superviseEngine, type SupervisedEngine } from '../host/supervise.ts'
 import type { Services } from '../transport/serve.ts'
 import { createAccess } from './access.ts'
@@ -124,7 +124,7 @@ async function openProgram({
     home,
     roots: grants.roots,
   })
-  await grants.add([uploads.folder, ...info.samples, ...open])
+  await grants.add([uploads.folder, ...shippedFiles(info), ...open])
   const engine = await startEngine(home, preferences.get(), (line) => log.write(line))
 
   const onError = (thrown: unknown): void =>

@@ -82,6 +82,7 @@ export const fakeInfo: ShellInfo = {
   home: '/home/a/darkroom',
   roots: [],
   samples: [],
+  sampleData: null,
   notices: 'Notices.',
 }
 

@@ -109,23 +109,17 @@ export const en = {
   'help.more': 'Run `darkroom help <command>` for all that a command takes.',
 
   'command.denoise': 'Clean image files and folders of images.',
-  'command.train': 'Train a network on folders of images.',
-  'command.evaluate': 'Measure a network: PSNR and SSIM, before and after.',
   'command.models': 'List, add, rename and delete networks.',
   'command.models.add': "Add other people's ONNX file. How it is used is found out by trying it.",
   'command.models.rename': 'Give an added or trained network another title.',
   'command.models.delete': 'Delete an added or trained network. The rest of a training run stays.',
-  'command.recipes': 'List the recipes that `train` takes.',
   'command.doctor': 'Show the engines, memory and versions of this machine.',
-  'command.export': 'Write a network as an ONNX file.',
 
   'argument.sources': 'Image files, and folders of images.',
-  'argument.training-data': 'Folders with clean images to learn from.',
   'argument.model': 'A model’s id (see `darkroom models`), an .onnx file, or a run folder.',
   'argument.model-file': 'The .onnx file.',
   'argument.model-id': 'The id, as `darkroom models` shows it.',
   'argument.model-title': 'The new title.',
-  'argument.evaluate-folder': 'Folder of clean images; with --reference, of noisy ones.',
 
   'option.lang': 'Language of texts; by default that of the system.',
   'option.verbose': 'Show where in the program an error came from.',
@@ -151,18 +145,12 @@ export const en = {
   'option.denoise.tile':
     'Side of the squares in which an image is worked on, in pixels; auto goes by the memory.',
   'option.denoise.report': 'Add one JSON line for each file to this file.',
-  'option.train.recipe': 'A recipe’s name (see `darkroom recipes`) or a JSON file.',
-  'option.train.set': 'Change one field of the recipe, such as optimizer.rate=0.0005; may be given again.',
-  'option.train.out': 'Folder of the run: weights, checkpoints, log, and all that is needed to repeat it.',
-  'option.train.resume': 'Go on from the last checkpoint of the run.',
-  'option.train.start-from': 'Weights to begin with: a model’s id, an .onnx file of ours, or a run folder.',
   'option.evaluate.noise': 'Noise that is added to the clean images.',
   'option.evaluate.sigma':
     'Standard deviation of that noise on the 8-bit scale; with --reference, what the network is told.',
   'option.evaluate.seed': 'Seed of the noise.',
   'option.evaluate.reference': 'Folder of clean images with the same names, extensions aside.',
   'option.evaluate.blind': 'Tell the network the noise level measured in the image, not the true one.',
-  'option.export.out': 'The .onnx file to write.',
   'option.models.title': 'How it is called; otherwise what the file says, or its name.',
   'option.models.licence': 'Under which licence it may be used.',
   'option.models.description': 'What it is for.',
@@ -182,16 +170,12 @@ export const en = {
   'result.denoise':
     '{done} cleaned, {skipped} skipped, {ignored} not images, {failed} failed; {time}, {rate} MP/s.',
   'result.plan': '{planned} to clean, {skipped} to skip, {ignored} not images, {failed} failed.',
-  'result.train': '{steps} steps; the model is {model}.',
   'result.evaluate':
     'Mean of {images} images: PSNR {noisyPsnr} → {psnr} dB, SSIM {noisySsim} → {ssim}, {seconds} s an image.',
-  'result.export': 'Written: {file}',
   'result.cancelled': 'Cancelled.',
   'row.skipped': '{source}: done before',
   'row.ignored': '{source}: not an image',
   'row.evaluate': '{file}: σ {sigma}, PSNR {noisyPsnr} → {psnr} dB, SSIM {noisySsim} → {ssim}',
-  'row.train': 'step {step}: loss {loss}, rate {rate}, {stepMs} ms a step',
-  'row.train-psnr': 'PSNR at σ {sigma}: {psnr} dB',
 
   'doctor.version': 'Latent Darkroom {version}, Node {node}, {platform}',
   'doctor.processor': '{cpu}, {cores} cores',
@@ -267,6 +251,8 @@ export const en = {
 
   'dialog.pictures': 'Photos',
   'dialog.networks': 'Networks',
+  'dialog.data': 'Data',
+  'dialog.runs': 'Archived runs',
   'quit.question': 'Photos are still being cleaned.',
   'quit.detail': '{done} of {total} are done. What is left goes on when the program is opened again.',
   'quit.finish': 'Finish, Then Quit',

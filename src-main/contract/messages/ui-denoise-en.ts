@@ -8,15 +8,12 @@ export const uiDenoiseEn = {
   'ui.denoise.name-path': 'Open by path…',
   'ui.denoise.samples': 'Or try one of these',
   'ui.denoise.drop': 'Drop photos or folders to open them',
-  'ui.denoise.upload': 'Upload',
-  'ui.denoise.upload.file': 'Reading {file}',
 
   'ui.denoise.path.open': 'Open by path',
   'ui.denoise.path.open.label': 'Path of a photo or folder on this computer',
   'ui.denoise.path.open.action': 'Open',
   'ui.denoise.path.save': 'Save as',
   'ui.denoise.path.save.label': 'Path to save to; a file of that name is replaced',
-  'ui.denoise.path.roots': 'Folders that may be used: {roots}',
 
   'ui.denoise.queue': 'Photos',
   'ui.denoise.queue.selected': '{count} of {total}',

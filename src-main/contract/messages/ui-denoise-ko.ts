@@ -10,15 +10,12 @@ export const uiDenoiseKo = {
   'ui.denoise.name-path': '경로로 열기…',
   'ui.denoise.samples': '예제 사진으로 먼저 해 보기',
   'ui.denoise.drop': '사진이나 폴더를 놓으면 열립니다',
-  'ui.denoise.upload': '업로드',
-  'ui.denoise.upload.file': '{file} 읽는 중',
 
   'ui.denoise.path.open': '경로로 열기',
   'ui.denoise.path.open.label': '이 컴퓨터에 있는 사진이나 폴더의 경로',
   'ui.denoise.path.open.action': '열기',
   'ui.denoise.path.save': '다른 이름으로 저장',
   'ui.denoise.path.save.label': '저장할 경로(같은 이름의 파일은 바뀝니다)',
-  'ui.denoise.path.roots': '사용할 수 있는 폴더: {roots}',
 
   'ui.denoise.queue': '사진',
   'ui.denoise.queue.selected': '{total}장 중 {count}장',

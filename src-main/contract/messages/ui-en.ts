@@ -12,6 +12,9 @@ export const uiEn = {
   'ui.close': 'Close',
   'ui.cancel': 'Cancel',
   'ui.open.ignored': 'Not photos, left out: {count}',
+  'ui.upload': 'Upload',
+  'ui.upload.file': 'Reading {file}',
+  'ui.path.roots': 'Folders that may be used: {roots}',
 
   'ui.connection.lost': 'The connection to the engine was lost. It is being tried again; your queue is kept.',
   'ui.connection.retry': 'Try now',

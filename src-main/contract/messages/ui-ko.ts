@@ -13,6 +13,9 @@ export const uiKo = {
   'ui.close': '닫기',
   'ui.cancel': '취소',
   'ui.open.ignored': '사진이 아니어서 제외한 파일 {count}개',
+  'ui.upload': '업로드',
+  'ui.upload.file': '{file} 읽는 중',
+  'ui.path.roots': '사용할 수 있는 폴더: {roots}',
 
   'ui.connection.lost': '엔진과의 연결이 끊겼습니다. 다시 연결하는 중이며 대기열은 그대로 남아 있습니다.',
   'ui.connection.retry': '지금 다시 연결',

@@ -1,6 +1,6 @@
 import type { Engine } from '../../../../src-main/contract/engine.ts'
-import { createCache } from '../viewer/cache.ts'
-import { createLoader } from '../viewer/loader.ts'
+import { createCache } from '../../../state/cache.ts'
+import { createLoader } from '../../../state/loader.ts'
 
 /** Longest side in pixels: sharp on a dense screen, too. */
 const side = 128

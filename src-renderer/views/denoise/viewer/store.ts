@@ -1,6 +1,6 @@
 import type { PreviewDenoise, PreviewTile, TileQuestion } from '../../../../src-main/contract/preview.ts'
-import { createCache } from './cache.ts'
-import { createLoader } from './loader.ts'
+import { createCache } from '../../../state/cache.ts'
+import { createLoader } from '../../../state/loader.ts'
 import type { TilePlace } from './tiles.ts'
 
 /** A picture that tiles are asked of: a page of a file, as it is or through a network at full strength. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createLoader } from '../../../src-renderer/views/denoise/viewer/loader.ts'
+import { createLoader } from '../../../src-renderer/state/loader.ts'
 
 /** An engine whose answers are given by hand. */
 function setUp(inFlight = 2) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { scrollToShow, shownRows } from '../../../src-renderer/views/denoise/queue/rows.ts'
+import { scrollToShow, shownRows } from '../../../src-renderer/components/rows.ts'
 
 describe('rows on the page', () => {
   it('are few, whatever the length of the list, and hold all that is seen', () => {

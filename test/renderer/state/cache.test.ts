@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createCache } from '../../../src-renderer/views/denoise/viewer/cache.ts'
+import { createCache } from '../../../src-renderer/state/cache.ts'
 
 const bytesOf = (value: { bytes: number }): number => value.bytes
 
