@@ -1,0 +1,49 @@
+import type { RowData } from '../../contract/recipe.ts'
+import type { RunInfo } from '../../contract/runs.ts'
+import type { Dataset } from './dataset.ts'
+
+/** Smallest and largest value: one of each for the table, or for each column. */
+export type Scaling = NonNullable<RunInfo['data']['scaling']>
+
+/** Values of rows read at a time. */
+const blockValues = 2 ** 22
+
+/**
+ * The range of some rows of a table: give the training rows alone, so that nothing is learnt from those held out.
+ * @returns null where the recipe scales nothing.
+ */
+export async function fitScaling(
+  dataset: Pick<Dataset, 'shape' | 'read'>,
+  training: Int32Array,
+  mode: RowData['scale'],
+): Promise<Scaling | null> {
+  if (mode === 'none') return null
+  const columns = dataset.shape[0]!
+  const ranges = mode === 'all' ? 1 : columns
+  const minimum = new Array<number>(ranges).fill(Infinity)
+  const maximum = new Array<number>(ranges).fill(-Infinity)
+  const rows = Math.max(1, Math.floor(blockValues / columns))
+  for (let from = 0; from < training.length; from += rows) {
+    const values = await dataset.read(training.subarray(from, from + rows))
+    for (let i = 0; i < values.length; i++) {
+      const range = ranges === 1 ? 0 : i % columns
+      minimum[range] = Math.min(minimum[range]!, values[i]!)
+      maximum[range] = Math.max(maximum[range]!, values[i]!)
+    }
+  }
+  return { minimum, maximum }
+}
+
+/**
+ * Brings rows, one after the other, to [0, 1]: (x − minimum) / (maximum − minimum), in place. Values that the training rows did not
+ * reach lie outside. A constant column becomes 0, and other values in it their distance from it.
+ */
+export function applyScaling(rows: Float32Array, { minimum, maximum }: Scaling): Float32Array {
+  const ranges = minimum.length
+  const span = maximum.map((high, i) => high - minimum[i]! || 1)
+  for (let i = 0; i < rows.length; i++) {
+    const range = i % ranges
+    rows[i] = (rows[i]! - minimum[range]!) / span[range]!
+  }
+  return rows
+}
