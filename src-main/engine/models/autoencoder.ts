@@ -1,8 +1,19 @@
-import type { Tensor } from '@tensorflow/tfjs-core'
-import type { LayerSummary } from '../../contract/architecture.ts'
+import { reshape, sigmoid, type Tensor } from '@tensorflow/tfjs-core'
+import type { Activation, AutoencoderSpec, DecoderLayer, LayerSummary } from '../../contract/architecture.ts'
+import { DarkroomError } from '../../contract/errors.ts'
 import type { TensorMap } from '../../contract/tensors.ts'
 import type { Tensors } from '../backend/backend.ts'
 import type { Random } from '../numeric/random.ts'
+import {
+  createLayer,
+  initKernel,
+  layerKind,
+  layerWeights,
+  runLayer,
+  sizeOf,
+  type Layer,
+  type LayerSpec,
+} from './layers.ts'
 
 export interface Encoded {
   /** The code h, or zMean: [N, ...code]. */
@@ -37,9 +48,238 @@ export interface Autoencoder {
   /** Every weight by name, in the order of the computation: `encoder.0.kernel`, `code.kernel`, `decoder.0.bias`, `output.kernel`. */
   shapes: Record<string, number[]>
   layers: LayerSummary[]
+  variational: boolean
+  /** Of the layer that makes the code. */
+  codeActivation: Activation
+  /** The layers from the input to the code (or zMean) where all of them are dense, for penalties that need their derivatives; or null. */
+  denseEncoder: Layer[] | null
   init(random: Random): TensorMap
   encode(weights: Tensors, x: Tensor): Encoded
   decode(weights: Tensors, code: Tensor): Decoded
   /** From the outermost inwards. @throws recipe-invalid where a layer is not dense or has no counterpart of its size. */
   pairs(): LayerPair[]
+}
+
+const refuse = (expected: string, received: string): DarkroomError =>
+  new DarkroomError('recipe-invalid', { expected, received })
+
+const isMap = (shape: number[]): boolean => shape.length === 3
+const times = (shape: number[]): string => shape.join('×')
+
+/**
+ * Builds the network that a spec describes.
+ * @param input shape of a sample: [height, width, channels], or [columns] of rows.
+ * @throws recipe-invalid naming the layer that does not fit.
+ */
+export function buildAutoencoder(spec: AutoencoderSpec, input: number[]): Autoencoder {
+  const hidden = hiddenEncoder(spec, input)
+  const last = hidden.at(-1)?.output ?? input
+  const codes = codeLayers(spec, input, last)
+  const code = codes[0]?.output ?? last
+  const zLogVar = codes[1] ?? null
+  const encoder = codes[0] === undefined ? hidden : [...hidden, codes[0]]
+  const decoder = decoderLayers(spec, input, encoder, code)
+  const all = [...hidden, ...codes, ...decoder]
+  const shapes = Object.assign({}, ...all.map(layerWeights)) as Record<string, number[]>
+  const sigmoidOutput = spec.decoder.output === 'sigmoid'
+
+  const decode = (weights: Tensors, h: Tensor): Decoded => {
+    const y = decoder.slice(0, -1).reduce((x, layer) => runLayer(layer, weights, x), h)
+    const logits = reshape(decoder.at(-1)!.linear(weights, y), [h.shape[0], ...input])
+    return { output: sigmoidOutput ? sigmoid(logits) : logits, logits: sigmoidOutput ? logits : null }
+  }
+  return {
+    input,
+    code,
+    shapes,
+    layers: all.map(summary),
+    variational: spec.variational,
+    codeActivation: encoder.at(-1)!.spec.activation,
+    denseEncoder: encoder.every(isDense) ? encoder : null,
+    init: (random) => init(all, random),
+    encode(weights, x) {
+      const y = hidden.reduce((h, layer) => runLayer(layer, weights, h), x)
+      if (codes[0] === undefined) return { code: y, zLogVar: null }
+      return {
+        code: runLayer(codes[0], weights, y),
+        zLogVar: zLogVar === null ? null : runLayer(zLogVar, weights, y),
+      }
+    },
+    decode,
+    pairs: () => layerPairs(spec, encoder, decoder),
+  }
+}
+
+const isDense = ({ spec }: Layer): boolean => spec.type === 'dense'
+
+const summary = (layer: Layer): LayerSummary => ({
+  name: layer.name,
+  kind: layerKind(layer),
+  output: layer.output,
+  parameters: Object.values(layerWeights(layer)).reduce((sum, shape) => sum + sizeOf(shape), 0),
+})
+
+/** Kernels at random, each from a source of its own so that it does not depend on the others; biases 0. */
+function init(layers: Layer[], random: Random): TensorMap {
+  const weights: TensorMap = {}
+  layers.forEach((layer, i) => {
+    for (const [name, shape] of Object.entries(layerWeights(layer))) {
+      weights[name] =
+        name === layer.kernel
+          ? initKernel(layer, random.fork(i))
+          : { shape, dtype: 'float32', data: new Float32Array(sizeOf(shape)) }
+    }
+  })
+  return weights
+}
+
+function hiddenEncoder(spec: AutoencoderSpec, input: number[]): Layer[] {
+  if (input.length === 2) throw refuse('samples [height, width, channels] or [columns]', times(input))
+  const layers: Layer[] = []
+  for (const [i, layer] of spec.encoder.layers.entries()) {
+    const before = layers.at(-1)
+    if (layer.type === 'conv' && before !== undefined && isDense(before)) {
+      throw refuse(
+        `model.encoder.layers.${i}: dense layers after convolutions, not before`,
+        'conv after dense',
+      )
+    }
+    const options = { name: `encoder.${i}`, input: before?.output ?? input, bias: spec.bias }
+    layers.push(createLayer(layer, { ...options, oneDimensional: input.length === 1 }))
+  }
+  return layers
+}
+
+/** The dense layers that make the code a vector: one, or zMean and zLogVar. None where the last hidden layer's output is the code. */
+function codeLayers(spec: AutoencoderSpec, input: number[], last: number[]): Layer[] {
+  const { latentDim, activation, layers } = spec.encoder
+  if (latentDim === null) {
+    if (spec.variational) throw refuse('model.encoder.latentDim: a number, for variational models', 'null')
+    if (layers.length === 0) throw refuse('model.encoder: layers, or a latentDim', 'none')
+    return []
+  }
+  const names = spec.variational ? ['zMean', 'zLogVar'] : ['code']
+  const units = {
+    type: 'dense',
+    units: latentDim,
+    activation: spec.variational ? 'linear' : activation,
+  } as const
+  const options = { input: last, oneDimensional: input.length === 1, bias: spec.bias }
+  return names.map((name) => createLayer(units, { ...options, name }))
+}
+
+/** Of each encoder layer its counterpart, in reverse; the counterpart of the first dense layer is the output layer, which is added later. */
+function mirrored(encoder: Layer[]): DecoderLayer[] {
+  return encoder.toReversed().flatMap(({ spec, input }, i): DecoderLayer[] => {
+    if (spec.type === 'conv') return [{ ...spec, type: 'conv-transpose' }]
+    // A dense layer goes back to what came in, and is activated as that was.
+    const before = encoder[encoder.length - 2 - i]
+    return before === undefined
+      ? []
+      : [{ type: 'dense', units: sizeOf(input), activation: before.spec.activation }]
+  })
+}
+
+/** The decoder's hidden layers and its output layer. */
+function decoderLayers(spec: AutoencoderSpec, input: number[], encoder: Layer[], code: number[]): Layer[] {
+  const hidden = spec.decoder.layers === 'mirror' ? mirrored(encoder) : spec.decoder.layers
+  const endsInMap = hidden.length === 0 ? isMap(code) : hidden.at(-1)!.type !== 'dense'
+  const output: DecoderLayer = endsInMap
+    ? { type: 'conv', filters: input[2] ?? 1, kernel: 3, stride: 1, activation: spec.decoder.output }
+    : { type: 'dense', units: sizeOf(input), activation: spec.decoder.output }
+  const specs = [...hidden, output]
+  const run = mapRun(specs, input)
+
+  const layers: Layer[] = []
+  for (const [i, layer] of specs.entries()) {
+    const from = layers.at(-1)?.output ?? code
+    const counterpart = spec.tied ? encoder[encoder.length - 1 - i] : undefined
+    layers.push(
+      createLayer(layer, {
+        name: i < hidden.length ? `decoder.${i}` : 'output',
+        input: i === run.first ? mapFor(run.start, from, i, input) : from,
+        output: run.sizes[i],
+        oneDimensional: input.length === 1,
+        bias: spec.bias,
+        tiedTo: counterpart?.kernel,
+      }),
+    )
+  }
+  if (spec.tied) checkTied(encoder, layers)
+  return layers
+}
+
+/**
+ * The convolutions at the decoder's end, backwards from the input's sides: what each must give, and what the first must get. A side of 7
+ * was made from 13 or 14 by a stride of 2; so mirrored strides alone do not say how large an output is.
+ */
+function mapRun(specs: LayerSpec[], input: number[]): { first: number; start: number[]; sizes: number[][] } {
+  const sizes: number[][] = []
+  let sides = [input[0]!, input[1] ?? 1]
+  let first = specs.length
+  for (const layer of specs.toReversed()) {
+    if (layer.type === 'dense') break
+    first--
+    sizes[first] = sides
+    const { type, stride } = layer
+    sides = sides.map((side, axis) => {
+      if (axis === 1 && input.length === 1) return 1
+      return type === 'conv' ? side * stride : Math.ceil(side / stride)
+    })
+  }
+  return { first, start: sides, sizes }
+}
+
+/** What the first convolution of that run gets: the map itself, or a vector as a map. */
+function mapFor(start: number[], from: number[], i: number, input: number[]): number[] {
+  const cells = sizeOf(start)
+  if (isMap(from)) {
+    if (from[0] === start[0] && from[1] === start[1]) return from
+    throw refuse(
+      `model.decoder.layers: strides that bring ${times(from.slice(0, 2))} back to ${times(input.slice(0, 2))}`,
+      `such as go from ${times(start)} to it`,
+    )
+  }
+  const units = sizeOf(from)
+  if (units % cells === 0) return [...start, units / cells]
+  const name = i === 0 ? 'model.encoder.latentDim' : `model.decoder.layers.${i - 1}.units`
+  throw refuse(`${name}: a multiple of ${cells}, for a map of ${times(start)}`, `${units}`)
+}
+
+/** Of a dense autoencoder, that each decoder layer goes back where its encoder layer came from. */
+function checkTied(encoder: Layer[], decoder: Layer[]): void {
+  const convolution = [...encoder, ...decoder].find((layer) => !isDense(layer))
+  if (convolution !== undefined) throw refuse('model.tied: dense layers only', layerKind(convolution))
+  if (!areCounterparts(encoder, decoder)) {
+    const sizes = encoder.toReversed().map(({ input }) => sizeOf(input))
+    throw refuse(
+      `model.tied: a decoder with the encoder's sizes in reverse (${sizes.join(', ')})`,
+      decoder.map(({ output }) => sizeOf(output)).join(', '),
+    )
+  }
+}
+
+const areCounterparts = (encoder: Layer[], decoder: Layer[]): boolean =>
+  encoder.length === decoder.length &&
+  encoder.every((layer, i) => {
+    const back = decoder[decoder.length - 1 - i]!
+    return sizeOf(layer.input) === sizeOf(back.output) && sizeOf(layer.output) === sizeOf(back.input)
+  })
+
+function layerPairs(spec: AutoencoderSpec, encoder: Layer[], decoder: Layer[]): LayerPair[] {
+  const other = [...encoder, ...decoder].find((layer) => !isDense(layer))
+  if (spec.variational)
+    throw refuse('pretraining: a model that is not variational', 'model.variational: true')
+  if (other !== undefined) throw refuse('pretraining: dense layers only', layerKind(other))
+  if (!areCounterparts(encoder, decoder)) {
+    throw refuse('pretraining: for each encoder layer a decoder layer of its size', 'model.decoder.layers')
+  }
+  return encoder.map((layer, i) => {
+    const back = decoder[decoder.length - 1 - i]!
+    return {
+      weights: Object.keys({ ...layerWeights(layer), ...layerWeights(back) }),
+      encode: (weights, x) => runLayer(layer, weights, x),
+      decode: (weights, h) => runLayer(back, weights, h),
+    }
+  })
 }
