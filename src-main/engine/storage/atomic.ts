@@ -74,7 +74,8 @@ function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : ''
 }
 
-function outputError(error: unknown, path: string): unknown {
+/** What a failed write means to a person; what is no failure of the file system is given back as it is. */
+export function outputError(error: unknown, path: string): unknown {
   if (error instanceof DarkroomError) return error
   const code = errorCode(error)
   const makingFolder = error instanceof Error && 'syscall' in error && error.syscall === 'mkdir'

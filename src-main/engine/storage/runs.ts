@@ -1,111 +1,107 @@
-import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { DarkroomError, parseOrThrow } from '../../contract/errors.ts'
-import { TrainRow } from '../../contract/jobs.ts'
-import { Recipe } from '../../contract/recipe.ts'
+import { HistoryRow, RunInfo } from '../../contract/runs.ts'
 import type { TensorMap } from '../../contract/tensors.ts'
-import { writeAtomic } from './atomic.ts'
-import { readSafetensors, writeSafetensors } from './safetensors.ts'
+import { isTemporaryName, outputError, writeAtomic } from './atomic.ts'
+import { isLocked, takeLock, type Lock } from './lock.ts'
+import { writeSafetensors } from './safetensors.ts'
 
-/** A run folder's files. */
-const names = {
-  /** The recipe with all its fields. */
-  recipe: 'recipe.json',
+/** A run folder's files and folders, and `title.json` (`run-title.ts`). */
+export const runNames = {
   /** A `RunInfo`. */
   info: 'run.json',
-  /** A `TrainRow` a line. */
-  log: 'log.jsonl',
-  /** All that is needed to go on: weights, moments, average, and the number of steps done. */
-  checkpoint: 'checkpoint.safetensors',
-  /** The (averaged) weights, as good as they are so far. */
-  weights: 'weights.safetensors',
+  /** A `HistoryRow` a line. */
+  history: 'history.jsonl',
+  /** Here while a process trains in the folder. */
+  lock: 'training.lock',
+  checkpoints: 'checkpoints',
+  /** Weights by name, as the trainer has them. */
+  weights: 'model/weights.safetensors',
   /** The network with these weights. */
-  model: 'model.onnx',
+  model: 'model/model.onnx',
+  /** Its two halves, of autoencoders. */
+  encoder: 'model/encoder.onnx',
+  decoder: 'model/decoder.onnx',
+  previews: 'previews',
 } as const
+export type RunFile = keyof typeof runNames
 
-export const runFile = (folder: string, name: keyof typeof names): string => join(folder, names[name])
+export const runFile = (folder: string, name: RunFile): string => join(folder, runNames[name])
 
-/** What must be known besides the recipe to repeat a run. */
-export const RunInfo = z.strictObject({
-  version: z.literal(1),
-  /** Version of the product that began the run. */
-  product: z.string(),
-  data: z.strictObject({
-    folders: z.array(z.string()),
-    /** Images used, training and validation together. */
-    images: z.int(),
-    /** SHA-256 over their bytes, in the order of the folders and names. */
-    sha256: z.string(),
-    /** Files left out: smaller than a patch, or not readable. */
-    leftOut: z.array(z.string()),
-  }),
-  /** Files kept for validation. */
-  heldOut: z.array(z.string()),
-  /** Where the first weights came from; null: from the seed. */
-  startFrom: z.strictObject({ name: z.string(), sha256: z.string() }).nullable(),
-  /** One entry each time that the run was started or resumed. Times are ISO 8601. */
-  sessions: z.array(
-    z.strictObject({
-      engine: z.string(),
-      engineVersion: z.string(),
-      threads: z.int(),
-      fromStep: z.int(),
-      startedAt: z.string(),
-    }),
-  ),
-  finished: z
-    .strictObject({ at: z.string(), steps: z.int(), psnr: z.record(z.string(), z.number()) })
-    .nullable(),
-})
-export type RunInfo = z.infer<typeof RunInfo>
+/** `step-000120`: names of checkpoints and previews. */
+export const stepName = (step: number): string => `step-${String(step).padStart(6, '0')}`
 
-export interface Run {
-  recipe: Recipe
-  info: RunInfo
-}
-
-/** Whether a folder holds anything: a new run needs one that does not. */
+/** Whether a folder holds anything but a lock: a new run needs one that does not. */
 export async function isOccupied(folder: string): Promise<boolean> {
   try {
-    return (await readdir(folder)).length > 0
+    return (await readdir(folder)).some((name) => name !== runNames.lock)
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     if (code === 'ENOENT') return false
-    throw new DarkroomError(
-      'output-unwritable',
-      { file: folder, expected: 'a folder', received: code ?? '' },
-      cause,
-    )
+    const received = code ?? ''
+    throw new DarkroomError('output-unwritable', { file: folder, expected: 'a folder', received }, cause)
   }
 }
 
-/** Writes recipe and facts; the facts last, so that a folder with them is a whole run. */
-export async function writeRun(folder: string, { recipe, info }: Run): Promise<void> {
-  await mkdir(folder, { recursive: true })
-  await writeJson(runFile(folder, 'recipe'), recipe)
-  await writeJson(runFile(folder, 'info'), info)
+/**
+ * Takes a run folder for training by this process; the folder is made. What a process that was killed left half written is removed.
+ * @throws run-in-use where a process that lives trains in it; as `writeAtomic`
+ */
+export async function lockRun(folder: string): Promise<Lock> {
+  const lock = await takeLock(runFile(folder, 'lock'), {})
+  if (lock === null) throw new DarkroomError('run-in-use', { file: folder })
+  for (const part of ['.', 'checkpoints', 'model', 'previews']) {
+    const left = await readdir(join(folder, part)).catch(() => [])
+    for (const name of left.filter(isTemporaryName)) await rm(join(folder, part, name), { force: true })
+  }
+  return lock
 }
 
-/** @throws run-unreadable when it is not a run folder or a part of it is damaged. */
-export async function readRun(folder: string): Promise<Run> {
-  const recipe = parseOrThrow(Recipe, await readJson(runFile(folder, 'recipe')), 'run-unreadable', folder)
-  const info = parseOrThrow(RunInfo, await readJson(runFile(folder, 'info')), 'run-unreadable', folder)
-  return { recipe, info }
+/** Whether any process trains in a run folder. */
+export const isBeingTrained = (folder: string): Promise<boolean> => isLocked(runFile(folder, 'lock'))
+
+export async function writeRun(folder: string, info: RunInfo): Promise<void> {
+  await writeText(runFile(folder, 'info'), `${JSON.stringify(info, null, 2)}\n`)
 }
 
-export async function appendLog(folder: string, row: TrainRow): Promise<void> {
-  await appendFile(runFile(folder, 'log'), `${JSON.stringify(row)}\n`)
+/** @throws run-unreadable when the folder holds no run, one of another version, or a damaged one. */
+export async function readRun(folder: string): Promise<RunInfo> {
+  const file = runFile(folder, 'info')
+  let json: unknown
+  try {
+    json = JSON.parse(await readFile(file, 'utf8'))
+  } catch (cause) {
+    throw new DarkroomError('run-unreadable', { file, received: String(cause) }, cause)
+  }
+  const version = z.object({ version: z.unknown() }).safeParse(json).data?.version
+  if (typeof version === 'number' && version !== RunInfo.shape.version.value) {
+    throw new DarkroomError('run-unreadable', {
+      file,
+      expected: `version ${RunInfo.shape.version.value}`,
+      received: `version ${version}`,
+    })
+  }
+  return parseOrThrow(RunInfo, json, 'run-unreadable', file)
 }
 
-/** The rows of the log up to a step. A line that was cut off by a power failure is left out. */
-export async function readLog(folder: string, upToStep = Infinity): Promise<TrainRow[]> {
-  const text = await readFile(runFile(folder, 'log'), 'utf8').catch(() => '')
+/** @throws disk-full, output-unwritable */
+export async function appendHistory(folder: string, row: HistoryRow): Promise<void> {
+  const file = runFile(folder, 'history')
+  await appendFile(file, `${JSON.stringify(row)}\n`).catch((error: unknown) => {
+    throw outputError(error, file)
+  })
+}
+
+/** The rows up to a step. A line that was cut off when the process was killed is left out. */
+export async function readHistory(folder: string, upToStep = Infinity): Promise<HistoryRow[]> {
+  const text = await readFile(runFile(folder, 'history'), 'utf8').catch(() => '')
   return text
     .split('\n')
     .flatMap((line) => {
       try {
-        return [TrainRow.parse(JSON.parse(line))]
+        return [HistoryRow.parse(JSON.parse(line))]
       } catch {
         return []
       }
@@ -113,46 +109,59 @@ export async function readLog(folder: string, upToStep = Infinity): Promise<Trai
     .filter(({ step }) => step <= upToStep)
 }
 
-/** Replaces the log: a run that goes on from a checkpoint repeats the steps after it. */
-export async function rewriteLog(folder: string, rows: TrainRow[]): Promise<void> {
-  const text = rows.map((row) => `${JSON.stringify(row)}\n`).join('')
-  await writeText(runFile(folder, 'log'), text)
-}
-
-export interface Checkpoint {
-  /** Steps done. */
-  step: number
-  state: TensorMap
-}
-
-/** One file, so that step and tensors always belong together; the one before stays until the new one is whole. */
-export async function writeCheckpoint(folder: string, { step, state }: Checkpoint): Promise<void> {
-  await writeSafetensors(runFile(folder, 'checkpoint'), state, { step: `${step}` })
-}
-
-/** The last checkpoint, or null when the run has not come that far. */
-export async function readCheckpoint(folder: string): Promise<Checkpoint | null> {
-  const file = runFile(folder, 'checkpoint')
-  try {
-    const { tensors, metadata } = await readSafetensors(file)
-    const step = parseOrThrow(z.coerce.number().int().min(0), metadata['step'], 'run-unreadable', file)
-    return { step, state: tensors }
-  } catch (error) {
-    if (error instanceof DarkroomError && error.detail.code === 'file-not-found') return null
-    throw error
+/** Takes rows and previews after a step away: a run that goes on from a checkpoint makes them anew. */
+export async function rewindRun(folder: string, step: number): Promise<void> {
+  const rows = await readHistory(folder, step)
+  await writeText(runFile(folder, 'history'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+  for (const preview of await listPreviews(folder)) {
+    if (preview.step > step) await rm(join(runFile(folder, 'previews'), preview.name), { force: true })
   }
 }
 
-async function readJson(file: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8'))
-  } catch (cause) {
-    throw new DarkroomError('run-unreadable', { file, received: String(cause) }, cause)
+/** @returns the picture's name */
+export async function writePreview(folder: string, step: number, png: Uint8Array): Promise<string> {
+  const name = `${stepName(step)}.png`
+  const file = join(runFile(folder, 'previews'), name)
+  await writeAtomic(file, (temporary) => writeFile(temporary, png), { overwrite: true })
+  return name
+}
+
+/** Names of a run's preview pictures, oldest first. */
+export async function listPreviews(folder: string): Promise<{ name: string; step: number }[]> {
+  return stepFiles(runFile(folder, 'previews'), '.png')
+}
+
+/**
+ * Writes the network: its weights, and its ONNX files by part (`model`, of autoencoders `encoder` and `decoder` too).
+ * @throws as `writeAtomic`
+ */
+export async function writeModel(
+  folder: string,
+  weights: TensorMap,
+  parts: Record<string, Uint8Array>,
+  metadata: Record<string, string>,
+): Promise<void> {
+  await writeSafetensors(runFile(folder, 'weights'), weights, metadata)
+  for (const [part, bytes] of Object.entries(parts)) {
+    const file = join(folder, 'model', `${part}.onnx`)
+    await writeAtomic(file, (temporary) => writeFile(temporary, bytes), { overwrite: true })
   }
 }
 
-const writeJson = (file: string, value: unknown): Promise<void> =>
-  writeText(file, `${JSON.stringify(value, null, 2)}\n`)
+/** Files of a folder that are called by a step, in the order of their steps. */
+export async function stepFiles(
+  folder: string,
+  extension: string,
+): Promise<{ name: string; step: number }[]> {
+  const found = await readdir(folder).catch(() => [])
+  return found
+    .flatMap((name) => {
+      const digits = /^step-(\d+)(\.\w+)$/.exec(name)
+      return digits?.[2] === extension ? [{ name, step: Number(digits[1]) }] : []
+    })
+    .sort((a, b) => a.step - b.step)
+}
 
-const writeText = (file: string, text: string): Promise<void> =>
-  writeAtomic(file, (temporary) => writeFile(temporary, text), { overwrite: true })
+async function writeText(file: string, text: string): Promise<void> {
+  await writeAtomic(file, (temporary) => writeFile(temporary, text), { overwrite: true })
+}

@@ -1,145 +1,137 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { DarkroomError } from '../../contract/errors.ts'
-import { denoiserStride, type Recipe } from '../../contract/recipe.ts'
+import type { Recipe } from '../../contract/recipe.ts'
+import type { RunInfo } from '../../contract/runs.ts'
 import type { TensorMap } from '../../contract/tensors.ts'
-import { listImages, splitHeldOut } from '../data/folders.ts'
-import { createImageCache, scanImages, type ReadRgb } from '../data/images.ts'
-import { checkDenoiserWeights, denoiserShapes, initDenoiser } from '../models/denoiser.ts'
+import type { Backend } from '../backend/backend.ts'
 import type { Random } from '../numeric/random.ts'
+import { readCheckpoint, writeCheckpoint, type Checkpoint } from '../storage/checkpoints.ts'
+import { isOccupied, readRun, rewindRun, writeRun } from '../storage/runs.ts'
 import { encodeSafetensors } from '../storage/safetensors.ts'
-import {
-  isOccupied,
-  readCheckpoint,
-  readLog,
-  readRun,
-  rewriteLog,
-  writeRun,
-  type Run,
-  type RunInfo,
-} from '../storage/runs.ts'
 import { initialState } from './step.ts'
-
-/** Every use of random numbers has a source of its own, so that a change in one leaves the others as they are. */
-export const sources = { split: 0, weights: 1, batches: 2, validation: 3 } as const
-
-/** What the loop needs to start, or to go on. */
-export interface Beginning {
-  run: Run
-  /** Steps done. */
-  step: number
-  state: TensorMap
-  files: { training: string[]; heldOut: string[] }
-  read: ReadRgb
-}
+import type { Task } from './task.ts'
 
 export interface BeginOptions {
   recipe: Recipe
-  /** Folders of clean images. */
-  data: string[]
+  task: Task
+  /** What the task was made from, for `run.json`. */
+  data: RunInfo['data']
+  split: RunInfo['split']
   /** Run folder. */
   out: string
   /** Go on where the run folder stands; a run that has not begun begins. */
   resume: boolean
-  /** Weights to start from, and where they came from; null: fresh ones, from the seed. */
+  /** Weights to begin with, and where they came from; null: fresh ones, from the seed. A run that is resumed has them already. */
   startFrom: { name: string; weights: TensorMap } | null
   /** Version of the product. */
   product: string
-  engine: { name: string; version: string; threads: number }
-  /** The source that all others are forked from. */
+  backend: Pick<Backend, 'name' | 'version' | 'threads'>
+  /** Draws the first weights. */
   random: Random
-  /** Called with every image that is looked at; may throw, to cancel. */
-  onFile: (file: string) => void
+}
+
+/** What the loop needs to start, or to go on. */
+export interface Beginning {
+  info: RunInfo
+  checkpoint: Checkpoint
 }
 
 /**
- * Checks recipe and images, then makes the run folder or reads where it stands.
- * @throws file-exists when the folder holds something and nothing is to be resumed; run-incompatible when it was begun with
- * another recipe, other images or other first weights; recipe-invalid; training-data-missing.
+ * The run that a folder holds, or null where it is empty and a new one can begin.
+ * @throws file-exists when the folder holds something and nothing is to be resumed; run-unreadable
  */
-export async function beginRun(options: BeginOptions): Promise<Beginning> {
-  const { recipe, out } = options
-  checkRecipe(recipe)
-  const occupied = await isOccupied(out)
-  if (occupied && !options.resume) {
-    throw new DarkroomError('file-exists', { file: out, expected: 'an empty folder, or --resume' })
-  }
-  const before = occupied ? await readRun(out) : null
-  if (before !== null && !isDeepStrictEqual(before.recipe, recipe)) {
-    throw incompatible(out, 'the recipe in recipe.json', 'another')
-  }
-
-  const { files, data, read } = await findImages(options)
-  const startFrom = fingerprint(options.startFrom)
-  if (before !== null && before.info.data.sha256 !== data.sha256) {
-    throw incompatible(
-      out,
-      `the ${before.info.data.images} images it was begun with`,
-      `${data.images} others`,
-    )
-  }
-  if (before !== null && before.info.startFrom?.sha256 !== startFrom?.sha256) {
-    throw incompatible(
-      out,
-      before.info.startFrom?.name ?? 'fresh weights',
-      startFrom?.name ?? 'fresh weights',
-    )
-  }
-
-  const first = options.startFrom?.weights ?? initDenoiser(recipe.model, options.random.fork(sources.weights))
-  checkDenoiserWeights(recipe.model, first, options.startFrom?.name)
-  const checkpoint = before === null ? null : await readCheckpoint(out)
-  const step = checkpoint?.step ?? 0
-  const state = checkpoint?.state ?? initialState(recipe, first)
-
-  const { name: engine, version: engineVersion, threads } = options.engine
-  const session = { engine, engineVersion, threads, fromStep: step, startedAt: new Date().toISOString() }
-  const info: RunInfo =
-    before === null
-      ? {
-          version: 1,
-          product: options.product,
-          data,
-          heldOut: files.heldOut,
-          startFrom,
-          sessions: [session],
-          finished: null,
-        }
-      : { ...before.info, sessions: [...before.info.sessions, session] }
-  await writeRun(out, { recipe, info })
-  if (before !== null) await rewriteLog(out, await readLog(out, step))
-  return { run: { recipe, info }, step, state, files, read }
+export async function findRun(out: string, resume: boolean): Promise<RunInfo | null> {
+  if (!(await isOccupied(out))) return null
+  if (resume) return readRun(out)
+  throw new DarkroomError('file-exists', { file: out, expected: 'an empty folder, or --resume' })
 }
 
-const incompatible = (file: string, expected: string, received: string): DarkroomError =>
-  new DarkroomError('run-incompatible', { file, expected, received })
+/**
+ * Makes the run folder, or reads where it stands. The caller holds the folder's lock.
+ * @param before what `findRun` said.
+ * @throws run-incompatible when it was begun with another recipe (epochs and steps aside), other data or other first weights;
+ * model-incompatible when the weights to begin with are not those of the network.
+ */
+export async function beginRun(before: RunInfo | null, options: BeginOptions): Promise<Beginning> {
+  const { recipe, task, data, split, out, product } = options
+  if (before !== null) checkSame(before, options)
+  const found = before === null ? null : await readCheckpoint(out)
+  const checkpoint = found ?? firstCheckpoint(options)
 
-/** What the recipe's schema cannot say: that its parts fit together. */
-function checkRecipe(recipe: Recipe): void {
-  denoiserShapes(recipe.model)
-  const stride = denoiserStride(recipe.model)
-  if (recipe.data.patch % stride !== 0) {
-    throw new DarkroomError('recipe-invalid', {
-      expected: `data.patch: a multiple of ${stride} for ${recipe.model.widths.length} scales`,
-      received: `${recipe.data.patch}`,
-    })
+  const { name: engine, version: engineVersion, threads } = options.backend
+  const startedAt = new Date().toISOString()
+  const session = { engine, engineVersion, threads, fromStep: checkpoint.step, startedAt }
+  const sizes = Object.values(task.weights).map((shape) => shape.reduce((product, side) => product * side, 1))
+  const info: RunInfo = {
+    version: 2,
+    product: before?.product ?? product,
+    recipe,
+    data,
+    split,
+    parameters: sizes.reduce((sum, size) => sum + size, 0),
+    startFrom: before === null ? fingerprint(options.startFrom) : before.startFrom,
+    sessions: [...(before?.sessions ?? []), session],
+    finished: before?.finished ?? null,
+  }
+  if (isOver(info, before)) return { info: before!, checkpoint }
+  await writeRun(out, { ...info, finished: null })
+  await rewindRun(out, checkpoint.step)
+  // The weights to begin with are in the run from here on: resuming needs no other file.
+  if (found === null) await writeCheckpoint(out, checkpoint)
+  return { info: { ...info, finished: null }, checkpoint: goOn(checkpoint, before) }
+}
+
+/** A run that has reached what its recipe says stays as it is, until it is told to go on for longer. One that was ended by asking goes on. */
+export const isOver = (info: RunInfo, before: RunInfo | null): boolean =>
+  before?.finished != null && before.finished.why !== 'asked' && isDeepStrictEqual(before.recipe, info.recipe)
+
+/** Early stopping, once it was overruled by longer training, waits anew. */
+const goOn = (checkpoint: Checkpoint, before: RunInfo | null): Checkpoint =>
+  before?.finished?.why === 'early'
+    ? { ...checkpoint, stopping: { ...checkpoint.stopping, waited: 0 } }
+    : checkpoint
+
+function firstCheckpoint({ recipe, task, random, startFrom }: BeginOptions): Checkpoint {
+  const weights = startFrom?.weights ?? task.init(random)
+  checkWeights(weights, task.weights, startFrom?.name)
+  return {
+    step: 0,
+    state: initialState(recipe.optimizer, weights, task.stages[0]!),
+    best: null,
+    bestWeights: null,
+    stopping: { reference: null, waited: 0 },
+    seconds: 0,
+    sums: {},
+    samples: 0,
   }
 }
 
-async function findImages({ recipe, data: folders, onFile, random }: BeginOptions) {
-  const all = await listImages(folders)
-  const read = createImageCache()
-  const scan = await scanImages(all, read, recipe.data.patch, onFile)
-  if (scan.usable.length <= recipe.data.heldOut) {
-    throw new DarkroomError('training-data-missing', {
-      file: folders.join(', '),
-      expected: `more than data.heldOut = ${recipe.data.heldOut} images of ${recipe.data.patch} pixels or more`,
-      received: `${scan.usable.length}, ${scan.tooSmall.length} smaller, ${scan.unreadable.length} unreadable`,
-    })
+function checkSame(before: RunInfo, { recipe, data, split, startFrom, out }: BeginOptions): void {
+  const incompatible = (expected: string, received: string): DarkroomError =>
+    new DarkroomError('run-incompatible', { file: out, expected, received })
+
+  const length = { epochs: null, steps: null }
+  for (const [field, value] of Object.entries({ ...recipe, ...length })) {
+    const own = ({ ...before.recipe, ...length } as Record<string, unknown>)[field]
+    if (!isDeepStrictEqual(own, value))
+      throw incompatible(`${field}: ${JSON.stringify(own)}`, JSON.stringify(value))
   }
-  const files = splitHeldOut(scan.usable, recipe.data.heldOut, random.fork(sources.split))
-  const leftOut = [...scan.tooSmall, ...scan.unreadable.map(({ file }) => file ?? '')]
-  return { files, read, data: { folders, images: scan.usable.length, sha256: scan.sha256, leftOut } }
+  if (before.data.sha256 !== data.sha256 || before.split.sha256 !== split.sha256)
+    throw incompatible(`the ${before.data.items} items it was begun with`, `${data.items} others`)
+  if (startFrom !== null && before.startFrom?.sha256 !== fingerprint(startFrom)!.sha256)
+    throw incompatible(before.startFrom?.name ?? 'fresh weights', startFrom.name)
+}
+
+/** @param file where the weights came from */
+function checkWeights(weights: TensorMap, shapes: Record<string, number[]>, file = ''): void {
+  const describe = (shape: number[] | undefined): string =>
+    shape === undefined ? 'none' : `[${shape.join(', ')}]`
+  for (const name of new Set([...Object.keys(shapes), ...Object.keys(weights)])) {
+    const [expected, received] = [describe(shapes[name]), describe(weights[name]?.shape)]
+    if (expected !== received)
+      throw new DarkroomError('model-incompatible', { file, expected: `${name} ${expected}`, received })
+  }
 }
 
 function fingerprint(start: BeginOptions['startFrom']): RunInfo['startFrom'] {

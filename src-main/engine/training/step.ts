@@ -1,46 +1,49 @@
-import { valueAndGrads, type Scalar, type Tensor } from '@tensorflow/tfjs-core'
+import { keep, valueAndGrads, type Scalar, type Tensor } from '@tensorflow/tfjs-core'
 import type { Recipe } from '../../contract/recipe.ts'
 import type { TensorData, TensorMap, TensorSpecs } from '../../contract/tensors.ts'
-import type { Step, StepSignature, Tensors } from '../backend/backend.ts'
-import { denoiserForward } from '../models/denoiser.ts'
-import { lossOf } from './losses.ts'
+import type { Step, Tensors } from '../backend/backend.ts'
 import { adam, adamInputs, adamValues, clipByGlobalNorm, updateAverage } from './optimizer.ts'
-import { averageDecay, learningRate } from './schedule.ts'
+import { averageDecay } from './schedule.ts'
+import type { Stage } from './task.ts'
 
-/** Parts of the training state; a tensor is called `<part>/<weight>`. */
+type Optimizer = Recipe['optimizer']
+
+/** Parts of the training state; a tensor is called `<part>/<weight>`. Moments and averages are those of the weights that are trained. */
 type Part = 'weights' | 'moment1' | 'moment2' | 'average'
 
-/** The state before the first step. */
-export function initialState(recipe: Recipe, weights: TensorMap): TensorMap {
-  const zeros = mapEntries(weights, (weight) => ({ ...weight, data: new Float32Array(weight.data.length) }))
+/** The state before the first step of a stage. */
+export function initialState(
+  optimizer: Optimizer,
+  weights: TensorMap,
+  { trains }: Pick<Stage, 'trains'>,
+): TensorMap {
+  const trained = Object.fromEntries(trains.map((name) => [name, weights[name]!]))
+  const zeros = mapEntries(trained, (weight) => ({ ...weight, data: new Float32Array(weight.data.length) }))
   return {
     ...join('weights', weights),
     ...join('moment1', zeros),
     ...join('moment2', zeros),
-    ...(recipe.optimizer.averageDecay > 0 ? join('average', weights) : {}),
+    ...(optimizer.averageDecay > 0 ? join('average', trained) : {}),
   }
 }
 
 /** The weights to use: averaged where the recipe averages. */
-export function resultWeights(recipe: Recipe, state: TensorMap): TensorMap {
-  return part(recipe.optimizer.averageDecay > 0 ? 'average' : 'weights', state)
+export const resultWeights = (state: TensorMap): TensorMap => ({
+  ...part('weights', state),
+  ...part('average', state),
+})
+
+/** The inputs of a step besides its batch. */
+export function optimizerInputs(optimizer: Optimizer): TensorSpecs {
+  return {
+    ...adamInputs,
+    ...(optimizer.averageDecay > 0 ? { averageDecay: { shape: [], dtype: 'float32' } } : {}),
+  }
 }
 
-export function trainingSignature(recipe: Recipe, state: TensorMap): StepSignature {
-  const { patch } = recipe.data
-  const images = (channels: number): TensorSpecs[string] => ({
-    shape: [recipe.batch, patch, patch, channels],
-    dtype: 'float32',
-  })
-  const inputs: TensorSpecs = { clean: images(3), noisy: images(3), sigma: images(1), ...adamInputs }
-  if (recipe.optimizer.averageDecay > 0) inputs['averageDecay'] = { shape: [], dtype: 'float32' }
-  return { state, inputs }
-}
-
-/** The inputs of a step (0 is the first) besides its batch. */
-export function stepNumbers(recipe: Recipe, step: number): TensorMap {
-  const rate = learningRate(recipe.optimizer, step, recipe.steps)
-  const decay = recipe.optimizer.averageDecay
+/** Values of `optimizerInputs` at a step of a stage (0 is the first). */
+export function optimizerValues(optimizer: Optimizer, rate: number, step: number): TensorMap {
+  const decay = optimizer.averageDecay
   const numbers = {
     ...adamValues(rate, step),
     ...(decay > 0 ? { averageDecay: averageDecay(decay, step) } : {}),
@@ -52,35 +55,42 @@ export function stepNumbers(recipe: Recipe, step: number): TensorMap {
   }))
 }
 
-/** One step of training: forward pass, loss, gradients, update of weights and average. Output: `loss`. */
-export function trainingStep(recipe: Recipe): Step {
-  const forward = denoiserForward(recipe.model)
-  const { clipNorm, averageDecay } = recipe.optimizer
+/** One step of training: forward pass, loss, gradients, update of weights and average. Outputs: the terms of the loss, before the update. */
+export function trainingStep(optimizer: Optimizer, { trains, terms }: Pick<Stage, 'trains' | 'terms'>): Step {
   return (state, inputs) => {
     const weights = part('weights', state)
-    const names = Object.keys(weights)
     const byName = (tensors: Tensor[]): Tensors =>
-      Object.fromEntries(names.map((name, i) => [name, tensors[i]!] as const))
-    const lossOfWeights = (...tensors: Tensor[]): Scalar =>
-      lossOf(recipe.loss.type, forward(byName(tensors), inputs)['denoised']!, inputs['clean']!)
+      Object.fromEntries(trains.map((name, i) => [name, tensors[i]!] as const))
+    let kept: Tensors = {}
+    const lossOfWeights = (...tensors: Tensor[]): Scalar => {
+      const { loss, ...others } = terms({ ...weights, ...byName(tensors) }, inputs)
+      // tfjs would free them together with all that was only needed for the loss.
+      kept = mapEntries(others, keep)
+      return loss
+    }
 
-    const { value: loss, grads } = valueAndGrads(lossOfWeights)(Object.values(weights))
-    const gradients = clipNorm === null ? byName(grads) : clipByGlobalNorm(byName(grads), clipNorm)
-    const next = adam(
-      { weights, moment1: part('moment1', state), moment2: part('moment2', state) },
-      gradients,
-      inputs,
-    )
+    const { value: loss, grads } = valueAndGrads(lossOfWeights)(trains.map((name) => weights[name]!))
+    const others = mapEntries(kept, (term): Tensor => {
+      const output = term.clone()
+      term.dispose()
+      return output
+    })
+    const gradients =
+      optimizer.clipNorm === null ? byName(grads) : clipByGlobalNorm(byName(grads), optimizer.clipNorm)
+    const moments = { moment1: part('moment1', state), moment2: part('moment2', state) }
+    const next = adam({ weights, ...moments }, gradients, inputs)
     const average =
-      averageDecay > 0 ? updateAverage(part('average', state), next.weights, inputs['averageDecay']!) : {}
+      optimizer.averageDecay > 0
+        ? updateAverage(part('average', state), next.weights, inputs['averageDecay']!)
+        : {}
     return {
       state: {
-        ...join('weights', next.weights),
+        ...join('weights', { ...weights, ...next.weights }),
         ...join('moment1', next.moment1),
         ...join('moment2', next.moment2),
         ...join('average', average),
       },
-      outputs: { loss },
+      outputs: { loss, ...others },
     }
   }
 }
