@@ -1,7 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { DarkroomError } from '../../contract/errors.ts'
-import type { Random } from '../numeric/random.ts'
 import { hasImageExtension } from '../storage/image-kind.ts'
 
 /**
@@ -29,26 +28,5 @@ async function listFolder(folder: string): Promise<string[]> {
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
     throw new DarkroomError(missing ? 'file-not-found' : 'folder-unreadable', { file: folder }, cause)
-  }
-}
-
-/** Sets `heldOut` items, drawn at random, apart for validation; both parts keep their order. */
-export function splitHeldOut<T>(
-  items: T[],
-  heldOut: number,
-  random: Random,
-): { training: T[]; heldOut: T[] } {
-  const order = items.map((_, i) => i)
-  // Fisher–Yates, as far as it is needed.
-  for (let i = 0; i < Math.min(heldOut, order.length); i++) {
-    const j = i + random.integer(order.length - i)
-    const swapped = order[i]!
-    order[i] = order[j]!
-    order[j] = swapped
-  }
-  const drawn = new Set(order.slice(0, heldOut))
-  return {
-    training: items.filter((_, i) => !drawn.has(i)),
-    heldOut: items.filter((_, i) => drawn.has(i)),
   }
 }

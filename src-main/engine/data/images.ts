@@ -64,12 +64,17 @@ function toRgb8({ data, channels, black, white }: ImagePage): Uint8Array {
   return new Uint8Array(rgb.buffer)
 }
 
+export interface ScannedImage {
+  file: string
+  width: number
+  height: number
+}
+
 export interface DataScan {
-  /** Files that can be trained on. */
-  usable: string[]
-  /** Images smaller than a patch. */
-  tooSmall: string[]
-  unreadable: ErrorDetail[]
+  /** Images that can be trained on, in the order of the files. */
+  usable: ScannedImage[]
+  /** Files that cannot: smaller than a patch, or not readable. */
+  skipped: ErrorDetail[]
   /** SHA-256 over the bytes of the usable files, in order. */
   sha256: string
 }
@@ -86,23 +91,22 @@ export async function scanImages(
   patch: number,
   onFile: (file: string) => void,
 ): Promise<DataScan> {
-  const usable: string[] = []
-  const tooSmall: string[] = []
-  const unreadable: ErrorDetail[] = []
+  const usable: ScannedImage[] = []
+  const skipped: ErrorDetail[] = []
   const bytes = createHash('sha256')
   for (const file of files) {
     onFile(file)
     try {
       const { width, height } = await read(file)
       if (Math.min(width, height) < patch) {
-        tooSmall.push(file)
-        continue
+        const expected = `at least ${patch}×${patch} pixels`
+        throw new DarkroomError('data-unsuitable', { file, expected, received: `${width}×${height}` })
       }
       for await (const chunk of createReadStream(file)) bytes.update(chunk as Buffer)
-      usable.push(file)
+      usable.push({ file, width, height })
     } catch (error) {
-      unreadable.push(toErrorDetail(error, file))
+      skipped.push(toErrorDetail(error, file))
     }
   }
-  return { usable, tooSmall, unreadable, sha256: bytes.digest('hex') }
+  return { usable, skipped, sha256: bytes.digest('hex') }
 }

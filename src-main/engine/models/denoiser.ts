@@ -3,6 +3,7 @@ import {
   concat,
   conv2d,
   conv2dTranspose,
+  mul,
   relu,
   reshape,
   sub,
@@ -11,7 +12,7 @@ import {
   type Tensor4D,
 } from '@tensorflow/tfjs-core'
 import { DarkroomError } from '../../contract/errors.ts'
-import type { DenoiserSpec } from '../../contract/architecture.ts'
+import type { DenoiserSpec, LayerSummary } from '../../contract/architecture.ts'
 import type { TensorMap } from '../../contract/tensors.ts'
 import type { Tensors } from '../backend/backend.ts'
 import { exportForward, type ExportInput } from '../backend/export.ts'
@@ -52,6 +53,20 @@ export function denoiserShapes(spec: DenoiserSpec): Record<string, number[]> {
   }
   shapes['tail.kernel'] = [3, 3, widths[0]!, 4 * channels]
   return shapes
+}
+
+/** The network's table for pictures of one side; each row is a convolution. */
+export function denoiserLayers(spec: DenoiserSpec, side: number): LayerSummary[] {
+  let at = side / 2
+  return Object.entries(denoiserShapes(spec)).map(([weight, shape]) => {
+    const name = weight.slice(0, -'.kernel'.length)
+    const [height, width, c, d] = shape as [number, number, number, number]
+    const isUp = name.endsWith('.upsample')
+    const isDown = name.endsWith('.downsample')
+    at = isUp ? at * 2 : isDown ? at / 2 : at
+    const kind = `${isUp ? 'conv-transpose' : 'conv'} ${height}×${width}${isUp || isDown ? '/2' : ''} ${isUp ? c : d}`
+    return { name, kind, output: [at, at, isUp ? c : d], parameters: sizeOf(shape) }
+  })
 }
 
 /**
@@ -109,7 +124,9 @@ export function denoiserForward(spec: DenoiserSpec): (weights: Tensors, inputs: 
       x = runBlocks(`up${scale}`, scale, x)
     }
     const noise = depthToSpace(conv2d(add(x, top), kernel('tail'), 1, 'same'))
-    return { denoised: sub(noisy, noise) }
+    // Of a picture with missing pixels the others are left as they are.
+    const change = spec.condition === 'mask' ? mul(noise, named(inputs, 'mask')) : noise
+    return { denoised: sub(noisy, change) }
   }
 }
 
