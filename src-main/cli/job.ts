@@ -1,3 +1,5 @@
+import type { Engine } from '../contract/engine.ts'
+import { toErrorDetail } from '../contract/errors.ts'
 import type { JobEvent, JobInput } from '../contract/jobs.ts'
 import type { Cli } from './context.ts'
 import { exitCodes, signalExitCodes } from './exit-codes.ts'
@@ -6,19 +8,28 @@ import { createPresenter, type Presentation } from './present.ts'
 type StopSignal = keyof typeof signalExitCodes
 const stopSignals = Object.keys(signalExitCodes) as StopSignal[]
 
+export interface JobPresentation extends Presentation {
+  /** What else is to be said at an event. The command ends when it is said. */
+  onEvent?: (event: JobEvent, engine: Engine) => Promise<void>
+}
+
 /**
  * Runs one job to its end and returns the exit code. A first Ctrl-C (or SIGTERM, SIGHUP) asks the job to stop at the next safe
  * point; a second ends the process.
  */
-export async function runJob(cli: Cli, job: JobInput, presentation: Presentation): Promise<number> {
+export async function runJob(cli: Cli, job: JobInput, presentation: JobPresentation): Promise<number> {
   const engine = cli.openEngine()
   const present = createPresenter(cli, presentation)
+  const sayings: Promise<void>[] = []
   const state: { id: string | null; stoppedBy: StopSignal | null } = { id: null, stoppedBy: null }
 
   const ended = new Promise<JobEvent>((resolve) => {
     engine.subscribe((event) => {
       if (!('id' in event)) return
       present(event)
+      const saying = presentation.onEvent?.(event, engine)
+      if (saying !== undefined)
+        sayings.push(saying.catch((thrown) => cli.complain(toErrorDetail(thrown), thrown)))
       if (event.event === 'done' || event.event === 'failed' || event.event === 'cancelled') resolve(event)
     })
   })
@@ -26,14 +37,19 @@ export async function runJob(cli: Cli, job: JobInput, presentation: Presentation
     const known = stopSignals.find((one) => one === signal)!
     if (state.stoppedBy !== null) return cli.host.exit(signalExitCodes[known])
     state.stoppedBy = known
-    if (!presentation.quiet) cli.note(cli.text('progress.stopping'))
+    if (!presentation.quiet) {
+      const key = job.type === 'train' ? 'progress.stopping-training' : 'progress.stopping'
+      cli.note(cli.text(key))
+    }
     if (state.id !== null) void engine.stop(state.id)
   }
   for (const signal of stopSignals) cli.host.signals.on(signal, stop)
   try {
     state.id = await engine.start(job)
     if (state.stoppedBy !== null) await engine.stop(state.id)
-    return exitCodeOf(await ended, state.stoppedBy)
+    const last = await ended
+    await Promise.all(sayings)
+    return exitCodeOf(last, state.stoppedBy)
   } finally {
     for (const signal of stopSignals) cli.host.signals.off(signal, stop)
     await engine.close()

@@ -1,5 +1,6 @@
 import { Option } from 'commander'
 import { z } from 'zod'
+import { DataSource } from '../contract/dataset.ts'
 import { DarkroomError } from '../contract/errors.ts'
 import type { MessageKey } from '../contract/messages/messages.ts'
 import type { Cli } from './context.ts'
@@ -58,4 +59,22 @@ export function fieldOption(cli: Cli, flags: string, key: MessageKey, schema: z.
 /** A required option, marked as such in the help. */
 export function requiredOption(cli: Cli, flags: string, key: MessageKey): Option {
   return new Option(flags, `${cli.text(key)} (${cli.text('help.required')})`).makeOptionMandatory()
+}
+
+/** For an option that may be given again. */
+export const collect = (value: string, before: string[] = []): string[] => [...before, value]
+
+/** `--labels`: which class an item has. */
+export const labelsOption = (cli: Cli): Option =>
+  fieldOption(cli, '--labels <labels>', 'option.labels', DataSource.shape.labels)
+
+/** Files and folders of data as a job takes them; null where none are named. @throws argument-invalid for labels of nothing. */
+export function dataSource(cli: Cli, sources: string[], labels: string | undefined): DataSource | null {
+  if (sources.length > 0) return { sources, labels: labels ?? null }
+  if (labels === undefined) return null
+  throw new DarkroomError('argument-invalid', {
+    file: '--labels',
+    expected: cli.text('usage.labels'),
+    received: cli.text('usage.nothing'),
+  })
 }

@@ -1,8 +1,11 @@
-import type { DenoiseRow, EvaluateRow, JobEvent, JobResult, TrainRow } from '../contract/jobs.ts'
+import type { DenoiseRow, EvaluateRow, JobEvent, JobResult, Progress } from '../contract/jobs.ts'
 import { isMessageKey } from '../contract/messages/messages.ts'
+import type { HistoryRow } from '../contract/runs.ts'
 import type { Cli } from './context.ts'
-import { createProgressLine } from './progress.ts'
+import { createProgressLine, type ProgressUnit } from './progress.ts'
+import { tableLines } from './table.ts'
 import { duration } from './text.ts'
+import { formatValue, formatValues } from './values.ts'
 
 export interface Presentation {
   /** Every event as one JSON line on the standard output, and nothing else there. */
@@ -10,7 +13,7 @@ export interface Presentation {
   /** Errors only. */
   quiet: boolean
   /** What the progress counts. */
-  unit: 'images' | 'steps'
+  unit: ProgressUnit
 }
 
 /** Shows the events of a job: results on the standard output, progress and trouble on the error stream. */
@@ -19,9 +22,11 @@ export function createPresenter(cli: Cli, { json, quiet, unit }: Presentation): 
   const say = (...lines: string[]): void => {
     if (!quiet && !json) lines.forEach(cli.out)
   }
+  let progress: Progress | null = null
   return (event) => {
     if (json) cli.host.stdout.write(`${JSON.stringify(event)}\n`)
     if (event.event === 'progress') {
+      progress = event.progress
       if (!quiet && !json) progressLine.show(event.progress)
       return
     }
@@ -35,13 +40,14 @@ export function createPresenter(cli: Cli, { json, quiet, unit }: Presentation): 
       case 'evaluated':
         return say(evaluatedLine(cli, event.row))
       case 'trained':
-        return say(...trainedLines(cli, event.row))
+        return say(trainedLine(cli, event.row, progress))
       case 'done':
-        return say(resultLine(cli, event.result))
+        return say(...resultLines(cli, event.result))
       case 'failed':
         return cli.complain(event.error)
       case 'cancelled':
-        if (!quiet && !json) cli.note(cli.text('result.cancelled'))
+        if (!quiet && !json)
+          cli.note(cli.text(unit === 'steps' ? 'result.train-stopped' : 'result.cancelled'))
     }
   }
 }
@@ -69,36 +75,62 @@ const quality = (row: { noisyPsnr: number; psnr: number; noisySsim: number; ssim
 const evaluatedLine = (cli: Cli, row: EvaluateRow): string =>
   cli.text('row.evaluate', { file: row.file, sigma: row.sigma.toFixed(1), ...quality(row) })
 
-function trainedLines(cli: Cli, row: TrainRow): string[] {
-  const facts = {
-    step: row.step,
-    loss: row.loss.toPrecision(4),
-    rate: row.rate.toPrecision(3),
-    stepMs: row.stepMs.toFixed(0),
-  }
-  const validation = Object.entries(row.psnr ?? {}).map(([sigma, value]) =>
-    cli.text('row.train-psnr', { sigma, psnr: decibel(value) }),
-  )
-  return [cli.text('row.train', facts), ...validation.map((line) => `  ${line}`)]
+function trainedLine(cli: Cli, row: HistoryRow, progress: Progress | null): string {
+  const facts = { epoch: row.epoch.toFixed(2), step: row.step, values: formatValues(row.training) }
+  return [
+    row.stage === 'train' ? '' : row.stage,
+    cli.text('row.train', facts),
+    row.validation === null ? '' : cli.text('row.validation', { values: formatValues(row.validation) }),
+    typeof progress?.secondsLeft === 'number' &&
+      cli.text('progress.left', { time: duration(progress.secondsLeft) }),
+  ]
+    .filter(Boolean)
+    .join(' · ')
 }
 
-function resultLine(cli: Cli, result: JobResult): string {
+const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1)
+
+function resultLines(cli: Cli, result: JobResult): string[] {
   switch (result.type) {
     case 'denoise': {
       const { done, skipped, ignored, failed, planned, seconds, megapixels } = result
-      if (planned > 0) return cli.text('result.plan', { planned, skipped, ignored, failed })
+      if (planned > 0) return [cli.text('result.plan', { planned, skipped, ignored, failed })]
       const rate = (seconds > 0 ? megapixels / seconds : 0).toFixed(2)
-      return cli.text('result.denoise', { done, skipped, ignored, failed, time: duration(seconds), rate })
+      return [cli.text('result.denoise', { done, skipped, ignored, failed, time: duration(seconds), rate })]
     }
     case 'train':
-      return cli.text('result.train', { steps: result.steps, model: result.model })
+      return [cli.text(`result.train-${result.why}`, { steps: result.steps, model: result.model })]
+    case 'inspect':
+      return [cli.text('progress.items', { done: result.report.items, total: result.report.items })]
+    case 'reconstruct':
+      return [
+        cli.text('result.reconstruct', { items: result.items, file: result.files[0] ?? '' }),
+        ...result.files.slice(1),
+      ]
     case 'evaluate':
-      return cli.text('result.evaluate', {
-        images: result.images,
-        seconds: result.secondsPerImage.toFixed(2),
-        ...quality(result),
-      })
+      return [
+        cli.text('result.evaluate', {
+          images: result.images,
+          seconds: result.secondsPerImage.toFixed(2),
+          ...quality(result),
+        }),
+      ]
+    case 'evaluate-run': {
+      const same = cli.text(`result.evaluate-run-${result.same ? 'same' : 'other'}`)
+      const split = cli.text(`split.${result.split}`)
+      const values = Object.entries(result.values).map(([name, value]) => [name, formatValue(name, value)])
+      return [cli.text('result.evaluate-run', { items: result.items, split, same }), ...tableLines(values)]
+    }
     case 'export':
-      return cli.text('result.export', { file: result.file })
+      return [
+        cli.text('result.export', { file: result.file }),
+        ...(result.maxDifference === null
+          ? []
+          : [cli.text('result.export-checked', { difference: result.maxDifference.toExponential(1) })]),
+      ]
+    case 'archive':
+      return [cli.text('result.archive', { file: result.file, size: mebibytes(result.bytes) })]
+    case 'import-run':
+      return [cli.text('result.import-run', { run: result.run })]
   }
 }

@@ -6,6 +6,9 @@ const barColumns = 24
 /** Milliseconds between two lines of progress where there is no terminal to redraw. */
 const plainInterval = 10_000
 
+/** What the progress of a job counts. */
+export type ProgressUnit = 'images' | 'items' | 'steps'
+
 export interface ProgressLine {
   show(progress: Progress): void
   /** Takes the line away, so that something else can be printed. */
@@ -13,7 +16,7 @@ export interface ProgressLine {
 }
 
 /** Progress on the error stream: one line that is redrawn on a terminal, now and then a line anywhere else. */
-export function createProgressLine(cli: Cli, unit: 'images' | 'steps', now = Date.now): ProgressLine {
+export function createProgressLine(cli: Cli, unit: ProgressUnit, now = Date.now): ProgressLine {
   const { stderr } = cli.host
   let shown = false
   let lastLine = now()

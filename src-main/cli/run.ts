@@ -2,15 +2,35 @@ import { Command, CommanderError, Option } from 'commander'
 import { DarkroomError, toErrorDetail } from '../contract/errors.ts'
 import { locales, pickLocale, type Locale, type MessageKey } from '../contract/messages/messages.ts'
 import { productVersion } from '../engine/engine.ts'
+import { addArchive, addImport } from './commands/archive.ts'
 import { addDenoise } from './commands/denoise.ts'
 import { addEvaluate } from './commands/evaluate.ts'
 import { addExport } from './commands/export.ts'
-import { addDoctor, addRecipes } from './commands/lists.ts'
+import { addDoctor } from './commands/lists.ts'
 import { addModels } from './commands/models.ts'
+import { addRecipes } from './commands/recipes.ts'
+import { addReconstruct } from './commands/reconstruct.ts'
+import { addCompare, addRuns } from './commands/runs.ts'
 import { addTrain } from './commands/train.ts'
 import { createCli, type Cli, type Host } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { displayWidth } from './text.ts'
+
+/** In the order of the help: what is done to pictures, what is done with runs, what there is. */
+const commands = [
+  ...[
+    addDenoise,
+    addTrain,
+    addRuns,
+    addCompare,
+    addReconstruct,
+    addEvaluate,
+    addExport,
+    addArchive,
+    addImport,
+  ],
+  ...[addModels, addRecipes, addDoctor],
+]
 
 /** Runs one command line and returns the exit code. Never throws. */
 export async function runCli(argv: string[], host: Host): Promise<number> {
@@ -25,8 +45,7 @@ export async function runCli(argv: string[], host: Host): Promise<number> {
   // A reader that has seen enough (`darkroom models | head -1`) is no error.
   for (const stream of [host.stdout, host.stderr]) stream.on('error', () => undefined)
   setUp(program, cli)
-  for (const add of [addDenoise, addTrain, addEvaluate, addModels, addRecipes, addDoctor, addExport])
-    add(program, cli)
+  for (const add of commands) add(program, cli)
   for (const command of withSubcommands(program))
     command.exitOverride((error) => {
       throw usageError(error, command, cli)
@@ -102,6 +121,7 @@ function setUp(program: Command, cli: Cli): void {
         '  darkroom denoise photo.jpg --out clean',
         '  darkroom denoise photos --recursive --out clean --resume',
         '  darkroom train pictures --recipe photo-denoiser --out runs/mine',
+        '  darkroom train images.idx.gz --recipe conv-vae --set encoder.latentDim=16 --out runs/vae',
         '',
         cli.text('help.more'),
       ].join('\n'),

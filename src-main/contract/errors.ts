@@ -37,6 +37,7 @@ export const errorCodes = [
   'recipe-invalid',
   'recipe-too-large',
   'recipe-unknown',
+  'run-in-use',
   'run-incompatible',
   'run-unreadable',
   'shell-unsupported',
@@ -82,12 +83,23 @@ export function toErrorDetail(thrown: unknown, file?: string): ErrorDetail {
   return { code: 'internal', received, ...(file === undefined ? {} : { file }) }
 }
 
-/** Parses data from an edge; a mismatch becomes a DarkroomError that names the field. */
+/** The issue that says most: within a union that of the option which the data come closest to. */
+function tellingIssue(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string } {
+  const path = [...issue.path]
+  if (issue.code === 'unrecognized_keys') return { path: [...path, issue.keys[0]!], message: 'unknown key' }
+  const options = issue.code === 'invalid_union' ? issue.errors : []
+  const inner = options.flatMap((issues) => issues.slice(0, 1).map(tellingIssue))
+  const closest = inner.toSorted((a, b) => b.path.length - a.path.length)[0]
+  if (closest === undefined) return { path, message: issue.message }
+  if (closest.path.length > 0) return { path: [...path, ...closest.path], message: closest.message }
+  return { path, message: inner.map(({ message }) => message).join(', or: ') }
+}
+
+/** Parses data from an edge; a mismatch becomes a DarkroomError that names the field: `model.encoder.layers.2.units: …`. */
 export function parseOrThrow<T>(schema: z.ZodType<T>, data: unknown, code: ErrorCode, file?: string): T {
   const result = schema.safeParse(data)
   if (result.success) return result.data
-  const issue = result.error.issues[0]
-  const field = issue?.path.join('.') ?? ''
-  const received = field === '' ? (issue?.message ?? 'nothing') : `${field}: ${issue?.message ?? ''}`
+  const { path, message } = tellingIssue(result.error.issues[0]!)
+  const received = path.length === 0 ? message : `${path.join('.')}: ${message}`
   throw new DarkroomError(code, { received, ...(file === undefined ? {} : { file }) })
 }

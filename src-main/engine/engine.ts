@@ -1,17 +1,20 @@
-import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { arch, cpus, freemem, platform, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { DataPageQuestion } from '../contract/dataset.ts'
 import type { Engine, EngineEvent } from '../contract/engine.ts'
-import { parseOrThrow, toErrorDetail } from '../contract/errors.ts'
+import { parseOrThrow } from '../contract/errors.ts'
 import { Job, type EngineChoice, type JobResult } from '../contract/jobs.ts'
 import { PreviewQuestion, ResidualQuestion, TileQuestion } from '../contract/preview.ts'
 import { OutputQuestion, QueueCommand } from '../contract/queue.ts'
+import { RecipeQuestion, RunPictureQuestion } from '../contract/runs.ts'
+import { createJobLanes, type SharedContext } from './job-lanes.ts'
 import type { JobContext } from './jobs/context.ts'
 import type { Previews } from './preview/previews.ts'
 import type { Queue } from './queue/queue.ts'
+import type { Runs } from './run-list.ts'
 import { programHome } from './storage/home.ts'
 import { createTurns } from './turns.ts'
 
@@ -43,8 +46,8 @@ const readManifest = (file: string): Manifest => JSON.parse(readFileSync(file, '
 export const productVersion = (): string => readManifest(productFile('package.json')).version
 
 /**
- * An engine in this process. Jobs run one after another in the order of their start: each may use all cores. The queue is
- * opened, and goes on where it stopped, when it is first asked for: the command line never does.
+ * An engine in this process. Jobs run one after another (`job-lanes.ts`). The queue is opened, and goes on where it stopped, when it is
+ * first asked for: the command line never does.
  */
 export function createEngine(options: EngineOptions = {}): Engine {
   const assets = options.assets ?? productFile('assets')
@@ -52,16 +55,14 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const home = options.home ?? programHome()
   const folders = { assets, home }
   const listeners = new Set<(event: EngineEvent) => void>()
-  const running = new Map<string, AbortController>()
   const turns = createTurns()
-  let lastJob = Promise.resolve()
   let queue: Promise<Queue> | null = null
   let previews: Promise<Previews> | null = null
 
   const tell = (event: EngineEvent): void => {
     for (const listener of listeners) listener(event)
   }
-  const shared: Omit<JobContext, 'signal' | 'emit'> = {
+  const shared: SharedContext = {
     ...folders,
     product: productVersion(),
     pause: () => turns.pause(),
@@ -93,18 +94,9 @@ export function createEngine(options: EngineOptions = {}): Engine {
       })
     }))
 
-  async function run(id: string, job: Job, signal: AbortSignal): Promise<void> {
-    const emit: JobContext['emit'] = (news) => tell({ id, ...news })
-    const context: JobContext = { ...shared, signal, emit }
-    try {
-      signal.throwIfAborted()
-      emit({ event: 'done', result: await runJob(job, context) })
-    } catch (thrown) {
-      if (signal.aborted) return emit({ event: 'cancelled' })
-      context.onError(thrown)
-      emit({ event: 'failed', error: toErrorDetail(thrown) })
-    }
-  }
+  const lanes = createJobLanes(shared, runJob, tell)
+  const openRuns = async (): Promise<Runs> =>
+    (await import('./run-list.ts')).createRuns({ home, jobs: () => lanes.list() })
 
   return {
     async doctor() {
@@ -145,24 +137,57 @@ export function createEngine(options: EngineOptions = {}): Engine {
 
     async recipes() {
       const { listRecipes } = await import('./storage/recipes.ts')
-      return listRecipes(assets)
+      return listRecipes(assets, shared.onError)
+    },
+
+    async describeRecipe(input) {
+      const { recipe, overrides, input: shape } = parseOrThrow(RecipeQuestion, input, 'argument-invalid')
+      const { loadRecipe } = await import('./storage/recipes.ts')
+      const { describeRecipe } = await import('./models/describe.ts')
+      return describeRecipe(await loadRecipe(recipe, assets, overrides), shape)
+    },
+
+    async dataPage(input) {
+      const question = parseOrThrow(DataPageQuestion, input, 'argument-invalid')
+      return turns.urgent(async () => (await import('./data/page.ts')).dataPage(question, shared))
+    },
+
+    async runs(folder) {
+      return (await openRuns()).list(folder)
+    },
+
+    async run(path) {
+      return (await openRuns()).detail(path)
+    },
+
+    async runPicture(input) {
+      const question = parseOrThrow(RunPictureQuestion, input, 'argument-invalid')
+      return (await openRuns()).picture(question)
+    },
+
+    async renameRun(path, title) {
+      const summary = await (await openRuns()).rename(path, title)
+      tell({ event: 'runs' })
+      tell({ event: 'models' })
+      return summary
+    },
+
+    async deleteRun(path) {
+      await (await openRuns()).remove(path)
+      tell({ event: 'runs' })
+      tell({ event: 'models' })
     },
 
     start(input) {
-      return new Promise((resolve) => {
-        const job = parseOrThrow(Job, input, 'argument-invalid')
-        const id = randomUUID()
-        const controller = new AbortController()
-        running.set(id, controller)
-        lastJob = lastJob.then(() => run(id, job, controller.signal)).finally(() => running.delete(id))
-        resolve(id)
-      })
+      return new Promise((resolve) => resolve(lanes.start(parseOrThrow(Job, input, 'argument-invalid'))))
     },
 
-    stop(id) {
-      running.get(id)?.abort()
+    stop(id, when = 'now') {
+      lanes.stop(id, when)
       return Promise.resolve()
     },
+
+    jobs: () => Promise.resolve(lanes.list()),
 
     async queue() {
       return (await openQueue()).state()
@@ -211,8 +236,11 @@ export function createEngine(options: EngineOptions = {}): Engine {
     },
 
     async close() {
-      for (const controller of running.values()) controller.abort()
-      await Promise.all([lastJob, queue?.then((one) => one.close()), previews?.then((one) => one.close())])
+      await Promise.all([
+        lanes.close(),
+        queue?.then((one) => one.close()),
+        previews?.then((one) => one.close()),
+      ])
     },
   }
 }
@@ -223,10 +251,20 @@ async function runJob(job: Job, context: JobContext): Promise<JobResult> {
       return (await import('./jobs/denoise.ts')).denoise(job, context)
     case 'train':
       return (await import('./jobs/train.ts')).train(job, context)
+    case 'inspect':
+      return (await import('./jobs/inspect.ts')).inspect(job, context)
+    case 'reconstruct':
+      return (await import('./jobs/reconstruct.ts')).reconstruct(job, context)
     case 'evaluate':
       return (await import('./jobs/evaluate.ts')).evaluate(job, context)
+    case 'evaluate-run':
+      return (await import('./jobs/evaluate-run.ts')).evaluateRun(job, context)
     case 'export':
       return (await import('./jobs/export.ts')).exportModel(job, context)
+    case 'archive':
+      return (await import('./jobs/archive.ts')).archive(job, context)
+    case 'import-run':
+      return (await import('./jobs/import-run.ts')).importRun(job, context)
   }
 }
 

@@ -1,14 +1,21 @@
 import { dirname } from 'node:path'
-import type { Engine, EngineEvent } from '../contract/engine.ts'
-import type { JobInput, JobResult } from '../contract/jobs.ts'
+import type { DataSourceInput } from '../contract/dataset.ts'
+import type { Engine, EngineEvent, RecipeSummary } from '../contract/engine.ts'
+import type { JobInput, JobResult, JobStatus } from '../contract/jobs.ts'
 import type { ModelEntry } from '../contract/models.ts'
 import type { QueueItem } from '../contract/queue.ts'
+import type { RunSummary } from '../contract/runs.ts'
 import type { SettingsChange } from '../contract/settings.ts'
 import type { Grants, MaybePath } from './grants.ts'
 
 /** Ids of models (those of trained ones hold a folder's name) and names of recipes; anything else is a path. */
 const isName = (choice: string): boolean => /^([a-z0-9][a-z0-9-]*|run-[^\\/]+)$/.test(choice)
 const pathIn = (choice: MaybePath): MaybePath => (choice && isName(choice) ? null : choice)
+
+/** Labels that stand in the data themselves; anything else is the path of a file. */
+const isInData = (labels: string): boolean => labels === 'folders' || labels.startsWith('column:')
+const pathsOfData = (data: DataSourceInput | null | undefined): MaybePath[] =>
+  data ? [...data.sources, data.labels && isInData(data.labels) ? null : data.labels] : []
 
 /**
  * The engine as one window or page may use it: every path in its calls must be granted. What the engine gives out is granted
@@ -33,14 +40,55 @@ export function guardEngine(engine: Engine, grants: Grants): Engine {
     grants.give([entry.file])
     return entry
   }
+  const giveRun = (run: RunSummary): RunSummary => {
+    grants.give([run.path])
+    return run
+  }
+  const giveRecipe = (recipe: RecipeSummary): RecipeSummary => {
+    grants.give([recipe.file])
+    return recipe
+  }
+  const giveJob = (status: JobStatus): JobStatus => {
+    grants.give([status.run])
+    return status
+  }
   const giveEvent = (event: EngineEvent): void => {
     if (event.event === 'queue') giveItems(event.change.items)
     if (event.event === 'denoised') grants.give([event.row.output])
+    if (event.event === 'began') grants.give([event.run])
     if (event.event === 'done') grants.give(pathsOfResult(event.result))
   }
   return {
     doctor: () => engine.doctor(),
-    recipes: () => engine.recipes(),
+    recipes: async () => (await engine.recipes()).map(giveRecipe),
+    async describeRecipe(question) {
+      await check(pathIn(question.recipe))
+      return engine.describeRecipe(question)
+    },
+    async dataPage(question) {
+      await check(...pathsOfData(question.data))
+      return engine.dataPage(question)
+    },
+    async runs(folder) {
+      await check(folder)
+      return (await engine.runs(folder)).map(giveRun)
+    },
+    async run(path) {
+      await check(path)
+      return engine.run(path)
+    },
+    async runPicture(question) {
+      await check(question.run)
+      return engine.runPicture(question)
+    },
+    async renameRun(path, title) {
+      await check(path)
+      return giveRun(await engine.renameRun(path, title))
+    },
+    async deleteRun(path) {
+      await check(path)
+      await engine.deleteRun(path)
+    },
     models: async () => (await engine.models()).map(giveModel),
     async addModel(model) {
       await check(model.file)
@@ -52,7 +100,8 @@ export function guardEngine(engine: Engine, grants: Grants): Engine {
       await check(...pathsOfJob(job))
       return engine.start(job)
     },
-    stop: (id) => engine.stop(id),
+    stop: (id, when) => engine.stop(id, when),
+    jobs: async () => (await engine.jobs()).map(giveJob),
     async queue() {
       const state = await engine.queue()
       giveItems(state.items)
@@ -102,7 +151,17 @@ function pathsOfJob(job: JobInput): MaybePath[] {
     case 'denoise':
       return [...job.sources, job.out, job.report, pathIn(job.model)]
     case 'train':
-      return [...job.data, job.out, pathIn(job.recipe), pathIn(job.startFrom)]
+      return [...pathsOfData(job.data), job.out, pathIn(job.recipe), pathIn(job.startFrom)]
+    case 'inspect':
+      return pathsOfData(job.data)
+    case 'reconstruct':
+      return [job.run, job.out, ...pathsOfData(job.data)]
+    case 'evaluate-run':
+      return [job.run, ...pathsOfData(job.data)]
+    case 'archive':
+      return [job.run, job.out]
+    case 'import-run':
+      return [job.file, job.out]
     case 'evaluate':
       return [job.folder, job.reference, pathIn(job.model)]
     case 'export':
@@ -111,6 +170,17 @@ function pathsOfJob(job: JobInput): MaybePath[] {
 }
 
 function pathsOfResult(result: JobResult): string[] {
-  if (result.type === 'train') return [result.run, result.model]
-  return result.type === 'export' ? [result.file] : []
+  switch (result.type) {
+    case 'train':
+      return [result.run, result.model]
+    case 'reconstruct':
+      return result.files
+    case 'export':
+    case 'archive':
+      return [result.file]
+    case 'import-run':
+      return [result.run]
+    default:
+      return []
+  }
 }

@@ -1,13 +1,18 @@
+import { stat } from 'node:fs/promises'
 import { Option, type Command } from 'commander'
-import { EvaluateJob, type JobInput } from '../../contract/jobs.ts'
+import { DarkroomError } from '../../contract/errors.ts'
+import { EvaluateJob, EvaluateRunJob, type JobInput } from '../../contract/jobs.ts'
+import type { MessageKey } from '../../contract/messages/messages.ts'
 import type { Cli } from '../context.ts'
 import { runJob } from '../job.ts'
-import { fieldOption } from '../options.ts'
+import { fieldOption, labelsOption } from '../options.ts'
+import { withEngine } from './lists.ts'
 
-type EvaluateOptions = Omit<Extract<JobInput, { type: 'evaluate' }>, 'type' | 'model' | 'folder'> & {
-  json?: boolean
-  quiet?: boolean
-}
+type InputOf<Type extends JobInput['type']> = Extract<JobInput, { type: Type }>
+type DenoiserOptions = Omit<InputOf<'evaluate'>, 'type' | 'model' | 'folder' | 'engine'>
+type RunOptions = Pick<InputOf<'evaluate-run'>, 'split'> & { labels?: string }
+type EvaluateOptions = DenoiserOptions &
+  RunOptions & { engine?: EvaluateJob['engine']; json?: boolean; quiet?: boolean }
 
 export function addEvaluate(program: Command, cli: Cli): void {
   const { shape } = EvaluateJob
@@ -15,7 +20,7 @@ export function addEvaluate(program: Command, cli: Cli): void {
     .command('evaluate')
     .description(cli.text('command.evaluate'))
     .argument('<model>', cli.text('argument.model'))
-    .argument('<folder>', cli.text('argument.evaluate-folder'))
+    .argument('<data>', cli.text('argument.evaluate-data'))
     .addOption(
       fieldOption(cli, '--noise <noise>', 'option.evaluate.noise', shape.noise).conflicts('reference'),
     )
@@ -24,13 +29,40 @@ export function addEvaluate(program: Command, cli: Cli): void {
     .addOption(fieldOption(cli, '--reference <folder>', 'option.evaluate.reference', shape.reference))
     .addOption(fieldOption(cli, '--blind', 'option.evaluate.blind', shape.blind))
     .addOption(fieldOption(cli, '--strength <N>', 'option.strength', shape.strength))
+    .addOption(fieldOption(cli, '--split <split>', 'option.evaluate.split', EvaluateRunJob.shape.split))
+    .addOption(labelsOption(cli))
     .addOption(fieldOption(cli, '--engine <engine>', 'option.engine', shape.engine))
     .addOption(new Option('--json', cli.text('option.json')))
     .addOption(new Option('--quiet', cli.text('option.quiet')))
-    .action(
-      async (model: string, folder: string, { json = false, quiet = false, ...options }: EvaluateOptions) => {
-        const job = { type: 'evaluate', model, folder, ...options } as const
-        cli.finish(await runJob(cli, job, { json, quiet, unit: 'images' }))
-      },
-    )
+    .action(async (model: string, data: string, options: EvaluateOptions) => {
+      const { json = false, quiet = false, engine = 'auto', split, labels, ...ofDenoiser } = options
+      if (await isOtherRun(cli, model)) {
+        refuse(cli, ofDenoiser, 'usage.denoiser')
+        const source = { sources: [data], labels: labels ?? null }
+        const job = { type: 'evaluate-run', run: model, data: source, split: split ?? null, engine } as const
+        return cli.finish(await runJob(cli, job, { json, quiet, unit: 'items' }))
+      }
+      refuse(cli, { split, labels }, 'usage.other-run')
+      const job = { type: 'evaluate', model, folder: data, engine, ...ofDenoiser } as const
+      cli.finish(await runJob(cli, job, { json, quiet, unit: 'images' }))
+    })
+}
+
+/** Whether it is the folder of a run, and not of a network that takes noise away by its level: those are measured as models are. */
+async function isOtherRun(cli: Cli, model: string): Promise<boolean> {
+  const isFolder = await stat(model).then(
+    (status) => status.isDirectory(),
+    () => false,
+  )
+  if (!isFolder) return false
+  const { info } = await withEngine(cli, (engine) => engine.run(model))
+  const spec = info.recipe.model
+  return spec.type !== 'denoiser' || spec.condition !== 'sigma'
+}
+
+/** @throws argument-invalid for an option that says nothing to this kind of network. */
+function refuse(cli: Cli, options: Record<string, unknown>, expected: MessageKey): void {
+  const given = Object.keys(options).find((name) => options[name] !== undefined)
+  if (given === undefined) return
+  throw new DarkroomError('argument-invalid', { file: `--${given}`, expected: cli.text(expected) })
 }

@@ -6,6 +6,8 @@ import { fieldOption, requiredOption } from '../options.ts'
 
 interface ExportOptions {
   out: string
+  format?: ExportJob['format']
+  part?: ExportJob['part']
   overwrite?: boolean
   json?: boolean
   quiet?: boolean
@@ -17,6 +19,8 @@ export function addExport(program: Command, cli: Cli): void {
     .description(cli.text('command.export'))
     .argument('<model>', cli.text('argument.model'))
     .addOption(requiredOption(cli, '--out <file.onnx>', 'option.export.out'))
+    .addOption(fieldOption(cli, '--format <format>', 'option.export.format', ExportJob.shape.format))
+    .addOption(fieldOption(cli, '--part <part>', 'option.export.part', ExportJob.shape.part))
     .addOption(fieldOption(cli, '--overwrite', 'option.overwrite', ExportJob.shape.overwrite))
     .addOption(new Option('--json', cli.text('option.json')))
     .addOption(new Option('--quiet', cli.text('option.quiet')))

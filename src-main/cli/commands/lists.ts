@@ -1,10 +1,7 @@
 import type { Command } from 'commander'
-import type { DoctorReport, Engine, EngineStatus, RecipeSummary } from '../../contract/engine.ts'
+import type { DoctorReport, Engine, EngineStatus } from '../../contract/engine.ts'
 import { isMessageKey } from '../../contract/messages/messages.ts'
 import type { Cli } from '../context.ts'
-
-export const addRecipes = (program: Command, cli: Cli): void =>
-  void addQuestion(program, cli, 'recipes', (engine) => engine.recipes(), recipeLines)
 
 export const addDoctor = (program: Command, cli: Cli): void =>
   void addQuestion(program, cli, 'doctor', (engine) => engine.doctor(), doctorLines)
@@ -40,9 +37,6 @@ export function addQuestion<Answer>(
       else linesOf(cli, answer).forEach(cli.out)
     })
 }
-
-const recipeLines = (_cli: Cli, recipes: RecipeSummary[]): string[] =>
-  recipes.map(({ name, description }) => `${name}: ${description}`)
 
 function doctorLines(cli: Cli, report: DoctorReport): string[] {
   const gibibytes = (bytes: number): string => (bytes / 2 ** 30).toFixed(1)

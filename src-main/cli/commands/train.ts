@@ -1,13 +1,21 @@
 import { Option, type Command } from 'commander'
-import { TrainJob } from '../../contract/jobs.ts'
+import type { Engine } from '../../contract/engine.ts'
+import { DarkroomError } from '../../contract/errors.ts'
+import { TrainJob, type JobEvent } from '../../contract/jobs.ts'
+import { describeError } from '../../contract/messages/messages.ts'
+import { Recipe } from '../../contract/recipe.ts'
 import type { Cli } from '../context.ts'
 import { runJob } from '../job.ts'
-import { fieldOption, requiredOption } from '../options.ts'
+import { collect, dataSource, fieldOption, labelsOption, requiredOption } from '../options.ts'
+import { formatShape } from '../values.ts'
 
 interface TrainOptions {
-  recipe: string
-  out: string
+  recipe?: string
   set?: string[]
+  labels?: string
+  seed?: number
+  epochs?: number
+  out: string
   resume?: boolean
   startFrom?: string
   engine?: TrainJob['engine']
@@ -17,21 +25,72 @@ interface TrainOptions {
 
 export function addTrain(program: Command, cli: Cli): void {
   const { shape } = TrainJob
-  const collect = (value: string, before: string[] = []): string[] => [...before, value]
+  // Without the schema's default: where nothing is said, the recipe's own seed counts.
+  const seed = Recipe.shape.seed.unwrap()
   program
     .command('train')
     .description(cli.text('command.train'))
-    .argument('<folders...>', cli.text('argument.training-data'))
-    .addOption(requiredOption(cli, '--recipe <name|file.json>', 'option.train.recipe'))
+    .argument('[data...]', cli.text('argument.training-data'))
+    .addOption(fieldOption(cli, '--recipe <name|file.json>', 'option.train.recipe', shape.recipe))
     .addOption(requiredOption(cli, '--out <run>', 'option.train.out'))
     .addOption(new Option('--set <path=value>', cli.text('option.train.set')).argParser(collect))
+    .addOption(labelsOption(cli))
+    .addOption(fieldOption(cli, '--seed <N>', 'option.train.seed', seed))
+    .addOption(fieldOption(cli, '--epochs <N>', 'option.train.epochs', Recipe.shape.epochs))
     .addOption(fieldOption(cli, '--resume', 'option.train.resume', shape.resume))
     .addOption(fieldOption(cli, '--start-from <model>', 'option.train.start-from', shape.startFrom))
     .addOption(fieldOption(cli, '--engine <engine>', 'option.engine', shape.engine))
     .addOption(new Option('--json', cli.text('option.json')))
     .addOption(new Option('--quiet', cli.text('option.quiet')))
-    .action(async (data: string[], { json = false, quiet = false, set = [], ...options }: TrainOptions) => {
-      const job = { type: 'train', data, overrides: set, ...options } as const
-      cli.finish(await runJob(cli, job, { json, quiet, unit: 'steps' }))
+    .action(async (sources: string[], options: TrainOptions) => {
+      const { json = false, quiet = false, set = [], labels, seed, epochs, ...rest } = options
+      const data = dataSource(cli, sources, labels)
+      if (rest.resume !== true) requireBoth(cli, data, rest.recipe)
+      const overrides = [
+        ...set,
+        ...(seed === undefined ? [] : [`seed=${seed}`]),
+        ...(epochs === undefined ? [] : [`epochs=${epochs}`]),
+      ]
+      const onEvent = async (event: JobEvent, engine: Engine): Promise<void> => {
+        if (event.event === 'began' && !json && !quiet) await announce(cli, engine, event.run)
+      }
+      const job = { type: 'train', data, overrides, ...rest } as const
+      cli.finish(await runJob(cli, job, { json, quiet, unit: 'steps', onEvent }))
     })
 }
+
+function requireBoth(cli: Cli, data: TrainJob['data'], recipe: string | undefined): void {
+  const missing = (file: string, key: 'usage.data' | 'usage.recipe'): Error =>
+    new DarkroomError('argument-invalid', {
+      file,
+      expected: cli.text(key),
+      received: cli.text('usage.nothing'),
+    })
+  if (data === null) throw missing('data', 'usage.data')
+  if (recipe === undefined) throw missing('--recipe', 'usage.recipe')
+}
+
+/** Of files that were left out, so many are named. */
+const namedSkipped = 5
+
+/** What is trained on what, once that is known. */
+async function announce(cli: Cli, engine: Engine, run: string): Promise<void> {
+  const { info } = await engine.run(run)
+  const { recipe, data, split, parameters } = info
+  cli.out(cli.text('row.began', { run }))
+  cli.out(cli.text('row.network', { recipe: recipe.name, parameters, seed: recipe.seed }))
+  cli.out(cli.text('row.data', { items: data.items, shape: formatShape(data.shape), ...partsOf(split) }))
+  if (data.skippedCount === 0) return
+  cli.out(cli.text('row.skipped-items', { count: data.skippedCount }))
+  for (const detail of data.skipped.slice(0, namedSkipped)) {
+    const { what, where } = describeError(detail, cli.locale)
+    cli.out(`  ${where ?? ''}: ${what}`)
+  }
+  if (data.skippedCount > namedSkipped) cli.out('  …')
+}
+
+const partsOf = ({ training, validation, test }: Record<'training' | 'validation' | 'test', number>) => ({
+  training,
+  validation,
+  test,
+})

@@ -11,6 +11,8 @@ export type JobNews = JobEvent extends infer Event
 /** What a job gets from the engine: nothing that could not be had on another machine. */
 export interface JobContext {
   signal: AbortSignal
+  /** Aborted when a training is to end after the epoch under way. */
+  stopAfterEpoch: AbortSignal
   emit: (news: JobNews) => void
   /** Told every error that fails the job's files, as it was thrown. */
   onError: (thrown: unknown) => void

@@ -16,7 +16,7 @@ import { plannedOutput } from './output.ts'
 import { createSaver, readQueue } from './store.ts'
 import { createWorker } from './worker.ts'
 
-export interface QueueOptions extends Omit<JobContext, 'signal' | 'emit'> {
+export interface QueueOptions extends Omit<JobContext, 'signal' | 'stopAfterEpoch' | 'emit'> {
   engine: EngineChoice
   /** Gets what changed, and only that. */
   tell: (change: QueueChange) => void

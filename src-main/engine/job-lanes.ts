@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto'
+import type { EngineEvent, StopWhen } from '../contract/engine.ts'
+import { toErrorDetail } from '../contract/errors.ts'
+import type { Job, JobResult, JobStatus } from '../contract/jobs.ts'
+import type { JobContext, JobNews } from './jobs/context.ts'
+
+/** What all jobs of an engine have in common. */
+export type SharedContext = Omit<JobContext, 'signal' | 'stopAfterEpoch' | 'emit'>
+
+export interface JobLanes {
+  start(job: Job): string
+  stop(id: string, when: StopWhen): void
+  /** Jobs that have not ended, in the order of their start. */
+  list(): JobStatus[]
+  /** Stops all of them, and waits for their end. */
+  close(): Promise<void>
+}
+
+interface ActiveJob {
+  status: JobStatus
+  hasBegun: boolean
+  stopNow: AbortController
+  stopAfterEpoch: AbortController
+}
+
+/** Jobs that change what `runs()` and `models()` say when they end. */
+const changesRuns = ({ type }: Job): boolean => type === 'train' || type === 'import-run'
+
+/**
+ * Jobs run one after another in the order of their start, each may use all cores; only looking through data, which is light and which
+ * somebody waits for, goes in a lane of its own beside them.
+ */
+export function createJobLanes(
+  shared: SharedContext,
+  runJob: (job: Job, context: JobContext) => Promise<JobResult>,
+  tell: (event: EngineEvent) => void,
+): JobLanes {
+  const active = new Map<string, ActiveJob>()
+  const lanes = { work: Promise.resolve(), look: Promise.resolve() }
+
+  function end(id: string, news: JobNews): void {
+    const ended = active.get(id)
+    if (ended === undefined) return
+    // Whoever hears that it ended, and asks what is running, is told so.
+    active.delete(id)
+    tell({ id, ...news })
+    if (!changesRuns(ended.status.job)) return
+    tell({ event: 'runs' })
+    tell({ event: 'models' })
+  }
+
+  async function run(id: string, { status, stopNow, stopAfterEpoch }: ActiveJob): Promise<void> {
+    const emit: JobContext['emit'] = (news) => {
+      if (news.event === 'progress') status.progress = news.progress
+      if (news.event === 'began') status.run = news.run
+      tell({ id, ...news })
+      if (news.event === 'began') tell({ event: 'runs' })
+    }
+    const context = { ...shared, signal: stopNow.signal, stopAfterEpoch: stopAfterEpoch.signal, emit }
+    try {
+      end(id, { event: 'done', result: await runJob(status.job, context) })
+    } catch (thrown) {
+      if (stopNow.signal.aborted) return end(id, { event: 'cancelled' })
+      shared.onError(thrown)
+      end(id, { event: 'failed', error: toErrorDetail(thrown) })
+    }
+  }
+
+  const stop = (id: string, when: StopWhen): void => {
+    const job = active.get(id)
+    if (job === undefined) return
+    if (when === 'epoch' && job.hasBegun && job.status.job.type === 'train') return job.stopAfterEpoch.abort()
+    job.stopNow.abort()
+    // What waits for its turn has nothing to finish.
+    if (!job.hasBegun) end(id, { event: 'cancelled' })
+  }
+  return {
+    start(job) {
+      const id = randomUUID()
+      const started: ActiveJob = {
+        status: { id, job, progress: null, run: null },
+        hasBegun: false,
+        stopNow: new AbortController(),
+        stopAfterEpoch: new AbortController(),
+      }
+      active.set(id, started)
+      const lane = job.type === 'inspect' ? 'look' : 'work'
+      lanes[lane] = lanes[lane].then(async () => {
+        if (!active.has(id)) return
+        started.hasBegun = true
+        await run(id, started)
+      })
+      return id
+    },
+    stop,
+    list: () => [...active.values()].map(({ status }) => ({ ...status })),
+    async close() {
+      for (const id of active.keys()) stop(id, 'now')
+      await Promise.all([lanes.work, lanes.look])
+    },
+  }
+}
