@@ -55,7 +55,11 @@ export const emitShape = {
     e.hold(value, e.graph.node('Softmax', [e.plain(value.inputs[0]!)], { axis }))
   },
   reshape(e, value) {
-    e.hold(value, e.graph.node('Reshape', [e.plain(value.inputs[0]!), e.graph.int64(value.shape)]))
+    const [x] = value.inputs as [Value]
+    // 0 stands for "as it is": leading axes that stay, such as that of a batch, may then have any size in an exported graph.
+    const changed = value.shape.findIndex((size, axis) => size !== x.shape[axis])
+    const shape = value.shape.map((size, axis) => (changed === -1 || axis < changed ? 0 : size))
+    e.hold(value, e.graph.node('Reshape', [e.plain(x), e.graph.int64(shape)]))
   },
   expand(e, value) {
     const [x] = value.inputs as [Value]
