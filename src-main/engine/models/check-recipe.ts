@@ -1,0 +1,160 @@
+import type { AutoencoderSpec, DenoiserSpec } from '../../contract/architecture.ts'
+import type { Corruption, SimpleCorruption } from '../../contract/corruption.ts'
+import { denoiserStride } from '../../contract/architecture.ts'
+import { DarkroomError } from '../../contract/errors.ts'
+import type { Penalty, Recipe } from '../../contract/recipe.ts'
+import { buildAutoencoder } from './autoencoder.ts'
+import { denoiserShapes } from './denoiser.ts'
+
+const refuse = (expected: string, received: unknown): DarkroomError =>
+  new DarkroomError('recipe-invalid', {
+    expected,
+    received: typeof received === 'string' ? received : JSON.stringify(received),
+  })
+
+/** Shape of a sample as the recipe itself says it; null of rows, whose columns only the data know. */
+export function recipeInput({ data }: Recipe): number[] | null {
+  switch (data.type) {
+    case 'patches':
+      return [data.patch, data.patch, 3]
+    case 'images':
+      return [data.height, data.width, data.channels]
+    case 'rows':
+      return null
+  }
+}
+
+/** The sizes of batches that a recipe asks for. */
+export const batchSizes = ({ batch }: Pick<Recipe, 'batch'>): number[] =>
+  typeof batch === 'number' ? [batch] : batch.map(({ size }) => size)
+
+/**
+ * Refuses a recipe whose parts do not fit together, as far as its schema cannot say it.
+ * @param input shape of a sample; null where it is not known yet: what depends on it is then not looked at.
+ * @throws recipe-invalid, what was expected beginning with the field's path
+ */
+export function checkRecipe(recipe: Recipe, input: number[] | null): void {
+  const { model } = recipe
+  checkLength(recipe)
+  checkBatch(recipe)
+  checkSplit(recipe)
+  checkCorruption(recipe)
+  if (model.type === 'denoiser') checkRestorer(recipe, model)
+  else checkAutoencoder(recipe, model, input ?? recipeInput(recipe))
+}
+
+function checkLength({ epochs, steps }: Recipe): void {
+  if ((epochs === null) === (steps === null)) throw refuse('epochs or steps, one of them', { epochs, steps })
+}
+
+function checkBatch({ batch }: Recipe): void {
+  if (typeof batch === 'number') return
+  if (batch[0]!.fromEpoch !== 0) throw refuse('batch.0.fromEpoch: 0', batch[0]!.fromEpoch)
+  batch.forEach(({ fromEpoch }, i) => {
+    const before = batch[i - 1]?.fromEpoch ?? -1
+    if (fromEpoch <= before) throw refuse(`batch.${i}.fromEpoch: above ${before}`, fromEpoch)
+  })
+}
+
+function checkSplit({ split, earlyStopping, keep }: Recipe): void {
+  const shares = [split.validation, split.test].filter((size) => size < 1)
+  const all = shares.reduce((sum, share) => sum + share, 0)
+  if (all >= 1) throw refuse('split: shares of less than 1 together', split)
+  if (split.validation > 0) return
+  const needed = earlyStopping !== null ? 'earlyStopping' : keep === 'best' ? 'keep: best' : null
+  if (needed !== null) throw refuse(`split.validation: more than 0, for ${needed}`, 0)
+}
+
+/** Every corruption of a recipe with the path of its field, those of chains too. */
+function listCorruptions(
+  corruptions: readonly Corruption[],
+  path = 'corruption',
+): [string, SimpleCorruption][] {
+  return corruptions.flatMap((corruption, i): [string, SimpleCorruption][] => {
+    if (corruption.type !== 'oneOf') return [[`${path}.${i}`, corruption]]
+    return corruption.options.flatMap((option, j) =>
+      listCorruptions(option.corruptions, `${path}.${i}.options.${j}.corruptions`),
+    )
+  })
+}
+
+const forPictures: SimpleCorruption['type'][] = ['camera', 'jpeg', 'downscale', 'blocks']
+
+function checkCorruption({ data, corruption }: Recipe): void {
+  for (const [path, one] of listCorruptions(corruption)) {
+    if (data.type === 'rows' && forPictures.includes(one.type))
+      throw refuse(`${path}.type: for rows one of gaussian, mask, salt-pepper, quantize`, one.type)
+    for (const [field, value] of Object.entries(one)) {
+      if (Array.isArray(value) && value[0]! > value[1]!)
+        throw refuse(`${path}.${field}: the smaller number first`, value)
+    }
+  }
+}
+
+function checkRestorer(recipe: Recipe, model: DenoiserSpec): void {
+  const { data, corruption, penalties, loss, pretraining, validateSigma } = recipe
+  if (data.type !== 'patches') throw refuse('data.type: patches, for model.type denoiser', data.type)
+  // Names model.blocks where there are more or fewer than widths.
+  denoiserShapes(model)
+  const stride = denoiserStride(model)
+  if (data.patch % stride !== 0)
+    throw refuse(`data.patch: a multiple of ${stride} for ${model.widths.length} scales`, data.patch)
+  if (loss.type === 'bce') throw refuse('loss.type: another than bce, whose output is a sigmoid', 'bce')
+  if (penalties.length > 0) throw refuse('penalties: none, for model.type denoiser', penalties[0]!.type)
+  if (pretraining !== null) throw refuse('pretraining: null, for model.type denoiser', pretraining)
+  if (corruption.length === 0) throw refuse('corruption: at least one, for model.type denoiser', 'none')
+  const cut = listCorruptions(corruption).some(([, { type }]) => type === 'blocks')
+  if (model.condition === 'mask' && !cut)
+    throw refuse('corruption: blocks, for model.condition mask', corruption)
+  if (model.condition !== 'sigma' && validateSigma.length > 0)
+    throw refuse(`validateSigma: empty, for model.condition ${model.condition}`, validateSigma)
+}
+
+function checkAutoencoder(recipe: Recipe, model: AutoencoderSpec, input: number[] | null): void {
+  const { data, loss, pretraining, validateSigma } = recipe
+  if (data.type === 'patches')
+    throw refuse('data.type: images or rows, for model.type autoencoder', 'patches')
+  if (validateSigma.length > 0)
+    throw refuse('validateSigma: empty, for model.type autoencoder', validateSigma)
+  if (loss.type === 'bce' && model.decoder.output !== 'sigmoid')
+    throw refuse('model.decoder.output: sigmoid, for loss.type bce', model.decoder.output)
+  if (loss.type === 'bce' && data.type === 'rows' && data.scale === 'none')
+    throw refuse('data.scale: all or column, for loss.type bce', 'none')
+  if (loss.type === 'ssim') checkSsim(data)
+  if (pretraining !== null && model.variational)
+    throw refuse('pretraining: null, for a variational model', pretraining)
+  checkPenalties(recipe.penalties, model)
+  if (input === null) return
+  const network = buildAutoencoder(model, input)
+  if (pretraining !== null) network.pairs()
+}
+
+/** A window of seven pixels is the smallest that says something about structure. */
+const smallestSsimSide = 8
+
+function checkSsim(data: Recipe['data']): void {
+  if (data.type !== 'images') throw refuse('loss.type: another than ssim, for rows', 'ssim')
+  for (const side of ['width', 'height'] as const) {
+    if (data[side] < smallestSsimSide)
+      throw refuse(`data.${side}: at least ${smallestSsimSide}, for loss.type ssim`, data[side])
+  }
+}
+
+function checkPenalties(penalties: Penalty[], model: AutoencoderSpec): void {
+  const { encoder } = model
+  const isDense = encoder.layers.every(({ type }) => type === 'dense')
+  const codeActivation = encoder.latentDim === null ? encoder.layers.at(-1)?.activation : encoder.activation
+  if (model.variational && !penalties.some(({ type }) => type === 'kl'))
+    throw refuse('penalties: kl, for a variational model', penalties)
+  for (const [i, penalty] of penalties.entries()) {
+    const path = `penalties.${i}`
+    if (penalties.findIndex(({ type }) => type === penalty.type) < i)
+      throw refuse(`${path}.type: each once`, penalty.type)
+    if (penalty.type === 'kl' && !model.variational)
+      throw refuse('model.variational: true, for a kl penalty', false)
+    if (penalty.type === 'sparsity' && (codeActivation !== 'sigmoid' || model.variational))
+      throw refuse('model.encoder.activation: sigmoid, for a sparsity penalty', codeActivation)
+    if (penalty.type === 'contractive' && penalty.projections === null && !isDense)
+      throw refuse(`${path}.projections: a number, for an encoder that is not dense`, null)
+  }
+}
