@@ -47,3 +47,11 @@ export function applyScaling(rows: Float32Array, { minimum, maximum }: Scaling):
   }
   return rows
 }
+
+/** A dataset whose rows come scaled. @param scaling null leaves them as they are */
+export const scaled = (dataset: Pick<Dataset, 'read'>, scaling: Scaling | null): Pick<Dataset, 'read'> => ({
+  async read(indexes) {
+    const rows = await dataset.read(indexes)
+    return scaling === null ? rows : applyScaling(rows, scaling)
+  },
+})

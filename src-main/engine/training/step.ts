@@ -64,8 +64,8 @@ export function trainingStep(optimizer: Optimizer, { trains, terms }: Pick<Stage
     let kept: Tensors = {}
     const lossOfWeights = (...tensors: Tensor[]): Scalar => {
       const { loss, ...others } = terms({ ...weights, ...byName(tensors) }, inputs)
-      // tfjs would free them together with all that was only needed for the loss.
-      kept = mapEntries(others, keep)
+      // tfjs would free them together with all that was only needed for the loss. Copies: a term may be the loss itself.
+      kept = mapEntries(others, (term) => keep(term.clone()))
       return loss
     }
 

@@ -1,0 +1,99 @@
+import { join } from 'node:path'
+import { maximumListed, type DataSource } from '../../contract/dataset.ts'
+import { DarkroomError } from '../../contract/errors.ts'
+import type { Progress } from '../../contract/jobs.ts'
+import type { Recipe } from '../../contract/recipe.ts'
+import type { RunInfo } from '../../contract/runs.ts'
+import type { Backend } from '../backend/backend.ts'
+import { openDataset } from '../data/open-dataset.ts'
+import { fitScaling, scaled } from '../data/scaling.ts'
+import { splitDataset } from '../data/split.ts'
+import { buildAutoencoder } from '../models/autoencoder.ts'
+import { checkRecipe } from '../models/check-recipe.ts'
+import { checkMemory } from '../models/memory.ts'
+import { createRandom } from '../numeric/random.ts'
+import { autoencodingTask } from '../training/autoencoding.ts'
+import { restorationTask } from '../training/restoration.ts'
+import { sources } from '../training/sources.ts'
+import type { Task } from '../training/task.ts'
+
+/** What is trained, and what `run.json` says of its data. */
+export interface TrainingData {
+  task: Task
+  data: RunInfo['data']
+  split: RunInfo['split']
+  close(): Promise<void>
+}
+
+export interface OpenTrainingOptions {
+  backend: Backend
+  recipe: Recipe
+  source: DataSource
+  /** The program's own folder of this person. */
+  home: string
+  product: string
+  signal: AbortSignal
+  onProgress: (progress: Progress) => void
+}
+
+/** Where packed samples are kept. */
+export const dataCache = (home: string): string => join(home, 'cache', 'data')
+
+/**
+ * Opens the data of a recipe, splits them, and makes the task of training on them.
+ * @throws data errors; recipe-invalid naming the field; recipe-too-large with what would fit
+ */
+export async function openTraining(options: OpenTrainingOptions): Promise<TrainingData> {
+  const { backend, recipe, source, home, product, signal, onProgress } = options
+  checkRecipe(recipe, null)
+  const { data: spec, model } = recipe
+  if (spec.type === 'patches') {
+    checkMemory(recipe, [spec.patch, spec.patch, 3], process.availableMemory())
+    const onFile = (file: string): void => {
+      if (signal.aborted) throw new DarkroomError('cancelled')
+      onProgress({ done: 0, total: 1, secondsLeft: null, current: file })
+    }
+    const restoration = await restorationTask({ backend, recipe, source, product, onFile })
+    return { ...restoration, close: () => restoration.task.close() }
+  }
+  // `checkRecipe` has refused this for other data than patches.
+  if (model.type !== 'autoencoder') throw new Error('a restorer on whole samples')
+
+  const dataset = await openDataset(source, spec, { cacheFolder: dataCache(home), signal, onProgress })
+  try {
+    checkRecipe(recipe, dataset.shape)
+    checkMemory(recipe, dataset.shape, process.availableMemory())
+    const split = splitDataset(dataset, recipe.split, createRandom(recipe.seed).fork(sources.split))
+    const { training, validation, test, stratified, sha256 } = split
+    const scaling = spec.type === 'rows' ? await fitScaling(dataset, training, spec.scale) : null
+    const task = autoencodingTask({
+      ...{ backend, recipe: { ...recipe, model }, model: buildAutoencoder(model, dataset.shape) },
+      ...{ dataset: scaled(dataset, scaling), split, product },
+    })
+    return {
+      task,
+      data: {
+        ...{
+          ...source,
+          kind: dataset.kind,
+          items: dataset.count,
+          shape: dataset.shape,
+          sha256: dataset.sha256,
+        },
+        ...{ labelNames: dataset.labels?.names ?? null, scaling },
+        ...{ skipped: dataset.skipped.slice(0, maximumListed), skippedCount: dataset.skippedCount },
+      },
+      split: {
+        ...{ training: training.length, validation: validation.length, test: test.length },
+        ...{ stratified, sha256 },
+      },
+      async close() {
+        await task.close()
+        await dataset.close()
+      },
+    }
+  } catch (error) {
+    await dataset.close()
+    throw error
+  }
+}

@@ -1,0 +1,63 @@
+import { reshape } from '@tensorflow/tfjs-core'
+import type { Recipe } from '../../contract/recipe.ts'
+import type { TensorMap, TensorSpecs } from '../../contract/tensors.ts'
+import type { Autoencoder } from '../models/autoencoder.ts'
+import { sizeOf } from '../models/layers.ts'
+import { fillUp, sampleWeights } from './autoencoder-inputs.ts'
+import { sampleLosses, weightedMean } from './losses.ts'
+import { createBatchMeasurement, measuringBatch, type MeasureOptions, type Measurement } from './measure.ts'
+import type { Stage } from './task.ts'
+
+/**
+ * Greedy layer-wise pretraining (Hinton & Salakhutdinov 2006; Bengio et al. 2007): stage i trains layer i of the encoder and its
+ * counterpart as an autoencoder of their own, with squared error summed over the elements, on the codes that the layers before, which
+ * stay as they are, give to clean samples.
+ * @throws recipe-invalid where the network has no such layers
+ */
+export function pretrainingStages({ pretraining }: Pick<Recipe, 'pretraining'>, model: Autoencoder): Stage[] {
+  if (pretraining === null) return []
+  const pairs = model.pairs()
+  return pairs.map((pair, i) => ({
+    name: `pretrain-${i + 1}`,
+    trains: pair.weights,
+    rate: pretraining.rate,
+    epochs: pretraining.epochs,
+    terms(weights, inputs) {
+      const code = pairs.slice(0, i).reduce((x, before) => before.encode(weights, x), inputs['clean']!)
+      const output = pair.decode(weights, pair.encode(weights, code))
+      const target = reshape(code, output.shape)
+      const losses = sampleLosses({ type: 'mse', reduction: 'sum' }, { output, logits: null }, target)
+      const loss = weightedMean(losses, inputs['sampleWeight']!)
+      return { loss, reconstruction: loss }
+    },
+  }))
+}
+
+/** What a step of pretraining is given besides what the optimizer needs. */
+export const pairInputs = ({ input }: Autoencoder, batch: number): TensorSpecs => ({
+  clean: { shape: [batch, ...input], dtype: 'float32' },
+  sampleWeight: { shape: [batch], dtype: 'float32' },
+})
+
+/** Values of `pairInputs`. @param clean samples one after the other, a batch at most */
+export function pairValues({ input }: Autoencoder, clean: Float32Array, batch: number): TensorMap {
+  const size = sizeOf(input)
+  return {
+    clean: { shape: [batch, ...input], dtype: 'float32', data: fillUp(clean, batch * size) },
+    sampleWeight: { shape: [batch], dtype: 'float32', data: sampleWeights(clean.length / size, batch) },
+  }
+}
+
+/** Measures the loss of a stage of pretraining. */
+export function createPairMeasurement(
+  options: MeasureOptions,
+  stage: Stage,
+  weights: TensorMap,
+): Promise<Measurement> {
+  const { recipe, model, indexes } = options
+  const batch = measuringBatch(recipe, indexes.length)
+  return createBatchMeasurement(weights, {
+    ...{ ...options, batch, inputs: pairInputs(model, batch), pass: stage.terms },
+    draw: (clean) => Promise.resolve(pairValues(model, clean, batch)),
+  })
+}
