@@ -1,0 +1,88 @@
+import { DarkroomError } from '../../contract/errors.ts'
+import { readCsv } from './csv.ts'
+import type { Dataset } from './dataset.ts'
+import { openIdx } from './idx.ts'
+
+export type Labels = NonNullable<Dataset['labels']>
+
+/** How `DataSource.labels` says where labels come from; a path is any other text. */
+export type LabelSource =
+  | { from: 'nowhere' }
+  | { from: 'folders' }
+  | { from: 'column'; column: string }
+  | { from: 'file'; file: string }
+
+export function labelSource(labels: string | null): LabelSource {
+  if (labels === null) return { from: 'nowhere' }
+  if (labels === 'folders') return { from: 'folders' }
+  if (labels.startsWith('column:')) return { from: 'column', column: labels.slice('column:'.length) }
+  return { from: 'file', file: labels }
+}
+
+/** Numbers in their order, other names by code units. */
+export function compareNames(a: string, b: string): number {
+  const difference = Number(a) - Number(b)
+  if (a.trim() !== '' && b.trim() !== '' && !Number.isNaN(difference) && difference !== 0) return difference
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/**
+ * Classes of items from the name that each has, null or an empty one for none.
+ * @throws labels-unusable where not one has a name
+ */
+export function labelsOf(names: (string | null)[], file: string, expected: string): Labels {
+  const isName = (name: string | null): name is string => name !== null && name !== ''
+  const known = [...new Set(names)].filter(isName).sort(compareNames)
+  if (known.length === 0) throw new DarkroomError('labels-unusable', { file, expected, received: 'none' })
+  const numbers = new Map(known.map((name, number) => [name, number]))
+  return { names: known, of: Int32Array.from(names, (name) => numbers.get(name ?? '') ?? -1) }
+}
+
+/**
+ * The labels that a file holds, one for each item in order: an IDX file of whole numbers with one dimension, or a text file with one a
+ * line, where a first line too many is a header.
+ * @throws file-not-found, data-unreadable, labels-unusable where their number is another one
+ */
+export async function readLabelFile(file: string, count: number): Promise<string[]> {
+  const isText = /\.(csv|tsv|txt)(\.gz)?$/i.test(file)
+  const labels = isText ? await readTextLabels(file) : await readIdxLabels(file)
+  if (isText && labels.length === count + 1) labels.shift()
+  if (labels.length !== count)
+    throw new DarkroomError('labels-unusable', {
+      file,
+      expected: `${count} labels, one for each item`,
+      received: `${labels.length}`,
+    })
+  return labels
+}
+
+async function readTextLabels(file: string): Promise<string[]> {
+  const labels: string[] = []
+  for await (const { cells, line } of readCsv(file)) {
+    if (cells.length > 1)
+      throw new DarkroomError('labels-unusable', {
+        file,
+        expected: 'one label a line',
+        received: `line ${line}: ${cells.length} cells`,
+      })
+    labels.push(cells[0]!)
+  }
+  return labels
+}
+
+async function readIdxLabels(file: string): Promise<string[]> {
+  const { header, items, close } = await openIdx(file)
+  try {
+    if (header.dimensions.length > 1)
+      throw new DarkroomError('labels-unusable', {
+        file,
+        expected: 'an IDX file with one dimension',
+        received: header.dimensions.join(' × '),
+      })
+    const labels: string[] = []
+    for await (const [value] of items) labels.push(String(value))
+    return labels
+  } finally {
+    await close()
+  }
+}

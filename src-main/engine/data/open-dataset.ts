@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto'
+import { totalmem } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { DataKind, DataSource } from '../../contract/dataset.ts'
+import { DarkroomError } from '../../contract/errors.ts'
+import type { ImageData, RowData } from '../../contract/recipe.ts'
+import { dataKindOf } from './data-kind.ts'
+import type { Dataset } from './dataset.ts'
+import { openFolderSamples } from './folder-samples.ts'
+import { openIdxSamples } from './idx-samples.ts'
+import { labelSource, type Labels } from './labels.ts'
+import { openRowSamples } from './row-samples.ts'
+import { unsuitable, type OpenOptions, type SampleSource } from './sample-source.ts'
+import { openStore, storeEnding, storeSamples, trimStores, type SampleStore } from './sample-store.ts'
+
+const defaultMemory = (): number => Math.min(2 ** 30, totalmem() / 8)
+const defaultCacheLimit = 16 * 2 ** 30
+/** Changes where the same files would give other samples. */
+const storeVersion = 1
+
+/**
+ * Opens data as a recipe wants it. Every item is decoded once, several at a time, and kept packed: in memory where all fit, otherwise in a
+ * file of the cache folder that is read piece by piece; a later run finds that file. Images that cannot be read are left out, each with its
+ * reason; of IDX and CSV files all must be right.
+ * @throws training-data-missing where there is no item, data-unsuitable where the recipe is for another kind, data-unreadable naming the
+ *   place, labels-unusable, disk-full, cancelled
+ */
+export async function openDataset(
+  source: DataSource,
+  spec: ImageData | RowData,
+  options: OpenOptions,
+): Promise<Dataset> {
+  const kind = await dataKindOf(source.sources)
+  const read = await openSource(kind, source, spec, options)
+  const values = read.shape.reduce((a, b) => a * b, 1)
+  const key = createHash('sha256').update(JSON.stringify([storeVersion, read.shape, read.type, read.key]))
+  const storeOptions = {
+    sampleBytes: values * (read.type === 'uint8' ? 1 : 4),
+    memory: options.memory ?? defaultMemory(),
+    file: join(options.cacheFolder, key.digest('hex').slice(0, 32) + storeEnding),
+  }
+  const store =
+    (await openStore(storeOptions)) ??
+    (await storeSamples(read.samples(), () => read.facts(), { ...storeOptions, keep: read.keep }))
+  try {
+    await trimStores(options.cacheFolder, options.cacheLimit ?? defaultCacheLimit, storeOptions.file)
+    const { count, facts } = store.about
+    const described = await read.describe(facts, count)
+    if (count === 0)
+      throw new DarkroomError('training-data-missing', {
+        file: source.sources.join(', '),
+        expected: 'items that can be read',
+        received: described.skippedCount > 0 ? `${described.skippedCount} that cannot` : 'none',
+      })
+    return {
+      kind,
+      shape: read.shape,
+      count,
+      ...described,
+      sha256: fingerprint(read, store, described.labels),
+      read: (indexes) => readValues(store, read.type, values, indexes),
+      close: () => store.close(),
+    }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+async function openSource(
+  kind: DataKind,
+  source: DataSource,
+  spec: ImageData | RowData,
+  options: OpenOptions,
+): Promise<SampleSource> {
+  const file = resolve(source.sources[0]!)
+  const labels = labelSource(source.labels)
+  if (kind === 'folder' && spec.type !== 'images') throw unsuitable(file, spec.type, 'images')
+  if (kind === 'csv' && spec.type !== 'rows') throw unsuitable(file, spec.type, 'rows')
+  if (labels.from === 'folders' && kind !== 'folder')
+    throw noSuchLabels(source, 'a file of labels, or a column of a CSV file')
+  if (labels.from === 'column' && kind !== 'csv') throw noSuchLabels(source, 'a file of labels')
+  if (kind === 'folder') return openFolderSamples(source.sources, labels, spec as ImageData, options)
+  if (kind === 'idx') return openIdxSamples(file, labels, spec, options)
+  return openRowSamples(file, labels, options)
+}
+
+const noSuchLabels = (source: DataSource, expected: string): DarkroomError =>
+  new DarkroomError('labels-unusable', {
+    file: source.sources.join(', '),
+    expected,
+    received: source.labels ?? 'none',
+  })
+
+/** A byte becomes value / 255. */
+const unit = Float32Array.from({ length: 256 }, (_, byte) => byte / 255)
+
+async function readValues(
+  store: SampleStore,
+  type: SampleSource['type'],
+  length: number,
+  indexes: ArrayLike<number>,
+): Promise<Float32Array> {
+  const values = new Float32Array(indexes.length * length)
+  const bytes = new Uint8Array(values.buffer)
+  await store.read(indexes, (at, sample) => {
+    if (type === 'float32') bytes.set(sample, at * sample.length)
+    else for (let i = 0, to = at * length; i < length; i++, to++) values[to] = unit[sample[i]!]!
+  })
+  return values
+}
+
+function fingerprint({ shape, type }: SampleSource, store: SampleStore, labels: Labels | null): string {
+  const { count, sha256 } = store.about
+  const hash = createHash('sha256')
+  hash.update(JSON.stringify({ shape, type, count, values: sha256, labels: labels?.names ?? null }))
+  if (labels !== null) hash.update(labels.of)
+  return hash.digest('hex')
+}

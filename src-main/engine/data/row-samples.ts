@@ -1,0 +1,54 @@
+import { basename } from 'node:path'
+import { z } from 'zod'
+import { labelsOf, readLabelFile, type LabelSource } from './labels.ts'
+import { fileVersion, throwIfCancelled, type OpenOptions, type SampleSource } from './sample-source.ts'
+import { openTable } from './table.ts'
+
+/** What the column of labels says, row by row; null without one. */
+const Facts = z.strictObject({ labels: z.array(z.string()).nullable() })
+
+/**
+ * Rows of a CSV file.
+ * @throws data-unreadable naming line and column, labels-unusable
+ */
+export async function openRowSamples(
+  file: string,
+  labels: LabelSource,
+  { signal }: OpenOptions,
+): Promise<SampleSource> {
+  const column = labels.from === 'column' ? labels.column : null
+  const table = await openTable(file, column)
+  await table.close()
+  const facts: z.infer<typeof Facts> = { labels: column === null ? null : [] }
+
+  async function* samples(): AsyncGenerator<Uint8Array> {
+    for await (const { values, label } of (await openTable(file, column)).rows) {
+      throwIfCancelled(signal)
+      if (label !== null) facts.labels?.push(label)
+      yield new Uint8Array(values.buffer)
+    }
+  }
+
+  return {
+    shape: [table.width],
+    type: 'float32',
+    key: { file: await fileVersion(file), column },
+    keep: false,
+    samples,
+    facts: () => facts,
+    async describe(remembered, count) {
+      const { labels: named } = Facts.parse(remembered)
+      return {
+        name: (index) => `${basename(file)}#${index}`,
+        labels:
+          named !== null
+            ? labelsOf(named, file, `labels in ${column ?? ''}`)
+            : labels.from === 'file'
+              ? labelsOf(await readLabelFile(labels.file, count), labels.file, 'labels')
+              : null,
+        skipped: [],
+        skippedCount: 0,
+      }
+    },
+  }
+}

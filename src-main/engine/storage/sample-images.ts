@@ -1,0 +1,149 @@
+import { readFile } from 'node:fs/promises'
+import sharp, { type Metadata, type Sharp } from 'sharp'
+import type { ImageData } from '../../contract/recipe.ts'
+import { DarkroomError } from '../../contract/errors.ts'
+import { decoderFacts, inputOptions, sharpInput, unreadable } from './image-decode.ts'
+import { rescale } from './image-encode.ts'
+import type { Container, ImagePage } from './image.ts'
+import { probeImage, readImage } from './images.ts'
+
+/** What an image becomes as a sample; the kernel is Lanczos (a = 3), antialiased. */
+export type SampleFormat = Pick<ImageData, 'width' | 'height' | 'channels' | 'fit'>
+
+/** An image of 8-bit samples, interleaved, row-major; 4 channels have straight alpha. */
+export interface ByteImage {
+  width: number
+  height: number
+  channels: 1 | 3 | 4
+  data: Uint8Array
+}
+
+/** Luma of 8-bit RGB (ITU-R BT.601). */
+const luma = [0.299, 0.587, 0.114] as const
+
+/**
+ * The first page or frame of an image file, upright, as a sample of 8 bits, in the file's own encoding as everywhere in training; deeper
+ * samples are rounded, float ones spread from black to white. JPEG is decoded at a reduced size where it is much larger.
+ * @throws DarkroomError as `readImage`
+ */
+export async function readSample(path: string, format: SampleFormat): Promise<Uint8Array> {
+  return toSample(await resized(path, await openPixels(path), format), format)
+}
+
+/** As `readSample`, of an image in memory. */
+export async function fitSample(image: ByteImage, format: SampleFormat): Promise<Uint8Array> {
+  const isSize = image.width === format.width && image.height === format.height
+  return toSample(isSize ? image : await resized('', pixels(image), format), format)
+}
+
+/** A small RGBA picture of a file, upright, for a grid: reduced to fit into a square, never enlarged. @throws as `readImage` */
+export async function readSmall(path: string, side: number): Promise<ByteImage> {
+  const pipeline = (await openPixels(path)).ensureAlpha()
+  return decoded(
+    path,
+    pipeline.resize({ ...resizing, ...square(side), fit: 'inside', withoutEnlargement: true }),
+  )
+}
+
+const square = (side: number) => ({ width: side, height: side })
+
+async function resized(path: string, pipeline: Sharp, format: SampleFormat): Promise<ByteImage> {
+  const { width, height } = format
+  // `cover` is cropped afterwards: libvips would not decode what the crop leaves out, and a file that is cut off would seem whole.
+  const fit = ({ cover: 'outside', contain: 'contain', stretch: 'fill' } as const)[format.fit]
+  return decoded(path, pipeline.resize({ ...resizing, width, height, fit }))
+}
+
+async function decoded(path: string, pipeline: Sharp): Promise<ByteImage> {
+  const { data, info } = await pipeline
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true })
+    .catch((error: unknown) => {
+      throw unreadable(path, error)
+    })
+  const { width, height, channels } = info
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  return { width, height, channels: channels as ByteImage['channels'], data: bytes }
+}
+
+export interface ImageCheck {
+  /** Upright, in pixels. */
+  width: number
+  height: number
+}
+
+/**
+ * Decodes an image as small as its decoder can, to find out whether all of it can be read; and tells its size.
+ * @throws DarkroomError as `readImage`
+ */
+export async function checkImage(path: string): Promise<ImageCheck> {
+  const probe = await probeImage(path)
+  if (probe.kind !== 'image') throw notUsable(path, probe)
+  await readSmall(path, 16)
+  return { width: probe.width, height: probe.height }
+}
+
+const resizing = {
+  kernel: 'lanczos3',
+  // Nothing shows where padding meets the picture.
+  background: { r: 0, g: 0, b: 0, alpha: 0 },
+  fastShrinkOnLoad: false,
+} as const
+
+const notUsable = (path: string, probe: { kind: 'refused'; format: string } | { kind: 'not-image' }) =>
+  probe.kind === 'refused'
+    ? new DarkroomError('image-format-refused', { file: path, received: probe.format })
+    : new DarkroomError('image-unreadable', { file: path, expected: 'an image' })
+
+/** 8-bit RGB or RGBA, still to be decoded. */
+async function openPixels(path: string): Promise<Sharp> {
+  const probe = await probeImage(path)
+  if (probe.kind !== 'image') throw notUsable(path, probe)
+  if (!['bmp', 'pnm'].includes(probe.container)) {
+    const input = await sharpInput(path, () => readFile(path))
+    if (isPlain(await decoderFacts(path, input), probe.container))
+      return sharp(input, { ...inputOptions, ignoreIcc: true }).toColourspace('srgb')
+  }
+  return pixels(toBytes((await readImage(path)).pages[0]!))
+}
+
+/** Whether libvips gives the file's own samples as 8-bit RGB. What it would convert by its own rules is read by `readImage`. */
+const isPlain = ({ depth, space, channels }: Metadata, container: Container): boolean =>
+  depth === 'uchar' && (space === 'srgb' || space === 'b-w') && channels <= 4 && container !== 'avif'
+
+function toBytes(page: ImagePage): ByteImage {
+  const { width, height, data, channels, alpha } = rescale(page, page.black, page.white, true)
+  if (alpha === null) return { width, height, channels, data: data as Uint8Array }
+  const bytes = new Uint8Array(4 * width * height)
+  for (let i = 0; i < width * height; i++) {
+    for (let c = 0; c < 3; c++) bytes[4 * i + c] = data[channels * i + (c % channels)]!
+    bytes[4 * i + 3] = alpha[i]!
+  }
+  return { width, height, channels: 4, data: bytes }
+}
+
+const pixels = ({ width, height, channels, data }: ByteImage): Sharp =>
+  sharp(data, { raw: { width, height, channels } }).toColourspace('srgb')
+
+/** The middle of an image, in the channels that a recipe asks for. */
+function toSample(image: ByteImage, { width, height, channels }: SampleFormat): Uint8Array {
+  const { data, channels: from } = image
+  if (from === channels && image.width === width && image.height === height) return data
+  const left = (image.width - width) >> 1
+  const top = (image.height - height) >> 1
+  const sample = new Uint8Array(width * height * channels)
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const at = from * ((top + y) * image.width + left + x)
+      const to = channels * (y * width + x)
+      const alpha = from === 4 ? data[at + 3]! : 255
+      const opacity = channels === 4 ? 1 : alpha / 255
+      const colour = (c: number): number => data[at + (from === 1 ? 0 : c)]! * opacity
+      if (channels === 1)
+        sample[to] = Math.round(luma[0] * colour(0) + luma[1] * colour(1) + luma[2] * colour(2))
+      else for (let c = 0; c < 3; c++) sample[to + c] = Math.round(colour(c))
+      if (channels === 4) sample[to + 3] = alpha
+    }
+  }
+  return sample
+}
