@@ -16,8 +16,11 @@ export interface RunsStore {
   jobOf(path: string): JobStatus | null
   /** Why the last training in a run folder failed, until it is trained again; null where it did not, or was only stopped. */
   failureOf(path: string): ErrorDetail | null
-  /** Starts a training, and resolves to its run folder once it has one. @throws the job's failure before that */
-  train(job: TrainInput): Promise<string>
+  /**
+   * Starts a training, and resolves to its run folder once it has one: not before its turn has come.
+   * @param signal ends the training @throws the job's failure before that
+   */
+  train(job: TrainInput, signal?: AbortSignal): Promise<string>
 }
 
 /** The runs as the window knows them. Commands change nothing here: what they did comes back as events. */
@@ -78,12 +81,15 @@ export function createRuns(link: Link): RunsStore {
     get,
     jobOf: (path) => jobs.find(({ job, run }) => job.type === 'train' && run === path) ?? null,
     failureOf: (path) => failures.get(path) ?? get(path)?.error ?? null,
-    train: (job) =>
+    train: (job, signal) =>
       new Promise((resolve, reject) => {
         const onEvent = (event: JobEvent): void => {
           if (event.event === 'began') resolve(event.run)
         }
-        runJob(link, job, { onEvent }).then(({ run }) => resolve(run), reject)
+        runJob(link, job, signal === undefined ? { onEvent } : { onEvent, signal }).then(
+          ({ run }) => resolve(run),
+          reject,
+        )
       }),
   }
 }

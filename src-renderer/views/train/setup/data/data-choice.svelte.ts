@@ -1,0 +1,115 @@
+import type { DataReport, DataSource } from '../../../../../src-main/contract/dataset.ts'
+import { toErrorDetail, type ErrorDetail } from '../../../../../src-main/contract/errors.ts'
+import type { Progress } from '../../../../../src-main/contract/jobs.ts'
+import type { Link } from '../../../../state/connection.svelte.ts'
+import { nameOf } from '../../../../state/names.ts'
+import { runJob } from '../../../../state/run-job.ts'
+
+export interface DataChoice {
+  /** Null until something is chosen. */
+  readonly source: DataSource | null
+  /** What was found in it; null until it was looked through. */
+  readonly report: DataReport | null
+  readonly isLooking: boolean
+  /** Of the looking; null before the first word of it. */
+  readonly progress: Progress | null
+  readonly error: ErrorDetail | null
+  /** Why the labels that were asked for last could not be had; the data are as before. */
+  readonly labelsError: ErrorDetail | null
+  /** Looks through other data. Resolves when that has ended, in whatever way. */
+  choose(source: DataSource): Promise<void>
+  setLabels(labels: string | null): Promise<void>
+  /** Ends the looking. Data that were being looked through for the first time are let go. */
+  cancel(): void
+  clear(): void
+}
+
+/** The data that a training is to learn from, and what a look through them has found. */
+export function createDataChoice(link: Link): DataChoice {
+  let source = $state.raw<DataSource | null>(null)
+  let report = $state.raw<DataReport | null>(null)
+  let progress = $state.raw<Progress | null>(null)
+  let isLooking = $state(false)
+  let error = $state.raw<ErrorDetail | null>(null)
+  let labelsError = $state.raw<ErrorDetail | null>(null)
+  let current: AbortController | null = null
+
+  /** @returns what was found, or why nothing was; null where something else was asked for meanwhile */
+  async function look(data: DataSource): Promise<DataReport | ErrorDetail | null> {
+    current?.abort()
+    const own = new AbortController()
+    current = own
+    isLooking = true
+    progress = null
+    const found = await runJob(
+      link,
+      { type: 'inspect', data },
+      { signal: own.signal, onProgress: (next) => (progress = current === own ? next : progress) },
+    ).then(
+      (result) => result.report,
+      (thrown: unknown) => toErrorDetail(thrown),
+    )
+    if (current !== own) return null
+    isLooking = false
+    current = null
+    return found
+  }
+  function clear(): void {
+    current?.abort()
+    current = null
+    isLooking = false
+    source = report = error = labelsError = null
+  }
+
+  return {
+    get source() {
+      return source
+    },
+    get report() {
+      return report
+    },
+    get isLooking() {
+      return isLooking
+    },
+    get progress() {
+      return progress
+    },
+    get error() {
+      return error
+    },
+    get labelsError() {
+      return labelsError
+    },
+    async choose(next) {
+      clear()
+      source = next
+      const found = await look(next)
+      if (found === null) return
+      if (!isError(found)) report = found
+      else if (found.code === 'cancelled') clear()
+      else error = found
+    },
+    async setLabels(labels) {
+      if (source === null) return
+      labelsError = null
+      const next = { ...source, labels }
+      const found = await look(next)
+      if (found === null || (isError(found) && found.code === 'cancelled')) return
+      if (isError(found)) labelsError = found
+      else [source, report] = [next, found]
+    },
+    cancel: () => current?.abort(),
+    clear,
+  }
+}
+
+const isError = (found: DataReport | ErrorDetail): found is ErrorDetail => 'code' in found
+
+/** What was dropped or chosen, as data: of two files, one that is called so holds the labels of the other. */
+export function sourceOf(paths: readonly string[]): DataSource {
+  const labels = paths.find((path) => /labels/i.test(nameOf(path)))
+  const others = paths.filter((path) => path !== labels)
+  return paths.length === 2 && labels !== undefined && others.length === 1
+    ? { sources: others, labels }
+    : { sources: [...paths], labels: null }
+}

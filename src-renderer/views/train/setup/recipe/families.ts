@@ -1,0 +1,60 @@
+import type { RecipeSummary } from '../../../../../src-main/contract/engine.ts'
+import type { DataReport } from '../../../../../src-main/contract/dataset.ts'
+import type { MessageKey } from '../../../../../src-main/contract/messages/messages.ts'
+import type { Recipe } from '../../../../../src-main/contract/recipe.ts'
+
+/** What a person wants of a network. */
+export const families = ['clean', 'codes', 'generate', 'signals'] as const
+export type Family = (typeof families)[number]
+
+export function familyOf({ data, model, corruption }: Recipe): Family {
+  if (data.type === 'rows') return 'signals'
+  if (model.type === 'autoencoder' && model.variational) return 'generate'
+  return corruption.length > 0 ? 'clean' : 'codes'
+}
+
+/** The simple before the elaborate, in each family; recipes that are not named here come last. */
+const order = [
+  'photo-denoiser-tiny',
+  'photo-denoiser',
+  'conv-denoising',
+  'denoising',
+  'super-resolution',
+  'inpainting',
+  'undercomplete',
+  'conv',
+  'deep',
+  'stacked',
+  'tied',
+  'sparse',
+  'contractive',
+  'vae',
+  'conv-vae',
+  'beta-vae',
+]
+const rank = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length)
+
+/** Recipes by family, families without any left out. */
+export function byFamily(recipes: readonly RecipeSummary[]): { family: Family; recipes: RecipeSummary[] }[] {
+  const sorted = [...recipes].sort((a, b) => rank(a.name) - rank(b.name) || a.name.localeCompare(b.name))
+  return families
+    .map((family) => ({ family, recipes: sorted.filter(({ recipe }) => familyOf(recipe) === family) }))
+    .filter((group) => group.recipes.length > 0)
+}
+
+export interface Unsuitable {
+  why: MessageKey
+  params: Record<string, number>
+}
+
+/** Why a recipe cannot learn from data that were looked through; null where it can. */
+export function unsuitable({ data }: Recipe, report: Pick<DataReport, 'kind' | 'sizes'>): Unsuitable | null {
+  const isTable = report.kind === 'csv'
+  if (data.type === 'rows') return isTable ? null : { why: 'ui.train.setup.needs.table', params: {} }
+  if (isTable) return { why: 'ui.train.setup.needs.pictures', params: {} }
+  if (data.type === 'images') return null
+  if (report.kind !== 'folder') return { why: 'ui.train.setup.needs.folder', params: {} }
+  const { patch } = data
+  const isLargeEnough = report.sizes.some(({ width, height }) => Math.min(width, height) >= patch)
+  return isLargeEnough ? null : { why: 'ui.train.setup.needs.large', params: { side: patch } }
+}

@@ -1,0 +1,148 @@
+import type { RecipeSummary } from '../../../../src-main/contract/engine.ts'
+import type { DataSource } from '../../../../src-main/contract/dataset.ts'
+import type { App } from '../../../state/app.ts'
+import { nameOf } from '../../../state/names.ts'
+import type { TrainInput } from '../../../state/runs.svelte.ts'
+import { partOf, trainPlace } from '../place.ts'
+import { createDataChoice, type DataChoice } from './data/data-choice.svelte.ts'
+import { unsuitable } from './recipe/families.ts'
+import { createSettings, type Settings } from './settings.svelte.ts'
+
+/** What there is of pictures: clean ones, or none that are. */
+export type Wish = 'clean' | 'noisy'
+
+export interface Setup {
+  data: DataChoice
+  settings: Settings
+  /** Null until they are read. */
+  readonly recipes: readonly RecipeSummary[] | null
+  wish: Wish
+  /** What the run is to be called; null: as the engine calls it. */
+  title: string | null
+  /** Run folder or model whose weights it begins with; null: from nothing. */
+  startFrom: string | null
+  /** The name that the run gets where none is given. */
+  readonly usualTitle: string
+  /** The job as it would be started now; null while something is missing or wrong. */
+  readonly job: TrainInput | null
+  /** From the start until there is a run folder. */
+  readonly isStarting: boolean
+  chooseData(source: DataSource): Promise<void>
+  chooseRecipe(summary: RecipeSummary): void
+  /** Begins with a run's weights, and with its recipe. */
+  continueFrom(run: string): Promise<void>
+  start(): Promise<void>
+  /** Takes back a training whose turn has not come. */
+  cancelStart(): void
+}
+
+const setups = new WeakMap<App, Setup>()
+
+/** What is being set up in a window: one looks elsewhere and comes back to it. */
+export function setupOf(app: App): Setup {
+  const setup = setups.get(app) ?? createSetup(app)
+  setups.set(app, setup)
+  return setup
+}
+
+export function createSetup({
+  link,
+  notices,
+  route,
+  runs,
+}: Pick<App, 'link' | 'notices' | 'route' | 'runs'>): Setup {
+  const data = createDataChoice(link)
+  const settings = createSettings(link)
+  let recipes = $state.raw<readonly RecipeSummary[] | null>(null)
+  let wish = $state<Wish>('clean')
+  let title = $state<string | null>(null)
+  let startFrom = $state<string | null>(null)
+  let starting = $state.raw<AbortController | null>(null)
+
+  link.onReady(() => {
+    void link.engine.recipes().then((list) => (recipes = list))
+  })
+
+  const usualTitle = $derived(
+    [settings.original?.name, data.source && nameOf(data.source.sources[0]!)].filter(Boolean).join(' · '),
+  )
+  const job = $derived.by((): TrainInput | null => {
+    const { source, report } = data
+    const { recipe, draft } = settings
+    if (source === null || report === null || recipe === null || draft === null) return null
+    if (!settings.isValid || unsuitable(draft, report) !== null) return null
+    return { type: 'train', data: source, recipe, overrides: [...settings.overrides], out: null, startFrom }
+  })
+
+  return {
+    data,
+    settings,
+    get recipes() {
+      return recipes
+    },
+    get wish() {
+      return wish
+    },
+    set wish(next) {
+      wish = next
+    },
+    get title() {
+      return title
+    },
+    set title(next) {
+      title = next
+    },
+    get startFrom() {
+      return startFrom
+    },
+    set startFrom(next) {
+      startFrom = next
+    },
+    get usualTitle() {
+      return usualTitle
+    },
+    get job() {
+      return job
+    },
+    get isStarting() {
+      return starting !== null
+    },
+
+    async chooseData(source) {
+      await data.choose(source)
+      if (data.report === null) return
+      settings.setData(data.report)
+      // What was set for pictures is of no use for a table.
+      if (settings.draft !== null && unsuitable(settings.draft, data.report) !== null) settings.clear()
+    },
+    chooseRecipe({ name, recipe }) {
+      settings.choose(name, recipe, data.report)
+      startFrom = null
+    },
+    async continueFrom(run) {
+      const { info } = await link.engine.run(run)
+      const known = (recipes ?? (await link.engine.recipes())).find(({ name }) => name === info.recipe.name)
+      if (known === undefined) return
+      settings.choose(known.name, known.recipe, data.report, info.recipe)
+      startFrom = run
+    },
+    async start() {
+      if (job === null || starting !== null) return
+      const own = new AbortController()
+      starting = own
+      try {
+        const run = await runs.train(job, own.signal)
+        if (title !== null && title.trim() !== '') await link.engine.renameRun(run, title.trim())
+        title = null
+        // Whoever looks at something else meanwhile is left there.
+        if (route.view === 'train' && trainPlace(route.part).kind === 'new')
+          route.go('train', partOf({ kind: 'run', path: run }))
+      } catch (thrown) {
+        if (!own.signal.aborted) notices.fail(thrown)
+      } finally {
+        starting = null
+      }
+    },
+    cancelStart: () => starting?.abort(),
+  }
+}
