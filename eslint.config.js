@@ -52,8 +52,14 @@ const layers = {
     'src-main/engine/engine.ts',
     'src-main/engine/storage/atomic.ts',
     'src-main/engine/storage/home.ts',
+    'src-main/engine/storage/lock.ts',
   ],
-  'src-main/server': ['src-main/contract', 'src-main/transport', 'src-main/host'],
+  'src-main/server': [
+    'src-main/contract',
+    'src-main/transport',
+    'src-main/host',
+    'src-main/engine/storage/zip-write.ts',
+  ],
   'src-main/electron': [
     'src-main/contract',
     'src-main/transport',
@@ -83,6 +89,7 @@ const layers = {
 /** Packages that only one place may import, so that replacing one touches one folder. */
 const onlyIn = {
   sharp: 'src-main/engine/storage',
+  yauzl: 'src-main/engine/storage',
   'onnxruntime-node': 'src-main/engine/backend',
   'onnxruntime-web': 'src-main/engine/backend',
   commander: 'src-main/cli',

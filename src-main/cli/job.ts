@@ -29,7 +29,7 @@ export async function runJob(cli: Cli, job: JobInput, presentation: JobPresentat
       present(event)
       const saying = presentation.onEvent?.(event, engine)
       if (saying !== undefined)
-        sayings.push(saying.catch((thrown) => cli.complain(toErrorDetail(thrown), thrown)))
+        sayings.push(saying.catch((thrown: unknown) => cli.complain(toErrorDetail(thrown), thrown)))
       if (event.event === 'done' || event.event === 'failed' || event.event === 'cancelled') resolve(event)
     })
   })

@@ -5,8 +5,8 @@ import { basename } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { DarkroomError } from '../contract/errors.ts'
+import { flatNames, planZip, zipBytes } from '../engine/storage/zip-write.ts'
 import { fileHeaders } from './headers.ts'
-import { planZip, zipBytes } from './zip.ts'
 
 /** RFC 6266: a name in ASCII for old browsers, and the true one in UTF-8 (RFC 5987). */
 export function attachment(name: string): string {
@@ -53,7 +53,7 @@ export async function sendZip(
   files: string[],
   name: string,
 ): Promise<void> {
-  const plan = await planZip(files)
+  const plan = await planZip(flatNames(files))
   response.writeHead(200, headersFor(name, 'application/zip', plan.size))
   if (request.method === 'HEAD') response.end()
   else await pipeline(Readable.from(zipBytes(plan)), response)

@@ -1,5 +1,4 @@
-import { mkdir } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { DataSource } from '../../contract/dataset.ts'
 import { DarkroomError } from '../../contract/errors.ts'
 import type { JobResult, TrainJob } from '../../contract/jobs.ts'
@@ -9,7 +8,7 @@ import type { TensorMap } from '../../contract/tensors.ts'
 import { readOnnxWeights } from '../models/onnx-weights.ts'
 import { readModel, type ModelFolders } from '../storage/models.ts'
 import { loadRecipe, overrideRecipe } from '../storage/recipes.ts'
-import { runFile } from '../storage/runs.ts'
+import { newRunFolder, runFile } from '../storage/runs.ts'
 import { readSafetensors } from '../storage/safetensors.ts'
 import { findRun } from '../training/begin.ts'
 import { train as runTraining } from '../training/train.ts'
@@ -33,7 +32,7 @@ export async function train(job: TrainJob, context: JobContext): Promise<JobResu
       onProgress: (progress) => emit({ event: 'progress', progress }),
     })
     try {
-      const out = job.out === null ? await newFolder(home, recipe.name) : resolve(job.out)
+      const out = job.out === null ? await newRunFolder(home, recipe.name) : resolve(job.out)
       const { task, data, split } = training
       const result = await runTraining({
         ...{ backend, recipe, task, data, split, out, resume: job.resume, startFrom, product },
@@ -69,20 +68,6 @@ function sourceOf(data: DataSource | null, before: RunInfo | null): DataSource {
   }
   if (before !== null) return { sources: before.data.sources, labels: before.data.labels }
   throw new DarkroomError('argument-invalid', { file: 'data', expected: 'data, or a run to resume' })
-}
-
-/** A folder of its own for a run in the program's own folder: the recipe's name and the first number that is free. */
-async function newFolder(home: string, recipe: string): Promise<string> {
-  await mkdir(join(home, 'runs'), { recursive: true })
-  for (let number = 1; ; number++) {
-    const folder = join(home, 'runs', `${recipe}-${number}`)
-    try {
-      await mkdir(folder)
-      return folder
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    }
-  }
 }
 
 /**

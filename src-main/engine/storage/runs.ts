@@ -1,4 +1,4 @@
-import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { DarkroomError, parseOrThrow } from '../../contract/errors.ts'
@@ -42,6 +42,20 @@ export async function isOccupied(folder: string): Promise<boolean> {
     if (code === 'ENOENT') return false
     const received = code ?? ''
     throw new DarkroomError('output-unwritable', { file: folder, expected: 'a folder', received }, cause)
+  }
+}
+
+/** Makes an empty folder for a run in the program's own: the name and the first number that is free. */
+export async function newRunFolder(home: string, name: string): Promise<string> {
+  await mkdir(join(home, 'runs'), { recursive: true })
+  for (let number = 1; ; number++) {
+    const folder = join(home, 'runs', `${name}-${number}`)
+    try {
+      await mkdir(folder)
+      return folder
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
   }
 }
 

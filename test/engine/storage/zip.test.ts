@@ -3,8 +3,8 @@ import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { planZip, zipBytes } from '../../src-main/server/zip.ts'
-import { temporaryFolder } from '../support/image-fixtures.ts'
+import { flatNames, planZip, zipBytes } from '../../../src-main/engine/storage/zip-write.ts'
+import { temporaryFolder } from '../../support/image-fixtures.ts'
 
 const temporary = temporaryFolder()
 
@@ -20,7 +20,7 @@ const hasUnzip = ((): boolean => {
 })()
 
 async function archive(files: string[]): Promise<{ bytes: Buffer; size: number }> {
-  const plan = await planZip(files)
+  const plan = await planZip(flatNames(files))
   return { bytes: await buffer(Readable.from(zipBytes(plan))), size: plan.size }
 }
 
@@ -60,16 +60,16 @@ describe('zip', () => {
 
   it('leaves out what is gone, and is none where nothing is left', async () => {
     await writeFile(temporary('there.png'), 'x')
-    const { members } = await planZip([temporary('gone.png'), temporary('there.png')])
+    const { members } = await planZip(flatNames([temporary('gone.png'), temporary('there.png')]))
     expect(members.map(({ file }) => file)).toEqual([temporary('there.png')])
-    await expect(planZip([temporary('gone.png')])).rejects.toMatchObject({
+    await expect(planZip(flatNames([temporary('gone.png')]))).rejects.toMatchObject({
       detail: { code: 'file-not-found' },
     })
   })
 
   it('keeps its length where a file grows after its checksum was taken', async () => {
     await writeFile(temporary('late.png'), 'short')
-    const plan = await planZip([temporary('late.png')])
+    const plan = await planZip(flatNames([temporary('late.png')]))
     const bytes = zipBytes(plan)
     const header = await bytes.next()
     await appendFile(temporary('late.png'), ' no more')
@@ -79,7 +79,7 @@ describe('zip', () => {
 
   it('fails where a file changes while it is packed', async () => {
     await writeFile(temporary('grows.png'), 'short')
-    const plan = await planZip([temporary('grows.png')])
+    const plan = await planZip(flatNames([temporary('grows.png')]))
     await writeFile(temporary('grows.png'), 'longer than it was')
     await expect(buffer(Readable.from(zipBytes(plan)))).rejects.toThrow('changed')
   })

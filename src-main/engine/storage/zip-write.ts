@@ -2,9 +2,9 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { DarkroomError } from '../contract/errors.ts'
+import { DarkroomError } from '../../contract/errors.ts'
 
-// PKWARE's APPNOTE 6.3.10. Pictures are compressed already, so files are stored; and so the archive's size is known
+// PKWARE's APPNOTE 6.3.10. Pictures are compressed already, and weights do not compress, so files are stored; and so the archive's size is known
 // before it is sent. Zip64 fields throughout: one form for archives of any size, which every unpacker since 2006 reads.
 
 interface Member {
@@ -27,25 +27,36 @@ export interface ZipPlan {
   size: number
 }
 
+/** A file, and its path in the archive: `/` between folders. */
+export interface ZipFile {
+  file: string
+  name: string
+}
+
 /**
  * Looks at the files of an archive; those that are gone are left out, so that one moved result does not keep back the
- * others. Names that occur twice get a number, without regard to case.
+ * others.
  *
  * @throws DarkroomError `file-not-found` where none is left
  */
-export async function planZip(files: string[]): Promise<ZipPlan> {
-  const taken = new Set<string>()
+export async function planZip(files: ZipFile[]): Promise<ZipPlan> {
   const members: Member[] = []
   let size = endSize
-  for (const file of files) {
+  for (const { file, name: text } of files) {
     const info = await stat(file).catch(() => null)
     if (info?.isFile() !== true) continue
-    const name = Buffer.from(freeName(basename(file), taken))
+    const name = Buffer.from(text)
     members.push({ file, name, size: info.size, modified: info.mtime })
     size += localHeaderSize + centralHeaderSize + 2 * name.length + info.size
   }
   if (members.length === 0) throw new DarkroomError('file-not-found')
   return { members, size }
+}
+
+/** Files from anywhere as the files of one folder. Names that occur twice get a number, without regard to case. */
+export function flatNames(files: string[]): ZipFile[] {
+  const taken = new Set<string>()
+  return files.map((file) => ({ file, name: freeName(basename(file), taken) }))
 }
 
 function freeName(name: string, taken: Set<string>): string {
