@@ -6,7 +6,7 @@ import { writeAtomic } from './atomic.ts'
 /** A holder shows every so many milliseconds that it lives… */
 const heartbeat = 5_000
 /** …and counts as gone after so many: its process id may be another program's, after a power cut. */
-const patience = 30_000
+export const lockPatience = 30_000
 
 const Holder = z.looseObject({ pid: z.int() })
 
@@ -61,7 +61,7 @@ export async function readHolder(file: string): Promise<unknown> {
   try {
     const holder = Holder.parse(JSON.parse(await readFile(file, 'utf8')))
     const silence = Date.now() - (await stat(file)).mtimeMs
-    return silence < patience && isAlive(holder.pid) ? holder : null
+    return silence < lockPatience && isAlive(holder.pid) ? holder : null
   } catch {
     return null
   }

@@ -86,5 +86,5 @@ export function fillUp(values: Float32Array, length: number): Float32Array {
 /** Values of one sample as what can be corrupted: a picture, or a row of numbers. */
 export function asSample(data: Float32Array, shape: number[]): Sample {
   const [height, width, channels] = shape.length === 3 ? shape : [1, shape[0], 1]
-  return { width: width!, height: height!, channels: channels as Sample['channels'], data }
+  return { width: width!, height: height, channels: channels as Sample['channels'], data }
 }

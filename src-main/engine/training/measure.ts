@@ -141,7 +141,7 @@ function measuringPass(recipe: Recipe, model: Autoencoder) {
     const clean = inputs['clean']!
     const encoded = model.encode(weights, inputs['corrupted'] ?? clean)
     const use = model.variational ? klDivergence(encoded) : abs(encoded.code)
-    const n = clean.shape[0]!
+    const n = clean.shape[0]
     outputs['units'] = sum(mul(reshape(use, [n, -1]), reshape(inputs['sampleWeight']!, [n, 1])), 0)
     if (model.input.length === 3) {
       const output = clipByValue(model.decode(weights, encoded.code).output, 0, 1)

@@ -57,7 +57,7 @@ export function createPairMeasurement(
   const { recipe, model, indexes } = options
   const batch = measuringBatch(recipe, indexes.length)
   return createBatchMeasurement(weights, {
-    ...{ ...options, batch, inputs: pairInputs(model, batch), pass: stage.terms },
+    ...{ ...options, batch, inputs: pairInputs(model, batch), pass: (state, inputs) => stage.terms(state, inputs) },
     draw: (clean) => Promise.resolve(pairValues(model, clean, batch)),
   })
 }
