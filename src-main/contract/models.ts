@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { ErrorDetail } from './errors.ts'
 import { DenoiserSpec, denoiserStride } from './architecture.ts'
+import type { Corruption } from './corruption.ts'
+import type { Recipe } from './recipe.ts'
 
 /** What a model is, where it comes from and what may be done with it: `model.json` beside its ONNX file. */
 export const ModelCard = z.strictObject({
@@ -50,11 +52,52 @@ export const ModelInterface = z.strictObject({
 })
 export type ModelInterface = z.infer<typeof ModelInterface>
 
-/** How networks that are trained here are used. */
+/** How denoisers that are trained here are used. */
 export const interfaceOf = (spec: DenoiserSpec): ModelInterface => ({
-  ...{ layout: 'NCHW', channels: spec.channels, white: 1, output: 'clean', sigma: 'map' },
+  ...{ layout: 'NCHW', channels: spec.channels, white: 1, output: 'clean' },
+  sigma: spec.condition === 'sigma' ? 'map' : 'none',
   multiple: denoiserStride(spec),
 })
+
+/**
+ * How a network that was trained on a recipe is used to clean photographs; null where it cannot be: trained on something else than
+ * noise, or for samples of one size. Of autoencoders only those without dense layers take pictures of any size.
+ */
+export function denoisingInterface({
+  data,
+  model,
+  corruption,
+}: Pick<Recipe, 'data' | 'model' | 'corruption'>): ModelInterface | null {
+  if (!isNoise(corruption)) return null
+  if (model.type === 'denoiser') return model.condition === 'mask' ? null : interfaceOf(model)
+  if (data.type !== 'images' || data.channels === 4 || model.variational) return null
+  const { encoder, decoder } = model
+  const layers = [...encoder.layers, ...(decoder.layers === 'mirror' ? [] : decoder.layers)]
+  const multiple = encoder.layers.reduce(
+    (product, layer) => product * (layer.type === 'conv' ? layer.stride : NaN),
+    1,
+  )
+  const isConvolutional =
+    encoder.latentDim === null && layers.length > 0 && layers.every(({ type }) => type !== 'dense')
+  if (!isConvolutional || data.width % multiple !== 0 || data.height % multiple !== 0) return null
+  return {
+    ...{ layout: 'NCHW', channels: data.channels, white: 1, output: 'clean', sigma: 'none' },
+    multiple,
+  }
+}
+
+const noises: Corruption['type'][] = ['gaussian', 'camera', 'jpeg', 'salt-pepper']
+
+/** Whether a chain of corruptions is what cameras and files do to pictures, and nothing else: rounding alone is no noise. */
+export function isNoise(chain: readonly Corruption[]): boolean {
+  const all = chain.flatMap((one) =>
+    one.type === 'oneOf' ? one.options.flatMap(({ corruptions }) => corruptions) : [one],
+  )
+  return (
+    all.some(({ type }) => noises.includes(type)) &&
+    all.every(({ type }) => type === 'quantize' || noises.includes(type))
+  )
+}
 
 /** A denoiser that can be chosen, by id. */
 export interface ModelEntry {

@@ -4,10 +4,12 @@ import type { SigmaChoice } from '../../contract/jobs.ts'
 import { estimateNoise } from '../analysis/noise.ts'
 import { samplesLike, type ImagePage, type Samples } from '../storage/image.ts'
 import type { Denoiser } from './network.ts'
+import { withTiles } from './tile-size.ts'
 import {
   blendTile,
   cropPage,
   cutTile,
+  feedsOf,
   keepTile,
   planTiles,
   planRegion,
@@ -41,16 +43,6 @@ export interface Denoised {
 }
 
 /**
- * Memory that a run of the `photo` network takes at its peak, a pixel of its input: 240–280 measured at 256² to 1536² on
- * the default engine, up to 470 on WebAssembly.
- */
-const bytesPerPixel = 500
-/** Larger tiles gain nothing: here the overlaps cost 14 % of the time, and the network takes 270 MB. */
-const largestAutoTile = 1024
-/** Below this the overlaps cost more than memory could be worth. */
-const smallestTile = 128
-
-/**
  * Denoises one page. Each tile goes from the page's samples to floats, through the network, is blended with the noisy
  * samples and rounded once, into samples of the same type; float pages are neither clipped nor rounded. Alpha is passed
  * on as it is. Memory: the page, its result, and one tile. A smaller tile is tried when memory runs out.
@@ -69,24 +61,10 @@ export async function denoisePage(
   const result = { page, sigma, sigmaEstimated: takesSigma && options.sigma === 'auto' }
   const shares = sharesOf(page, options)
   if ((shares.grain === 0 && shares.colour === 0) || sigma === 0 || page.white === page.black) return result
-  let tile = Math.min(options.tile === 'auto' ? affordableTile() : options.tile, denoiser.largestTile)
-  for (;;) {
-    try {
-      const data = await denoiseTiles(denoiser, page, sigma ?? 0, tile, shares, options)
-      return { ...result, page: { ...page, data } }
-    } catch (error) {
-      const isMemory = error instanceof DarkroomError && error.detail.code === 'memory-exhausted'
-      if (!isMemory || tile <= smallestTile || denoiser.fixed !== null) throw error
-      tile = Math.max(smallestTile, Math.floor(tile / 2))
-      denoiser.largestTile = tile
-    }
-  }
-}
-
-/** Side of a tile whose run takes at most half of the memory that is free for this process (limits of a container counted). */
-function affordableTile(): number {
-  const side = Math.floor(Math.sqrt(process.availableMemory() / 2 / bytesPerPixel))
-  return Math.min(Math.max(side, smallestTile), largestAutoTile)
+  const data = await withTiles(denoiser, options.tile, (tile) =>
+    denoiseTiles(denoiser, page, sigma ?? 0, tile, shares, options),
+  )
+  return { ...result, page: { ...page, data } }
 }
 
 /**
@@ -127,7 +105,7 @@ async function denoiseTiles(
   { signal, onProgress, pause }: DenoiseOptions,
 ): Promise<Samples> {
   const plan = planTiles(page.width, page.height, { ...denoiser, tile })
-  const total = plan.tiles.length * feedsOf(denoiser, page).length
+  const total = plan.tiles.length * feedsOf(denoiser.channels, page).length
   let done = 0
   const afterRun = async (): Promise<void> => {
     onProgress?.({ done: ++done, total })
@@ -140,15 +118,6 @@ async function denoiseTiles(
   const run = tileRunner(denoiser, page, plan, sigma, afterRun)
   for (const window of plan.tiles) blendTile(page, window.keep, await run(window), shares, out)
   return out
-}
-
-/**
- * The page's channels that make up each input of the network, one list a run: gray through a colour network is R = G = B,
- * colour through a gray network goes channel by channel.
- */
-function feedsOf({ channels }: Denoiser, page: ImagePage): number[][] {
-  if (page.channels > channels) return [[0], [1], [2]]
-  return [Array.from({ length: channels }, (_, plane) => Math.min(plane, page.channels - 1))]
 }
 
 /**
@@ -167,7 +136,7 @@ function tileRunner(
   const noisy = new Float32Array(denoiser.channels * plan.width * plan.height)
   return async (tile) => {
     const kept = new Float32Array(tile.keep.width * tile.keep.height * page.channels)
-    for (const feed of feedsOf(denoiser, page)) {
+    for (const feed of feedsOf(denoiser.channels, page)) {
       cutTile(page, plan, tile, feed, noisy)
       keepTile(page, plan, tile, feed, await denoiser.run(noisy, plan, sigma), kept)
       await afterRun()

@@ -1,8 +1,9 @@
 import { DarkroomError } from '../../contract/errors.ts'
-import { interfaceOf, ModelInterface, type StatedInterface } from '../../contract/models.ts'
-import { DenoiserSpec, denoiserStride } from '../../contract/architecture.ts'
+import { interfaceOf, isNoise, ModelInterface, type StatedInterface } from '../../contract/models.ts'
+import { denoiserStride, type DenoiserSpec } from '../../contract/architecture.ts'
 import type { Backend, Session } from '../backend/backend.ts'
 import { findInterface } from './dry-run.ts'
+import { ownNetwork, type OwnNetwork } from './own-network.ts'
 import { findPorts, runNetwork, type Ports, type Size } from './ports.ts'
 
 /** A denoising network, open and checked: the same from outside whatever its file wants and gives. */
@@ -55,8 +56,10 @@ export async function openDenoiser(backend: Pick<Backend, 'open'>, model: Networ
   let session: Session | null = null
   try {
     session = await backend.open(model.bytes)
+    const own = ownNetwork(session.metadata)
+    if (own !== null) refuseOtherTasks(own)
     const ports = findPorts(session)
-    const spec = specOf(session.metadata)
+    const spec = own?.spec ?? null
     const stated = spec ? interfaceOf(spec) : (model.interface ?? {})
     const known = ModelInterface.safeParse(stated)
     const use = known.success ? known.data : await findInterface(session, ports, stated)
@@ -101,14 +104,13 @@ function createDenoiser(
   }
 }
 
-/** The specification that our exported models carry; null for other people's. */
-function specOf(metadata: Record<string, string>): DenoiserSpec | null {
-  if (metadata['spec'] === undefined) return null
-  try {
-    return DenoiserSpec.parse(JSON.parse(metadata['spec']))
-  } catch {
-    return null
-  }
+/** @throws model-incompatible for a network of ours that was trained on something else than noise. */
+function refuseOtherTasks({ spec, corruption }: OwnNetwork): void {
+  if (spec.condition !== 'mask' && (corruption === null || isNoise(corruption))) return
+  throw new DarkroomError('model-incompatible', {
+    expected: 'a network that was trained on noise',
+    received: (corruption ?? []).map(({ type }) => type).join(', ') || spec.condition,
+  })
 }
 
 /**
@@ -125,7 +127,7 @@ export function receptiveRadius({ widths, blocks }: DenoiserSpec): number {
  * Overlap of tiles: half of the receptive radius, because the outer half hardly counts. For `photo` (radius 84, overlap 48)
  * tiles then differ from the whole image by less than 0.1/255 (`docs/benchmarks.md`).
  */
-const tileOverlap = (spec: DenoiserSpec): number => {
+export const tileOverlap = (spec: DenoiserSpec): number => {
   const stride = denoiserStride(spec)
   return Math.ceil(receptiveRadius(spec) / 2 / stride) * stride
 }

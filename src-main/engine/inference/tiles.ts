@@ -149,6 +149,15 @@ export function mirrored(index: number, length: number): number {
 }
 
 /**
+ * The page's channels that make up each input of a network of so many channels, one list a run: gray through a colour network is
+ * R = G = B, colour through a gray network goes channel by channel.
+ */
+export function feedsOf(channels: 1 | 3, page: Pick<ImagePage, 'channels'>): number[][] {
+  if (page.channels > channels) return [[0], [1], [2]]
+  return [Array.from({ length: channels }, (_, plane) => Math.min(plane, page.channels - 1))]
+}
+
+/**
  * Copies a window's samples into a network's input as floats: black 0, white 1.
  * @param feed the page's channel for each plane of the input: [0, 1, 2], or [0, 0, 0] for gray through a colour network.
  * @param out [feed.length, plan.height, plan.width]. Samples that are no finite number are read as black.
@@ -199,6 +208,23 @@ export function keepTile(
         for (const start of starts) sum += planes[start + row + x]!
         out[(y * keep.width + x) * channels + channel] = black + (range * sum) / starts.length
       }
+    }
+  }
+}
+
+/**
+ * Puts the kept part of a result into the samples of its page. Integers are clipped and rounded, floats are not.
+ * @param kept [keep.height, keep.width, page.channels] in the page's encoding.
+ */
+export function putTile(page: ImagePage, keep: Rectangle, kept: Float32Array): void {
+  const { data, black, white, channels } = page
+  const isInteger = !(data instanceof Float32Array)
+  let from = 0
+  for (let y = keep.y; y < keep.y + keep.height; y++) {
+    const start = (y * page.width + keep.x) * channels
+    for (let index = start; index < start + keep.width * channels; index++) {
+      const value = kept[from++]!
+      data[index] = isInteger ? Math.round(Math.min(Math.max(value, black), white)) : value
     }
   }
 }

@@ -31,10 +31,8 @@ export function cropRaster(image: Raster, width: number, height: number): Raster
   return { width, height, channels, data: out }
 }
 
-/** An axis of one sample has no neighbours to be mixed with, and a row of numbers no height: it stays. */
 function resample(image: Raster, scale: number, width: number, height: number): Raster {
-  const across = image.width === 1 ? image : resampleRows(image, scale, width)
-  return image.height === 1 ? across : resampleColumns(across, scale, height)
+  return resampleColumns(resampleRows(image, scale, width), scale, height)
 }
 
 /** What the samples of a resampled axis are made of: `count` taps each. */

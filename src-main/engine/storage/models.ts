@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { z } from 'zod'
 import { DarkroomError, parseOrThrow, toErrorDetail } from '../../contract/errors.ts'
-import { interfaceOf, ModelCard, type ModelEntry, type ModelInterface } from '../../contract/models.ts'
+import {
+  denoisingInterface,
+  interfaceOf,
+  ModelCard,
+  type ModelEntry,
+  type ModelInterface,
+} from '../../contract/models.ts'
 import {
   addedFolder,
   AddedModel,
@@ -13,7 +18,8 @@ import {
   readAddedModel,
   writeAddedModel,
 } from './added-models.ts'
-import { isTemporaryName, temporaryName, writeAtomic } from './atomic.ts'
+import { isTemporaryName, temporaryName } from './atomic.ts'
+import { readRunTitle, writeRunTitle } from './run-title.ts'
 import { readRun, runFile } from './runs.ts'
 
 /** Where models are: the product's own files, and the program's folder of this person. */
@@ -31,7 +37,7 @@ export interface ModelFile {
   bytes: Uint8Array
   /** Of shipped models. */
   card: ModelCard | null
-  /** Of added models; null where the file's own metadata tells, or nothing does. */
+  /** Of added models, and of runs of autoencoders that denoise; null where the file's own metadata tells, or nothing does. */
   interface: ModelInterface | null
 }
 
@@ -45,13 +51,15 @@ interface Place {
 
 const trainedPrefix = 'run-'
 
-/** Shipped, added, then trained ones, each by name. No id is there twice: `idFromTitle` keeps clear of the others. */
+/** Shipped, added, then trained ones, each by name. Runs that clean no photographs are none. No id is there twice: `idFromTitle` keeps clear of the others. */
 async function findPlaces({ assets, home }: ModelFolders): Promise<Place[]> {
-  const [shipped, added, trained] = await Promise.all([
+  const [shipped, added, runs] = await Promise.all([
     foldersWith(join(assets, 'models'), cardFile),
     foldersWith(addedFolder(home), (folder) => folder),
     foldersWith(join(home, 'runs'), (folder) => runFile(folder, 'model')),
   ])
+  const cleans = await Promise.all(runs.map(cleansPhotographs))
+  const trained = runs.filter((_, i) => cleans[i])
   const place = (origin: Place['origin'], prefix = '') => {
     return (folder: string): Place => {
       const name = basename(folder)
@@ -63,6 +71,12 @@ async function findPlaces({ assets, home }: ModelFolders): Promise<Place[]> {
     ...added.map(place('added')),
     ...trained.map(place('trained', trainedPrefix)),
   ]
+}
+
+/** A run that cannot be read counts: it is listed with what is wrong with it. */
+async function cleansPhotographs(run: string): Promise<boolean> {
+  const info = await readRun(run).catch(() => null)
+  return info === null || denoisingInterface(info.recipe) !== null
 }
 
 /** The folders in a folder that hold something, sorted. */
@@ -111,7 +125,7 @@ async function readFacts({ id, name, origin, folder }: Place): Promise<Partial<M
     case 'trained': {
       const { recipe } = await readRun(folder)
       const title = (await readRunTitle(folder)) ?? name
-      return { title, file: runFile(folder, 'model'), interface: interfaceOf(recipe.model) }
+      return { title, file: runFile(folder, 'model'), interface: denoisingInterface(recipe) }
     }
   }
 }
@@ -153,7 +167,14 @@ async function readPlace({ id, origin, folder }: Place): Promise<ModelFile> {
 
 async function readRunModel(folder: string): Promise<ModelFile> {
   const file = runFile(folder, 'model')
-  return { name: basename(resolve(folder)), file, bytes: await readBytes(file), card: null, interface: null }
+  const bytes = await readBytes(file)
+  const recipe = await readRun(folder).then(
+    (info) => info.recipe,
+    () => null,
+  )
+  // The file of an autoencoder does not say what it was trained for.
+  const found = recipe?.model.type === 'autoencoder' ? denoisingInterface(recipe) : null
+  return { name: basename(resolve(folder)), file, bytes, card: null, interface: found }
 }
 
 /** Copies a network into the program's folder, as one of its own. @throws output-unwritable, disk-full. */
@@ -184,18 +205,6 @@ export async function findSameModel(bytes: Uint8Array, folders: ModelFolders): P
   return null
 }
 
-/** The name that a person gave a trained model. Not in `run.json`, which the trainer writes as it remembers it. */
-const RunTitle = z.strictObject({ version: z.literal(1), title: z.string() })
-const runTitleFile = (folder: string): string => join(folder, 'title.json')
-
-async function readRunTitle(folder: string): Promise<string | null> {
-  try {
-    return RunTitle.parse(JSON.parse(await readFile(runTitleFile(folder), 'utf8'))).title
-  } catch {
-    return null
-  }
-}
-
 /**
  * Gives an added or trained model another title; its id stays.
  * @throws model-unknown; argument-invalid for a shipped model, and for a title that is empty or too long.
@@ -205,11 +214,7 @@ export async function renameModel(id: string, title: string, folders: ModelFolde
   parseOrThrow(AddedModel.shape.title, title, 'argument-invalid')
   const { folder } = place
   if (place.origin === 'added') await changeAddedModel(folder, { ...(await readAddedModel(folder)), title })
-  else {
-    const text = JSON.stringify({ version: 1, title } satisfies z.infer<typeof RunTitle>)
-    const write = (temporary: string): Promise<void> => writeFile(temporary, `${text}\n`)
-    await writeAtomic(runTitleFile(folder), write, { overwrite: true })
-  }
+  else await writeRunTitle(folder, title)
   return readEntry(place)
 }
 

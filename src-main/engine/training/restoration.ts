@@ -9,11 +9,9 @@ import { denoiserLayers, denoiserShapes, exportDenoiser, initDenoiser } from '..
 import { createRandom } from '../numeric/random.ts'
 import { sheetPng } from '../storage/sheet.ts'
 import { restorerInputs, restorerPass, type RestorerRecipe } from './restorer-terms.ts'
+import { sources } from './sources.ts'
 import type { Task } from './task.ts'
 import { createValidator, type Restored } from './validation.ts'
-
-/** Every use of random numbers has a source of its own, so that a change in one leaves the others as they are. */
-const sources = { split: 0, batches: 2, validation: 3 } as const
 
 /** Validation images that are measured while training, evenly spread over all of them: more would cost more than they tell. */
 const mostValidated = 32
