@@ -63,6 +63,25 @@ add(
   'differences',
 )
 add('conv2d, not square', ['2 11 10 5', '3 5 5 7'], (x, w) => tf.conv2d(as<4>(x), as<4>(w), [1, 2], 'same'))
+for (const [name, pad] of [
+  ['same', 'same'],
+  ['valid', 'valid'],
+  [
+    'padded on one side',
+    [
+      [0, 0],
+      [2, 0],
+      [0, 1],
+      [0, 0],
+    ],
+  ],
+] as const)
+  add(`conv2d to few channels, ${name}`, ['2 7 8 9', '3 3 9 2', '2'], (x, w, b) =>
+    tf.add(tf.conv2d(as<4>(x), as<4>(w), 1, pad as 'same'), b),
+  )
+add('conv2d of gray images, elementwise around it', ['3 7 6 1', '3 3 1 2'], (x, w) =>
+  tf.mul(tf.conv2d(as<4>(tf.mul(x, 2)), as<4>(w), 1, 'same'), tf.add(x, 1)),
+)
 add('conv2d of one channel', ['2 12 12 1', '3 3 1 8'], (x, w) => tf.conv2d(as<4>(x), as<4>(w), 2, 'same'))
 add(
   'conv2d with bias and ReLU',

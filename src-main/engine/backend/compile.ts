@@ -67,7 +67,7 @@ export function compileStep(step: Step, signature: StepSignature): CompiledGraph
   const produced = specsOf(recorded.outputs)
   checkState(state, withPrefix('next/', produced))
   const model = writeOnnx({
-    ...emit(recorded, { layout: 'NHWC' }),
+    ...emit(recorded, { layout: 'NHWC', fixed: true }),
     name: 'step',
     producerVersion: '',
     metadata: {},

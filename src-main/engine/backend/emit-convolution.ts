@@ -2,6 +2,12 @@ import { iohw, nchw, oihw, type Emitter, type EmitterTable } from './emit-layout
 import { sizeOf, type Convolution, type Value, type Window } from './ir.ts'
 
 /** Padding as ONNX lists it: top, left, bottom, right. */
+const everyIs = (wanted: number, values: readonly number[]): boolean => values.every((n) => n === wanted)
+
+/** How far a window reaches beyond its first position, top, left, bottom, right, less the padding there. */
+const turnedPads = ({ kernel, dilation, padBegin, padEnd }: Window): number[] =>
+  [...padBegin, ...padEnd].map((p, i) => (kernel[i % 2]! - 1) * dilation[i % 2]! - p)
+
 const padsOf = ({ padBegin, padEnd }: Window): number[] => [...padBegin, ...padEnd.map((p) => Math.max(0, p))]
 
 /** A depthwise kernel [h, w, c, m] as the grouped kernel [c·m, 1, h, w]. */
@@ -16,8 +22,21 @@ function groupedKernel(e: Emitter, kernel: Value): string {
  */
 type EmitConvolution = (e: Emitter, value: Value, convolution: Convolution, bias: string[]) => string
 
+/**
+ * Whether one side of a convolution has so few channels that the work is better arranged around that side. Convolutions of the
+ * runtimes copy k² values for each pixel and channel that they read, transposed ones for each that they write.
+ */
+const few = (channels: number, others: number): boolean => 4 * channels <= others
+
 export const emitConvolution: EmitConvolution = (e, value, { window, depthwise }, bias) => {
   const [x, kernel] = value.inputs as [Value, Value]
+  const turnable = e.fixed && !depthwise && everyIs(1, [...window.stride, ...window.dilation])
+  const pads = turnedPads(window)
+  if (turnable && few(value.shape[3]!, x.shape[3]!) && [...pads, ...padsOf(window)].every((p) => p >= 0))
+    return e.graph.node('ConvTranspose', [e.ordered(x, nchw), turnedKernel(e, kernel), ...bias], {
+      kernel_shape: window.kernel,
+      pads,
+    })
   const weights = depthwise ? groupedKernel(e, kernel) : e.ordered(kernel, oihw)
   return e.graph.node('Conv', [e.ordered(x, nchw), weights, ...bias], {
     kernel_shape: window.kernel,
@@ -35,13 +54,11 @@ export const emitConvolution: EmitConvolution = (e, value, { window, depthwise }
 export const emitInputGradient: EmitConvolution = (e, value, { window, depthwise }, bias) => {
   const [dy, kernel] = value.inputs as [Value, Value]
   const { kernel: size, stride, dilation, padBegin, padEnd } = window
-  const around = [padBegin[0], padBegin[1], padEnd[0], padEnd[1]]
-  const pads = around.map((p, i) => size[i % 2]! - 1 - p)
+  const pads = turnedPads(window)
   const asConvolution =
     !depthwise &&
-    stride.every((s) => s === 1) &&
-    dilation.every((d) => d === 1) &&
-    [...pads, ...around].every((p) => p >= 0)
+    everyIs(1, [...stride, ...dilation]) &&
+    [...pads, ...padBegin, ...padEnd].every((p) => p >= 0)
   if (asConvolution) {
     const turned = size.some((s) => s > 1) ? turnedKernel(e, kernel) : e.ordered(kernel, iohw)
     return e.graph.node('Conv', [e.ordered(dy, nchw), turned, ...bias], { kernel_shape: size, pads })
@@ -63,8 +80,12 @@ function turnedKernel(e: Emitter, kernel: Value): string {
   return graph.node('Slice', [e.ordered(kernel, iohw), last, beforeFirst, graph.int64([2, 3]), last])
 }
 
-/** Pixels an image must have for the filter gradient to be cheaper tap by tap than as one product; measured. */
+/**
+ * Pixels an image must have, or elements the windows of all images together, for the filter gradient to be cheaper tap by tap
+ * than as one product; measured.
+ */
 const largePlane = 256
+const largeWindows = 1.5e6
 
 /**
  * The gradient for the filter, Σ over batch and pixels of x(shifted) ⊗ dy, with no operator of its own in ONNX. Each of
@@ -72,8 +93,13 @@ const largePlane = 256
  */
 function filterGradient(e: Emitter, value: Value, window: Window): string {
   const [x, dy] = value.inputs as [Value, Value]
+  const [height, width, ins, outs] = value.shape as [number, number, number, number]
+  if (few(outs, ins) && everyIs(1, window.stride) && turnedPads(window).every((p) => p >= 0))
+    return shiftedOutput(e, value, window)
   const pixels = sizeOf(dy.shape.slice(1, 3))
-  const product = pixels >= largePlane ? tapProducts(e, x, dy, window) : oneProduct(e, x, dy, window)
+  const windows = dy.shape[0]! * pixels * height * width * ins
+  const large = pixels >= largePlane || windows >= largeWindows
+  const product = (large ? tapProducts : oneProduct)(e, x, dy, window)
   return e.graph.node('Reshape', [product, e.graph.int64(value.shape)])
 }
 
@@ -120,6 +146,43 @@ function tapProducts(e: Emitter, x: Value, dy: Value, window: Window): string {
     return graph.node('ReduceSum', [perImage, graph.int64([0])], { keepdims: 0 })
   })
   return products.length === 1 ? products[0]! : graph.node('Concat', products, { axis: 0 })
+}
+
+/**
+ * [h, w, in, out] with dy shifted instead of x, the other way, so that few channels are copied: for large images with few
+ * outputs.
+ */
+function shiftedOutput(e: Emitter, value: Value, { kernel, dilation, ...window }: Window): string {
+  const { graph } = e
+  const [x, dy] = value.inputs as [Value, Value]
+  const [n, height, width, ins] = x.shape as [number, number, number, number]
+  const [pixels, count, outs] = [height * width, sizeOf(kernel), value.shape[3]!]
+  const [top, left, bottom, right] = turnedPads({ kernel, dilation, ...window })
+  const padded = graph.node('Pad', [
+    e.ordered(dy, nchw),
+    graph.int64([0, 0, top!, left!, 0, 0, bottom!, right!]),
+  ])
+  const reach = kernel.map((size, i) => (size - 1) * dilation[i]!)
+  const shifts = taps({ kernel, dilation, ...window }).map(([row, column]) => [
+    reach[0]! - row,
+    reach[1]! - column,
+  ])
+  const views = shifts.map(([row, column]) =>
+    graph.node('Slice', [
+      padded,
+      graph.int64([row!, column!]),
+      graph.int64([row! + height, column! + width]),
+      graph.int64([2, 3]),
+    ]),
+  )
+  const all = views.length === 1 ? views[0]! : graph.node('Concat', views, { axis: 1 })
+  const gradients = graph.node('Reshape', [all, graph.int64([n, count * outs, pixels])])
+  const columns = graph.node('Transpose', [gradients], { perm: [0, 2, 1] })
+  const rows = graph.node('Reshape', [e.ordered(x, nchw), graph.int64([n, ins, pixels])])
+  const perImage = graph.node('MatMul', [rows, columns])
+  const sums = graph.node('ReduceSum', [perImage, graph.int64([0])], { keepdims: 0 })
+  const byTap = graph.node('Reshape', [sums, graph.int64([ins, ...kernel, outs])])
+  return graph.node('Transpose', [byTap], { perm: [1, 2, 0, 3] })
 }
 
 /** [taps · in, out] as one product of all taps side by side. */

@@ -6,11 +6,9 @@ const sharedSize = 64
 
 /** An ONNX graph under construction. Values are known by name; every method returns the name it made. */
 export interface GraphBuilder {
-  readonly nodes: OnnxNode[]
-  readonly initializers: OnnxInitializer[]
   node(operator: string, inputs: string[], attributes?: Record<string, Attribute>): string
-  /** A node whose output has a given name. */
-  named(name: string, operator: string, inputs: string[]): void
+  /** Makes a value an output of the graph under another name. */
+  output(name: string, value: string): void
   /** A constant tensor. */
   constant(data: TypedArray | BigInt64Array, shape: readonly number[], type: ElementType): string
   /** A constant tensor under a given name. */
@@ -19,12 +17,18 @@ export interface GraphBuilder {
   int64(values: readonly number[]): string
   /** A float32 scalar. */
   float(value: number): string
+  /** All that was made so far. */
+  finish(): { nodes: OnnxNode[]; initializers: OnnxInitializer[] }
 }
 
 export function createGraph(): GraphBuilder {
   const nodes: OnnxNode[] = []
   const initializers: OnnxInitializer[] = []
   const shared = new Map<string, string>()
+  /** What nodes made and is no output. */
+  const made = new Set<string>()
+  /** What they made and is one, and what it is then called. */
+  const outputs = new Map<string, string>()
   let count = 0
 
   const constant: GraphBuilder['constant'] = (data, shape, type) => {
@@ -38,8 +42,6 @@ export function createGraph(): GraphBuilder {
     return name
   }
   return {
-    nodes,
-    initializers,
     constant,
     initializer(tensor) {
       initializers.push(tensor)
@@ -48,10 +50,22 @@ export function createGraph(): GraphBuilder {
     node(operator, inputs, attributes = {}) {
       const name = `${operator}_${count++}`
       nodes.push({ operator, inputs, outputs: [name], attributes })
+      made.add(name)
       return name
     },
-    named(name, operator, inputs) {
-      nodes.push({ operator, inputs, outputs: [name], attributes: {} })
+    output(name, value) {
+      // An input, a constant, or an output already is copied; anything else is only called by its new name.
+      if (made.delete(value)) outputs.set(value, name)
+      else nodes.push({ operator: 'Identity', inputs: [value], outputs: [name], attributes: {} })
+    },
+    finish() {
+      const rename = (names: string[]): string[] => names.map((name) => outputs.get(name) ?? name)
+      const renamed = nodes.map((node) => ({
+        ...node,
+        inputs: rename(node.inputs),
+        outputs: rename(node.outputs),
+      }))
+      return { nodes: renamed, initializers }
     },
     int64: (values) => constant(BigInt64Array.from(values, BigInt), [values.length], 'int64'),
     float: (value) => constant(Float32Array.of(value), [], 'float32'),

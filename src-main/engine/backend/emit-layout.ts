@@ -21,6 +21,8 @@ export const axisInNchw = (axis: number): number => [0, 2, 3, 1][axis]!
 
 export interface Emitter {
   readonly graph: GraphBuilder
+  /** Whether the graph is for these shapes alone, so that it may take the form that is fastest or smallest for them. */
+  readonly fixed: boolean
   /** The name that holds the value in tfjs's own order. */
   plain(value: Value): string
   /** The name that holds the value with its axes in another order. */
@@ -72,6 +74,7 @@ export function createEmitter(
   graph: GraphBuilder,
   uses: ReadonlyMap<Value, number>,
   weights: StoredWeights,
+  fixed: boolean,
 ): Emitter {
   const held = new Map<Value, Map<string, string>>()
   /** In how many orders each weight is in the file already. */
@@ -123,11 +126,16 @@ export function createEmitter(
     if (entry === undefined)
       throw new Error(`value ${value.id} (${value.operation.op}) is used before it is made`)
     const [from, name] = [entry[0].split(',').map(Number), entry[1]]
+    // Moving axes of size 1 moves no data: a gray image is the same in both layouts.
+    const wide = (axes: Order) => axes.filter((axis) => value.shape[axis] !== 1).join()
+    if (fixed && wide(from) === wide(order))
+      return graph.node('Reshape', [name, graph.int64(order.map((axis) => value.shape[axis]!))])
     return graph.node('Transpose', [name], { perm: order.map((axis) => from.indexOf(axis)) })
   }
 
   return {
     graph,
+    fixed,
     hold,
     ordered,
     plain: (value) => ordered(value, identityOrder(value.shape.length)),

@@ -118,17 +118,27 @@ export const emitShape = {
       ),
     )
   },
-  matMul(e, value, { transposeA, transposeB }) {
-    const [a, b] = value.inputs as [Value, Value]
-    if (a.shape.length === 2 && b.shape.length === 2) {
-      const attributes = { transA: Number(transposeA), transB: Number(transposeB) }
-      e.hold(value, e.graph.node('Gemm', [e.plain(a), e.plain(b)], attributes))
-      return
-    }
-    const operands = [lastTwoSwapped(e, a, transposeA), lastTwoSwapped(e, b, transposeB)]
-    e.hold(value, e.graph.node('MatMul', operands))
+  matMul(e, value, operation) {
+    e.hold(value, emitProduct(e, value, operation, []))
   },
 } satisfies Partial<EmitterTable>
+
+/**
+ * The node of a matrix product.
+ * @param bias the name of a vector to add to each row, or none; for two matrices without a batch only
+ */
+export function emitProduct(
+  e: Emitter,
+  value: Value,
+  { transposeA, transposeB }: { transposeA: boolean; transposeB: boolean },
+  bias: string[],
+): string {
+  const [a, b] = value.inputs as [Value, Value]
+  if (value.shape.length > 2)
+    return e.graph.node('MatMul', [lastTwoSwapped(e, a, transposeA), lastTwoSwapped(e, b, transposeB)])
+  const attributes = { transA: Number(transposeA), transB: Number(transposeB) }
+  return e.graph.node('Gemm', [e.plain(a), e.plain(b), ...bias], attributes)
+}
 
 function lastTwoSwapped(e: Emitter, x: Value, swap: boolean): string {
   const axes = x.shape.map((_, i) => i)

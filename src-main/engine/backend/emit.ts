@@ -4,7 +4,7 @@ import { emitElementwise } from './emit-elementwise.ts'
 import { createGraph } from './emit-graph.ts'
 import { emitImage } from './emit-image.ts'
 import { createEmitter, nchw, type Emitter, type EmitterTable, type StoredWeights } from './emit-layout.ts'
-import { emitShape } from './emit-shape.ts'
+import { emitProduct, emitShape } from './emit-shape.ts'
 import { equalShapes, sizeOf, type Operation, type Value } from './ir.ts'
 import type { OnnxModel } from './onnx.ts'
 import type { Trace } from './trace.ts'
@@ -37,38 +37,44 @@ function liveValues(results: Value[]): { live: Value[]; uses: Map<Value, number>
   return { live: [...live].sort((a, b) => a.id - b.id), uses }
 }
 
-/** A convolution and the bias that is added to its channels, if `value` is that sum and the convolution serves nothing else. */
-function biasedConvolution(e: Emitter, value: Value): { convolution: Value; bias: Value } | undefined {
+/** Whether the runtime's operator for this adds a bias to its channels by itself. */
+const takesBias = ({ operation, shape }: Value): boolean =>
+  operation.op === 'conv' ||
+  operation.op === 'convInputGradient' ||
+  (operation.op === 'matMul' && shape.length === 2)
+
+/** A layer and the bias that is added to its channels, if `value` is that sum and the layer's result serves nothing else. */
+function biasedLayer(e: Emitter, value: Value): { layer: Value; bias: Value } | undefined {
   const { operation } = value
   if (operation.op !== 'elementwise' || operation.name !== 'Add') return undefined
   const [a, b] = value.inputs as [Value, Value]
-  for (const [convolution, bias] of [
+  for (const [layer, bias] of [
     [a, b],
     [b, a],
   ] as const) {
-    const { op } = convolution.operation
     const channels = value.shape.at(-1)!
     if (
-      (op === 'conv' || op === 'convInputGradient') &&
-      e.uses(convolution) === 1 &&
-      equalShapes(convolution.shape, value.shape) &&
+      takesBias(layer) &&
+      e.uses(layer) === 1 &&
+      equalShapes(layer.shape, value.shape) &&
       sizeOf(bias.shape) === channels &&
       (bias.shape.length === 0 || bias.shape.at(-1) === channels)
     )
-      return { convolution, bias }
+      return { layer, bias }
   }
   return undefined
 }
 
-function emitBiased(e: Emitter, value: Value, convolution: Value, bias: Value): void {
-  const { operation } = convolution
-  if (operation.op !== 'conv' && operation.op !== 'convInputGradient') return
+function emitBiased(e: Emitter, value: Value, layer: Value, bias: Value): void {
+  const { operation } = layer
   const vector =
     bias.shape.length === 1
       ? e.plain(bias)
       : e.graph.node('Reshape', [e.plain(bias), e.graph.int64([sizeOf(bias.shape)])])
-  const emit = operation.op === 'conv' ? emitConvolution : emitInputGradient
-  e.hold(value, emit(e, convolution, operation, [vector]), nchw)
+  if (operation.op === 'matMul') e.hold(value, emitProduct(e, layer, operation, [vector]))
+  if (operation.op === 'conv') e.hold(value, emitConvolution(e, layer, operation, [vector]), nchw)
+  if (operation.op === 'convInputGradient')
+    e.hold(value, emitInputGradient(e, layer, operation, [vector]), nchw)
 }
 
 /** Weights that are stored in the file, and reshapes of them, which are the same data under the same name. */
@@ -88,17 +94,19 @@ export interface EmitOptions {
   layout: 'NHWC' | 'NCHW'
   /** Inputs that are stored in the file instead, by input name. */
   weights?: TensorMap
+  /** Whether the graph will run at these shapes only, and operators may take a form that suits them. */
+  fixed?: boolean
 }
 
 /** The nodes, initializers, inputs and outputs of an ONNX graph that computes a trace's outputs. */
 export function emit(
   { inputs, outputs }: Trace,
-  { layout, weights = {} }: EmitOptions,
+  { layout, weights = {}, fixed = false }: EmitOptions,
 ): Pick<OnnxModel, 'nodes' | 'initializers' | 'inputs' | 'outputs'> {
   const graph = createGraph()
   const { live, uses } = liveValues(Object.values(outputs))
   const storedInputs = storedWeights(weights, inputs, live)
-  const e = createEmitter(graph, uses, storedInputs)
+  const e = createEmitter(graph, uses, storedInputs, fixed)
   const orderOf = (value: Value) => (layout === 'NCHW' && value.shape.length === 4 ? nchw : undefined)
   const declare = (name: string, value: Value) => {
     const order = orderOf(value)
@@ -107,24 +115,31 @@ export function emit(
   }
 
   const given = Object.entries(inputs).filter(([, value]) => !storedInputs.has(value))
-  for (const [name, value] of given) e.hold(value, name, orderOf(value))
+  for (const [name, value] of given) {
+    // A gray image is the same data as NCHW. Held so first, it stays so: onnxruntime broadcasts over an innermost axis of 1
+    // element by element, fifty times slower.
+    if (fixed && value.shape.length === 4 && value.shape[3] === 1) {
+      const shape = nchw.map((axis) => value.shape[axis]!)
+      e.hold(value, graph.node('Reshape', [name, graph.int64(shape)]), nchw)
+    }
+    e.hold(value, name, orderOf(value))
+  }
 
-  // A convolution that only feeds its bias is emitted together with it.
-  const biased = new Map(live.map((value) => [value, biasedConvolution(e, value)] as const))
-  const fused = new Set([...biased.values()].map((pair) => pair?.convolution))
+  // A layer that only feeds its bias is emitted together with it.
+  const biased = new Map(live.map((value) => [value, biasedLayer(e, value)] as const))
+  const fused = new Set([...biased.values()].map((pair) => pair?.layer))
   for (const value of live) {
     if (fused.has(value) || storedInputs.has(value)) continue
     const pair = biased.get(value)
-    if (pair) emitBiased(e, value, pair.convolution, pair.bias)
+    if (pair) emitBiased(e, value, pair.layer, pair.bias)
     else emitOperation(e, value)
   }
   for (const [name, value] of Object.entries(outputs)) {
     const order = orderOf(value)
-    graph.named(name, 'Identity', [order === undefined ? e.plain(value) : e.ordered(value, order)])
+    graph.output(name, order === undefined ? e.plain(value) : e.ordered(value, order))
   }
   return {
-    nodes: graph.nodes,
-    initializers: graph.initializers,
+    ...graph.finish(),
     inputs: given.map(([name, value]) => declare(name, value)),
     outputs: Object.entries(outputs).map(([name, value]) => declare(name, value)),
   }

@@ -13,8 +13,9 @@ function graphOf(
   specs: TensorSpecs,
   compute: (inputs: Tensors) => Tensors,
   layout: 'NHWC' | 'NCHW' = 'NHWC',
+  fixed = false,
 ) {
-  return emit(trace(specs, compute), { layout })
+  return emit(trace(specs, compute), { layout, fixed })
 }
 
 /** How often each operator occurs. */
@@ -109,6 +110,38 @@ test('a bias is not taken into a convolution that something else uses too', () =
   expect(counts).toMatchObject({ Conv: 1, Add: 1 })
 })
 
+test('a bias is taken into a matrix product', () => {
+  const counts = operators(
+    graphOf({ x: image(3, 4), w: image(4, 5), b: image(5) }, ({ x, w, b }) => ({
+      y: tf.add(tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D), b!),
+    })),
+  )
+  expect(counts).toEqual({ Gemm: 1 })
+})
+
+test.each([
+  ['for any size', false, { Conv: 1 }],
+  ['for this size alone', true, { ConvTranspose: 1 }],
+])('a convolution to few channels, %s', (_, fixed, expected) => {
+  const given = { x: image(2, 8, 8, 16), kernel: image(3, 3, 16, 1) }
+  const compute = ({ x, kernel }: Tensors): Tensors => ({ y: conv(x!, kernel!) })
+  expect(operators(graphOf(given, compute, 'NHWC', fixed))).toMatchObject(expected)
+})
+
+test('gray images are moved to the other layout without copying', () => {
+  const given = { x: image(2, 8, 8, 1), kernel: image(3, 3, 1, 1) }
+  const graph = graphOf(given, ({ x, kernel }) => ({ y: conv(tf.mul(x!, 2), kernel!) }), 'NHWC', true)
+  expect(operators(graph)['Transpose']).toBeUndefined()
+})
+
+test('an output that is another one too is copied', () => {
+  const graph = graphOf({ x: image(4) }, ({ x }) => {
+    const y = tf.neg(x!)
+    return { same: x!, y, twin: y }
+  })
+  expect(operators(graph)).toEqual({ Neg: 1, Identity: 2 })
+})
+
 test('equal constants are stored once', () => {
   const { initializers } = graphOf({ x: image(4) }, ({ x }) => ({
     y: tf.mul(tf.add(x!, 0.5), tf.sub(tf.exp(x!), 0.5)),
@@ -126,7 +159,7 @@ test('what no output needs is left out', () => {
     tf.exp(x!)
     return { y: tf.neg(x!) }
   })
-  expect(operators(graph)).toEqual({ Neg: 1, Identity: 1 })
+  expect(operators(graph)).toEqual({ Neg: 1 })
   expect(graph.inputs.map(({ name }) => name)).toEqual(['x', 'unused'])
 })
 
