@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { DarkroomError, toErrorDetail, type ErrorDetail } from '../../contract/errors.ts'
 import type { ImagePage } from '../storage/image.ts'
 import { readImage } from '../storage/images.ts'
+import { mapAhead } from './ordered.ts'
 
 /** What a training image is kept as: 8-bit RGB, interleaved, row-major, in the file's own encoding. */
 export interface RgbImage {
@@ -12,6 +13,9 @@ export interface RgbImage {
 }
 
 export type ReadRgb = (path: string) => Promise<RgbImage>
+
+/** Images decoded at once, whole photographs. */
+const decodesAhead = 4
 
 /** Memory for decoded images: enough for 1,300 photographs of 512², and small beside what a training step takes. */
 const defaultBudget = 2 ** 30
@@ -75,7 +79,7 @@ export interface DataScan {
   usable: ScannedImage[]
   /** Files that cannot: smaller than a patch, or not readable. */
   skipped: ErrorDetail[]
-  /** SHA-256 over the bytes of the usable files, in order. */
+  /** SHA-256 over those of the usable files' bytes, in order. */
   sha256: string
 }
 
@@ -83,7 +87,7 @@ export interface DataScan {
  * Reads every file once, so that a bad one is known before hours of training and not in the middle of them, and so that a
  * run can say exactly what it was trained on.
  * @param patch smallest side that an image must have, in pixels.
- * @param onFile called before each file; may throw, to cancel.
+ * @param onFile called with each file; may throw, to cancel.
  */
 export async function scanImages(
   files: string[],
@@ -93,20 +97,28 @@ export async function scanImages(
 ): Promise<DataScan> {
   const usable: ScannedImage[] = []
   const skipped: ErrorDetail[] = []
-  const bytes = createHash('sha256')
-  for (const file of files) {
-    onFile(file)
-    try {
-      const { width, height } = await read(file)
-      if (Math.min(width, height) < patch) {
-        const expected = `at least ${patch}×${patch} pixels`
-        throw new DarkroomError('data-unsuitable', { file, expected, received: `${width}×${height}` })
-      }
-      for await (const chunk of createReadStream(file)) bytes.update(chunk as Buffer)
-      usable.push({ file, width, height })
-    } catch (error) {
-      skipped.push(toErrorDetail(error, file))
+  const all = createHash('sha256')
+  const looks = mapAhead(files, decodesAhead, (file) =>
+    lookAt(file, read, patch).catch((error: unknown) => ({ file, error: toErrorDetail(error, file) })),
+  )
+  for await (const found of looks) {
+    onFile(found.file)
+    if ('error' in found) skipped.push(found.error)
+    else {
+      usable.push(found.image)
+      all.update(found.digest)
     }
   }
-  return { usable, skipped, sha256: bytes.digest('hex') }
+  return { usable, skipped, sha256: all.digest('hex') }
+}
+
+async function lookAt(file: string, read: ReadRgb, patch: number) {
+  const { width, height } = await read(file)
+  if (Math.min(width, height) < patch) {
+    const expected = `at least ${patch}×${patch} pixels`
+    throw new DarkroomError('data-unsuitable', { file, expected, received: `${width}×${height}` })
+  }
+  const bytes = createHash('sha256')
+  for await (const chunk of createReadStream(file)) bytes.update(chunk as Buffer)
+  return { file, image: { file, width, height }, digest: bytes.digest() }
 }

@@ -1,10 +1,12 @@
+import { resolve } from 'node:path'
 import { maximumListed, type DataSource } from '../../contract/dataset.ts'
 import { DarkroomError } from '../../contract/errors.ts'
 import type { RecipeOf } from '../../contract/recipe.ts'
 import type { RunInfo } from '../../contract/runs.ts'
 import type { Random } from '../numeric/random.ts'
 import type { Split } from './dataset.ts'
-import { listImages } from './folders.ts'
+import { dataKindOf } from './data-kind.ts'
+import { findImages } from './image-files.ts'
 import { createImageCache, scanImages, type ReadRgb, type ScannedImage } from './images.ts'
 import { splitDataset } from './split.ts'
 
@@ -21,10 +23,11 @@ export interface Photographs {
 }
 
 /**
- * Finds the photographs below folders, and splits them.
+ * Finds the photographs below folders, each looked at once, and splits them.
  * @param random draws the split.
  * @param onFile called before each file is looked at; may throw, to cancel.
- * @throws file-not-found or folder-unreadable, naming the folder; training-data-missing where too few are usable.
+ * @throws file-not-found or folder-unreadable, naming the folder; data-unsuitable for a file of rows or small images;
+ * training-data-missing where too few are usable.
  */
 export async function openPhotographs(
   { sources }: DataSource,
@@ -33,8 +36,21 @@ export async function openPhotographs(
   onFile: (file: string) => void,
 ): Promise<Photographs> {
   const { patch } = recipe.data
+  const kind = await dataKindOf(sources)
+  if (kind !== 'folder')
+    throw new DarkroomError('data-unsuitable', {
+      file: sources[0]!,
+      expected: 'folders of images, for a recipe with data.type "patches"',
+      received: kind,
+    })
+  const { files } = await findImages(sources)
   const read = createImageCache()
-  const { usable, skipped, sha256 } = await scanImages(await listImages(sources), read, patch, onFile)
+  const { usable, skipped, sha256 } = await scanImages(
+    files.map(({ path }) => path),
+    read,
+    patch,
+    onFile,
+  )
   if (usable.length === 0) {
     throw new DarkroomError('training-data-missing', {
       file: sources.join(', '),
@@ -49,7 +65,13 @@ export async function openPhotographs(
     split,
     read,
     info: {
-      ...{ sources, labels: null, kind: 'folder', items: usable.length, shape: [patch, patch, 3] },
+      ...{
+        sources: sources.map((source) => resolve(source)),
+        labels: null,
+        kind: 'folder',
+        items: usable.length,
+        shape: [patch, patch, 3],
+      },
       ...{ sha256, labelNames: null, scaling: null },
       ...{ skipped: skipped.slice(0, maximumListed), skippedCount: skipped.length },
     },
