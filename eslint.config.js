@@ -15,7 +15,12 @@ const layers = {
   'src-main/engine/storage': ['src-main/contract'],
   'src-main/engine/models': ['src-main/contract', 'src-main/engine/backend', 'src-main/engine/numeric'],
   'src-main/engine/analysis': ['src-main/contract', 'src-main/engine/numeric'],
-  'src-main/engine/data': ['src-main/contract', 'src-main/engine/numeric', 'src-main/engine/storage'],
+  'src-main/engine/data': [
+    'src-main/contract',
+    'src-main/engine/numeric',
+    'src-main/engine/preview/cache.ts',
+    'src-main/engine/storage',
+  ],
   'src-main/engine/inference': [
     'src-main/contract',
     'src-main/engine/analysis',

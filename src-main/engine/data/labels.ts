@@ -1,3 +1,4 @@
+import type { DataKind, DataSource } from '../../contract/dataset.ts'
 import { DarkroomError } from '../../contract/errors.ts'
 import { readCsv } from './csv.ts'
 import type { Dataset } from './dataset.ts'
@@ -12,10 +13,19 @@ export type LabelSource =
   | { from: 'column'; column: string }
   | { from: 'file'; file: string }
 
-export function labelSource(labels: string | null): LabelSource {
+/** @throws labels-unusable where data of this kind have no such labels */
+export function labelSource({ sources, labels }: DataSource, kind: DataKind): LabelSource {
   if (labels === null) return { from: 'nowhere' }
-  if (labels === 'folders') return { from: 'folders' }
-  if (labels.startsWith('column:')) return { from: 'column', column: labels.slice('column:'.length) }
+  const wrong = (expected: string): DarkroomError =>
+    new DarkroomError('labels-unusable', { file: sources.join(', '), expected, received: labels })
+  if (labels === 'folders') {
+    if (kind === 'folder') return { from: 'folders' }
+    throw wrong(kind === 'csv' ? 'a column (column:<name>) or a file of labels' : 'a file of labels')
+  }
+  if (labels.startsWith('column:')) {
+    if (kind === 'csv') return { from: 'column', column: labels.slice('column:'.length) }
+    throw wrong(kind === 'folder' ? 'folders, or a file of labels' : 'a file of labels')
+  }
   return { from: 'file', file: labels }
 }
 

@@ -74,23 +74,13 @@ async function openSource(
   options: OpenOptions,
 ): Promise<SampleSource> {
   const file = resolve(source.sources[0]!)
-  const labels = labelSource(source.labels)
+  const labels = labelSource(source, kind)
   if (kind === 'folder' && spec.type !== 'images') throw unsuitable(file, spec.type, 'images')
   if (kind === 'csv' && spec.type !== 'rows') throw unsuitable(file, spec.type, 'rows')
-  if (labels.from === 'folders' && kind !== 'folder')
-    throw noSuchLabels(source, 'a file of labels, or a column of a CSV file')
-  if (labels.from === 'column' && kind !== 'csv') throw noSuchLabels(source, 'a file of labels')
   if (kind === 'folder') return openFolderSamples(source.sources, labels, spec as ImageData, options)
   if (kind === 'idx') return openIdxSamples(file, labels, spec, options)
   return openRowSamples(file, labels, options)
 }
-
-const noSuchLabels = (source: DataSource, expected: string): DarkroomError =>
-  new DarkroomError('labels-unusable', {
-    file: source.sources.join(', '),
-    expected,
-    received: source.labels ?? 'none',
-  })
 
 /** A byte becomes value / 255. */
 const unit = Float32Array.from({ length: 256 }, (_, byte) => byte / 255)

@@ -22,6 +22,7 @@ export interface Pixels {
 }
 
 const ink = [126, 200, 255] as const
+const paper = 22
 const checks = [150, 190] as const
 const checkSide = 4
 const crossShade = 90
@@ -32,6 +33,12 @@ export function createCanvas(width: number, height: number, background: readonly
   const data = new Uint8Array(width * height * 3)
   for (let i = 0; i < data.length; i++) data[i] = background[i % 3]!
   return { width, height, data }
+}
+
+/** The ground that a curve is drawn on. */
+export function fillBox({ data, width }: Canvas, box: Box): void {
+  for (let y = box.y; y < box.y + box.height; y++)
+    data.fill(paper, 3 * (y * width + box.x), 3 * (y * width + box.x + box.width))
 }
 
 /** The usual ground for what is transparent. */

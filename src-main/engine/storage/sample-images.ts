@@ -27,7 +27,7 @@ const luma = [0.299, 0.587, 0.114] as const
  * @throws DarkroomError as `readImage`
  */
 export async function readSample(path: string, format: SampleFormat): Promise<Uint8Array> {
-  return toSample(await resized(path, await openPixels(path), format), format)
+  return toSample(await resized(path, (await openPixels(path)).pipeline, format), format)
 }
 
 /** As `readSample`, of an image in memory. */
@@ -38,7 +38,7 @@ export async function fitSample(image: ByteImage, format: SampleFormat): Promise
 
 /** A small RGBA picture of a file, upright, for a grid: reduced to fit into a square, never enlarged. @throws as `readImage` */
 export async function readSmall(path: string, side: number): Promise<ByteImage> {
-  const pipeline = (await openPixels(path)).ensureAlpha()
+  const pipeline = (await openPixels(path)).pipeline.ensureAlpha()
   return decoded(
     path,
     pipeline.resize({ ...resizing, ...square(side), fit: 'inside', withoutEnlargement: true }),
@@ -66,21 +66,18 @@ async function decoded(path: string, pipeline: Sharp): Promise<ByteImage> {
   return { width, height, channels: channels as ByteImage['channels'], data: bytes }
 }
 
-export interface ImageCheck {
-  /** Upright, in pixels. */
-  width: number
-  height: number
-}
+/** Decoding an image of so many pixels whole costs less than reducing it. */
+const wholePixels = 2 ** 20
 
 /**
- * Decodes an image as small as its decoder can, to find out whether all of it can be read; and tells its size.
+ * Decodes an image as cheaply as can be, to find out whether all of it can be read. Width and height upright, in pixels.
  * @throws DarkroomError as `readImage`
  */
-export async function checkImage(path: string): Promise<ImageCheck> {
-  const probe = await probeImage(path)
-  if (probe.kind !== 'image') throw notUsable(path, probe)
-  await readSmall(path, 16)
-  return { width: probe.width, height: probe.height }
+export async function checkImage(path: string): Promise<{ width: number; height: number }> {
+  const { width, height, pipeline } = await openPixels(path)
+  const isSmall = width * height <= wholePixels
+  await decoded(path, isSmall ? pipeline : pipeline.resize({ ...resizing, ...square(16), fit: 'inside' }))
+  return { width, height }
 }
 
 const resizing = {
@@ -90,21 +87,22 @@ const resizing = {
   fastShrinkOnLoad: false,
 } as const
 
-const notUsable = (path: string, probe: { kind: 'refused'; format: string } | { kind: 'not-image' }) =>
-  probe.kind === 'refused'
-    ? new DarkroomError('image-format-refused', { file: path, received: probe.format })
-    : new DarkroomError('image-unreadable', { file: path, expected: 'an image' })
-
-/** 8-bit RGB or RGBA, still to be decoded. */
-async function openPixels(path: string): Promise<Sharp> {
+/** 8-bit RGB or RGBA, still to be decoded and reduced; and the size of the image, upright. */
+async function openPixels(path: string): Promise<{ width: number; height: number; pipeline: Sharp }> {
   const probe = await probeImage(path)
-  if (probe.kind !== 'image') throw notUsable(path, probe)
-  if (!['bmp', 'pnm'].includes(probe.container)) {
+  if (probe.kind === 'refused')
+    throw new DarkroomError('image-format-refused', { file: path, received: probe.format })
+  if (probe.kind === 'not-image')
+    throw new DarkroomError('image-unreadable', { file: path, expected: 'an image' })
+  const { container, width, height } = probe
+  if (container !== 'bmp' && container !== 'pnm') {
     const input = await sharpInput(path, () => readFile(path))
-    if (isPlain(await decoderFacts(path, input), probe.container))
-      return sharp(input, { ...inputOptions, ignoreIcc: true }).toColourspace('srgb')
+    if (isPlain(await decoderFacts(path, input), container)) {
+      const pipeline = sharp(input, { ...inputOptions, ignoreIcc: true }).toColourspace('srgb')
+      return { width, height, pipeline }
+    }
   }
-  return pixels(toBytes((await readImage(path)).pages[0]!))
+  return { width, height, pipeline: pixels(toBytes((await readImage(path)).pages[0]!)) }
 }
 
 /** Whether libvips gives the file's own samples as 8-bit RGB. What it would convert by its own rules is read by `readImage`. */

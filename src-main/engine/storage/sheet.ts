@@ -1,5 +1,6 @@
 import sharp from 'sharp'
 import {
+  fillBox,
   fillChecks,
   createCanvas,
   drawCurve,
@@ -18,8 +19,9 @@ export interface GridOptions {
   /** Of a cell, in pixels. An image is enlarged by a whole number, as far as it fits, and stands in the middle. */
   width: number
   height: number
-  /** Between cells and around them, in pixels. */
-  margin: number
+  /** Between cells, and around all of them, in pixels. */
+  gap: number
+  edge: number
   background: Colour
   /** Longest side of the picture; a larger one is reduced. */
   limit: number
@@ -56,9 +58,9 @@ export async function sheetPng(
 ): Promise<Uint8Array> {
   const { margin, background, limit } = { ...defaults, ...options }
   if (shape.length < 3) {
-    const range = options.range ?? rangeOf(rows)
+    const range = options.range ?? rangeOf(rows.flat())
     const curves = rows.map((row) => row.map((curve) => ({ curve })))
-    return gridPng(curves, { ...curveSize, margin, background, limit, range })
+    return gridPng(curves, { ...curveSize, gap: margin, edge: margin, background, limit, range })
   }
   const [height, width, channels] = shape as [number, number, 1 | 3 | 4]
   const columns = Math.max(1, ...rows.map((row) => row.length))
@@ -71,26 +73,28 @@ export async function sheetPng(
   )
   return gridPng(cells, {
     ...{ width: width * scale, height: height * scale },
-    ...{ margin, background, limit, range: [0, 1] },
+    ...{ gap: margin, edge: margin, background, limit, range: [0, 1] },
   })
 }
 
 /** Lines of cells as a PNG picture, 8-bit RGB. */
 export async function gridPng(lines: Cell[][], options: GridOptions): Promise<Uint8Array> {
-  const { width, height, margin, background, limit, range } = options
+  const { width, height, gap, edge, background, limit, range } = options
   const columns = Math.max(1, ...lines.map((line) => line.length))
   const canvas = createCanvas(
-    margin + columns * (width + margin),
-    margin + Math.max(1, lines.length) * (height + margin),
+    2 * edge + columns * (width + gap) - gap,
+    2 * edge + Math.max(1, lines.length) * (height + gap) - gap,
     background,
   )
   for (const [y, line] of lines.entries()) {
     for (const [x, cell] of line.entries()) {
       if (cell === null) continue
-      const box: Box = { x: margin + x * (width + margin), y: margin + y * (height + margin), width, height }
+      const box: Box = { x: edge + x * (width + gap), y: edge + y * (height + gap), width, height }
       if (cell === 'broken') drawCross(canvas, box)
-      else if ('curve' in cell) drawCurve(canvas, box, cell.curve, range)
-      else {
+      else if ('curve' in cell) {
+        fillBox(canvas, box)
+        drawCurve(canvas, box, cell.curve, range)
+      } else {
         const at = placed(cell, box)
         if (cell.channels === 4) fillChecks(canvas, at)
         drawPixels(canvas, at, cell)
@@ -116,10 +120,11 @@ function placed({ width, height }: Pixels, box: Box): Box {
   }
 }
 
-function rangeOf(rows: Float32Array[][]): [number, number] {
+/** Smallest and largest of all values. */
+export function rangeOf(samples: Float32Array[]): [number, number] {
   let low = Infinity
   let high = -Infinity
-  for (const values of rows.flat())
+  for (const values of samples)
     for (const value of values) {
       low = Math.min(low, value)
       high = Math.max(high, value)
