@@ -12,7 +12,7 @@ export interface RunsStore {
   /** Jobs that have not ended, of every kind, in the order of their start. */
   readonly jobs: readonly JobStatus[]
   get(path: string): RunSummary | undefined
-  /** The training under way in a run folder; null where there is none. */
+  /** The training under way in a run folder, or waiting to go on there; null where there is none. */
   jobOf(path: string): JobStatus | null
   /** Why the last training in a run folder failed, until it is trained again; null where it did not, or was only stopped. */
   failureOf(path: string): ErrorDetail | null
@@ -79,7 +79,7 @@ export function createRuns(link: Link): RunsStore {
       return jobs
     },
     get,
-    jobOf: (path) => jobs.find(({ job, run }) => job.type === 'train' && run === path) ?? null,
+    jobOf: (path) => jobs.find(({ job, run }) => job.type === 'train' && (run ?? job.out) === path) ?? null,
     failureOf: (path) => failures.get(path) ?? get(path)?.error ?? null,
     train: (job, signal) =>
       new Promise((resolve, reject) => {

@@ -65,10 +65,6 @@ export function createCurves(): Curves {
       epochsBefore = x.epoch.at(-1) ?? 0
       stages = [...stages, { stage: row.stage, row: length }]
     }
-    stageOf.push(row.stage)
-    x.step.push(row.step)
-    x.epoch.push(epochsBefore + row.epoch)
-    x.time.push(row.seconds)
     const given: [string, number][] = [
       ...Object.entries(row.training).map(([name, value]): [string, number] => [`training.${name}`, value]),
       ...Object.entries(row.validation ?? {}).map(([name, value]): [string, number] => [
@@ -84,6 +80,10 @@ export function createCurves(): Curves {
       while (list.length < length) list.push(null)
       list.push(Number.isFinite(value) ? value : null)
     }
+    stageOf.push(row.stage)
+    x.step.push(row.step)
+    x.epoch.push(epochsBefore + row.epoch)
+    x.time.push(row.seconds)
     last = row
   }
 

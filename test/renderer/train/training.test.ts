@@ -1,0 +1,114 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { TrainJob, type JobStatus } from '../../../src-main/contract/jobs.ts'
+import { createLink, type Link } from '../../../src-renderer/state/connection.svelte.ts'
+import { createNotices } from '../../../src-renderer/state/notices.svelte.ts'
+import { createRuns } from '../../../src-renderer/state/runs.svelte.ts'
+import { createTraining } from '../../../src-renderer/views/train/run/training.svelte.ts'
+import { fakeProgram } from '../../support/fake-program.ts'
+import { recipe, runSummary } from '../../support/fake-runs.ts'
+
+const path = '/runs/clothes'
+const links: Link[] = []
+afterEach(() => links.splice(0).forEach((link) => link.close()))
+
+const status = (changes: Partial<JobStatus> = {}): JobStatus => ({
+  id: 'job',
+  job: TrainJob.parse({ type: 'train', out: path, resume: true }),
+  progress: { done: 250, total: 1000, secondsLeft: 30 },
+  run: path,
+  ...changes,
+})
+
+async function open(jobs: JobStatus[]) {
+  const program = fakeProgram({
+    engine: {
+      runs: () => Promise.resolve([runSummary(path)]),
+      jobs: () => Promise.resolve(jobs),
+      start: () => Promise.resolve('job'),
+      stop: () => Promise.resolve(),
+    },
+  })
+  const link = createLink(program.open)
+  links.push(link)
+  const notices = createNotices()
+  const runs = createRuns(link)
+  const training = createTraining({ link, notices, runs }, path)
+  await vi.waitUntil(() => runs.all !== null && runs.jobs.length === jobs.length)
+  const called = (name: string) => program.calls.filter((call) => call.name === name).map(({ args }) => args)
+  return { program, notices, runs, training, called }
+}
+
+describe('the training of a run', () => {
+  it('is found under way by a window that comes later', async () => {
+    const { training } = await open([status()])
+    expect(training.job?.id).toBe('job')
+    expect(training.share).toBe(0.25)
+  })
+
+  it('waiting for its turn, before it has touched the folder, is its own too', async () => {
+    const { training } = await open([status({ run: null, progress: null })])
+    expect(training.job?.id).toBe('job')
+    expect(training.share).toBeNull()
+  })
+
+  it('stops now, or after the epoch, and says so until it has ended', async () => {
+    const { program, training, called } = await open([status()])
+    await training.stop('epoch')
+    expect(training.asked).toBe('epoch')
+    await training.stop('now')
+    expect(called('stop')).toEqual([
+      ['job', 'epoch'],
+      ['job', 'now'],
+    ])
+    program.tellEngine({ id: 'job', event: 'cancelled' })
+    await vi.waitUntil(() => training.job === null)
+    expect(training.asked).toBeNull()
+  })
+
+  it('goes on in its own folder, from what the folder knows', async () => {
+    const jobs: JobStatus[] = []
+    const { program, training, called } = await open(jobs)
+    const resumed = training.resume()
+    expect(training.asked).toBe('start')
+    await vi.waitUntil(() => called('start').length === 1)
+    expect(called('start')[0]).toMatchObject([
+      { type: 'train', recipe: null, data: null, out: path, resume: true, overrides: [] },
+    ])
+    jobs.push(status())
+    program.tellEngine({ id: 'job', event: 'began', run: path })
+    await resumed
+    await vi.waitUntil(() => training.job !== null)
+    expect(training.asked).toBeNull()
+  })
+
+  it('is made longer by the unit of its recipe', async () => {
+    const { training, called } = await open([])
+    void training.extend(recipe, 15)
+    void training.extend({ ...recipe, epochs: null, steps: 1000 }, 3000)
+    await vi.waitUntil(() => called('start').length === 2)
+    expect(called('start').map(([job]) => (job as TrainJob).overrides)).toEqual([
+      ['epochs=15'],
+      ['steps=3000'],
+    ])
+  })
+
+  it('that cannot begin says why and can be tried again', async () => {
+    const { program, notices, training, called } = await open([])
+    void training.resume()
+    await vi.waitUntil(() => called('start').length === 1)
+    program.tellEngine({ id: 'job', event: 'failed', error: { code: 'run-incompatible', file: path } })
+    await vi.waitUntil(() => notices.all.length === 1)
+    expect(notices.all[0]?.error?.code).toBe('run-incompatible')
+    expect(training.asked).toBeNull()
+  })
+
+  it('that failed keeps its failure until it is trained again', async () => {
+    const { program, runs } = await open([status()])
+    const error = { code: 'training-diverged', received: 'loss NaN at step 300' } as const
+    program.tellEngine({ id: 'job', event: 'failed', error })
+    await vi.waitUntil(() => runs.jobOf(path) === null)
+    expect(runs.failureOf(path)).toEqual(error)
+    program.tellEngine({ id: 'again', event: 'began', run: path })
+    await vi.waitUntil(() => runs.failureOf(path) === null)
+  })
+})
