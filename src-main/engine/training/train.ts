@@ -183,7 +183,10 @@ async function runSteps(options: TrainOptions, info: RunInfo, first: Checkpoint)
         options.onRow?.(row)
         if (why !== null || isPreviewDue(step, lastPreview, plan.steps)) {
           const png = await task.preview(resultWeights(await programs.readState()))
-          if (png !== null) options.onPreview?.(await writePreview(out, step, png))
+          if (png !== null) {
+            const name = await writePreview(out, step, png)
+            options.onPreview?.(name)
+          }
           lastPreview = step
         }
       }

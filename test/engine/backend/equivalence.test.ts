@@ -3,16 +3,17 @@ import { setImmediate } from 'node:timers/promises'
 import vm from 'node:vm'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Recipe } from '../../../src-main/contract/recipe.ts'
 import type { TensorData, TensorMap } from '../../../src-main/contract/tensors.ts'
 import type { Backend, Step, Tensors } from '../../../src-main/engine/backend/backend.ts'
 import { openTraced } from '../../../src-main/engine/backend/traced.ts'
 import { openWasm } from '../../../src-main/engine/backend/wasm.ts'
 import { initDenoiser } from '../../../src-main/engine/models/denoiser.ts'
 import { createRandom, type Random } from '../../../src-main/engine/numeric/random.ts'
-import { initialState, stepNumbers, trainingStep } from '../../../src-main/engine/training/step.ts'
+import { restorerPass, type RestorerRecipe } from '../../../src-main/engine/training/restorer-terms.ts'
+import { initialState, optimizerValues, trainingStep } from '../../../src-main/engine/training/step.ts'
 import { native, nativeIsStaged, runtimes } from '../../support/backends.ts'
 import { caseInputs, type Case } from '../../support/case.ts'
+import { denoiserRecipe } from '../../support/recipes.ts'
 import { operationCases } from '../../support/cases.ts'
 import { stepCases, type StepCase } from '../../support/steps.ts'
 
@@ -41,17 +42,20 @@ const nativeLimits = [
 
 /** The product's own denoiser, trained as a recipe says, but small. */
 function productCase(): StepCase {
-  const recipe = Recipe.parse({
-    version: 1,
-    name: 'small',
+  const recipe = denoiserRecipe({
     model: { type: 'denoiser', widths: [6, 8], blocks: [1, 1] },
-    data: { patch: 16 },
-    corruption: [{ type: 'gaussian', sigma: [25, 25] }],
-    loss: { type: 'l1' },
-    optimizer: { type: 'adam', rate: 1e-3, averageDecay: 0.9, clipNorm: 1 },
-    batch: 2,
-    steps: 100,
-  })
+    optimizer: { rate: 1e-3, averageDecay: 0.9, clipNorm: 1 },
+  }) as RestorerRecipe
+  const { optimizer, model } = recipe
+  const pass = restorerPass(recipe)
+  const weights = initDenoiser(model, createRandom(1))
+  const stage = {
+    trains: Object.keys(weights),
+    terms(current: Tensors, inputs: Tensors) {
+      const { loss } = pass(current, inputs)
+      return { loss }
+    },
+  }
   const draw = (channels: number, random: Random): TensorData => ({
     dtype: 'float32',
     shape: [2, 16, 16, channels],
@@ -59,12 +63,13 @@ function productCase(): StepCase {
   })
   return {
     name: "the product's denoiser, by a recipe",
-    step: trainingStep(recipe),
-    state: initialState(recipe, initDenoiser(recipe.model, createRandom(1))),
+    step: trainingStep(optimizer, stage),
+    state: initialState(optimizer, weights, stage),
     inputs: (stepNumber) => {
       const random = createRandom(100 + stepNumber)
       const [clean, noisy, sigma] = [draw(3, random), draw(3, random), draw(1, random)]
-      return { clean, noisy, sigma, ...stepNumbers(recipe, stepNumber) }
+      const sampleWeight: TensorData = { dtype: 'float32', shape: [2], data: Float32Array.of(1, 1) }
+      return { clean, noisy, sigma, sampleWeight, ...optimizerValues(optimizer, optimizer.rate, stepNumber) }
     },
   }
 }

@@ -1,14 +1,13 @@
 import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { lossOf } from '../../../src-main/engine/training/losses.ts'
 import {
   adam,
   adamValues,
   clipByGlobalNorm,
   updateAverage,
 } from '../../../src-main/engine/training/optimizer.ts'
-import { averageDecay, learningRate } from '../../../src-main/engine/training/schedule.ts'
+import { averageDecay, isPreviewDue, learningRate } from '../../../src-main/engine/training/schedule.ts'
 
 beforeAll(async () => {
   await tf.setBackend('cpu')
@@ -67,21 +66,9 @@ describe('adam', () => {
   })
 })
 
-describe('losses', () => {
-  it.each([
-    ['l1', (0.5 + 1) / 4],
-    ['mse', (0.25 + 1) / 4],
-    ['charbonnier', (Math.sqrt(0.25 + 1e-6) + Math.sqrt(1 + 1e-6) + 2e-3) / 4],
-  ] as const)('%s is the mean over all elements', (type, expected) => {
-    const loss = lossOf(type, tf.tensor2d([[0.5, 0, 1, 1]]), tf.tensor2d([[0, 0, 1, 2]]))
-    expect(loss.shape).toEqual([])
-    expect(values(loss)[0]).toBeCloseTo(expected, 6)
-  })
-})
-
 describe('schedule', () => {
   it('warms up, then falls along a cosine to its last share', () => {
-    const schedule = { rate: 0.1, warmup: 10, finalShare: 0.01 }
+    const schedule = { rate: 0.1, schedule: 'cosine', warmup: 10, finalShare: 0.01 } as const
     expect(learningRate(schedule, 0, 1000)).toBeCloseTo(0.01, 5)
     expect(learningRate(schedule, 9, 1000)).toBeCloseTo(0.1, 4)
     expect(learningRate(schedule, 500, 1000)).toBeCloseTo(0.0505, 6)
@@ -89,8 +76,29 @@ describe('schedule', () => {
     expect(learningRate({ ...schedule, warmup: 0 }, 0, 1000)).toBeCloseTo(0.1, 9)
   })
 
+  it('stays where it is after the warm-up', () => {
+    const schedule = { rate: 0.1, schedule: 'constant', warmup: 10, finalShare: 0.01 } as const
+    expect(learningRate(schedule, 4, 1000)).toBeCloseTo(0.05, 9)
+    for (const step of [9, 500, 999]) expect(learningRate(schedule, step, 1000)).toBe(0.1)
+  })
+
   it('averages over few steps first', () => {
     expect(averageDecay(0.999, 0)).toBeCloseTo(2 / 11, 9)
     expect(averageDecay(0.999, 1e6)).toBe(0.999)
+  })
+
+  it('makes pictures often at first, and never thousands', () => {
+    const pictures = (steps: number, every: number): number[] => {
+      const made: number[] = []
+      for (let step = every; step <= steps; step += every)
+        if (isPreviewDue(step, made.at(-1) ?? 0, steps)) made.push(step)
+      return made
+    }
+    expect(pictures(100_000, 5).slice(0, 5)).toEqual([5, 10, 15, 20, 25])
+    for (const steps of [10, 1_000, 1_000_000]) {
+      expect(pictures(steps, 1).length).toBeLessThan(150)
+      expect(pictures(steps, 1)[0]).toBe(1)
+    }
+    expect(pictures(100_000, 50).length).toBeGreaterThan(50)
   })
 })
