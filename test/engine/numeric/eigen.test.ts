@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { symmetricEigenvalues } from '../../../src-main/engine/numeric/eigen.ts'
+import { symmetricEigen, symmetricEigenvalues } from '../../../src-main/engine/numeric/eigen.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
 
 it('knows matrices with known eigenvalues', () => {
@@ -34,4 +34,21 @@ it('keeps trace and norm of a random matrix, and the matrix itself', () => {
   expect(values.reduce((a, b) => a + b)).toBeCloseTo(trace, 10)
   expect(Math.hypot(...values)).toBeCloseTo(Math.hypot(...matrix), 10)
   expect([...values]).toEqual([...values].sort((a, b) => a - b))
+})
+
+it('gives vectors that the matrix only stretches, largest value first', () => {
+  const n = 12
+  const random = createRandom(2)
+  const matrix = new Float64Array(n * n)
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j <= i; j++) matrix[i * n + j] = matrix[j * n + i] = random.normal()
+  const { values, vectors } = symmetricEigen(matrix, n)
+  expect([...values].reverse()).toEqual([...symmetricEigenvalues(matrix, n)])
+  vectors.forEach((vector, k) => {
+    expect(Math.hypot(...vector)).toBeCloseTo(1, 12)
+    for (let i = 0; i < n; i++) {
+      const image = vector.reduce((sum, value, j) => sum + matrix[i * n + j]! * value, 0)
+      expect(image).toBeCloseTo(values[k]! * vector[i]!, 10)
+    }
+  })
 })
