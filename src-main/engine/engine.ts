@@ -11,11 +11,12 @@ import { PreviewQuestion, ResidualQuestion, TileQuestion } from '../contract/pre
 import { OutputQuestion, QueueCommand } from '../contract/queue.ts'
 import { RecipeQuestion, RunPictureQuestion } from '../contract/runs.ts'
 import { createJobLanes, type SharedContext } from './job-lanes.ts'
+import type { DataPages } from './data/page.ts'
 import type { JobContext } from './jobs/context.ts'
 import type { Previews } from './preview/previews.ts'
 import type { Queue } from './queue/queue.ts'
 import type { Runs } from './run-list.ts'
-import { programHome } from './storage/home.ts'
+import { dataCache, programHome } from './storage/home.ts'
 import { createTurns } from './turns.ts'
 
 // Everything heavy (onnxruntime, tfjs, sharp) is imported when a job or a question needs it, so that `darkroom --help`
@@ -58,6 +59,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const turns = createTurns()
   let queue: Promise<Queue> | null = null
   let previews: Promise<Previews> | null = null
+  let dataPages: Promise<DataPages> | null = null
 
   const tell = (event: EngineEvent): void => {
     for (const listener of listeners) listener(event)
@@ -93,6 +95,9 @@ export function createEngine(options: EngineOptions = {}): Engine {
         readModel: (choice) => readModel(choice, folders),
       })
     }))
+
+  const openDataPages = (): Promise<DataPages> =>
+    (dataPages ??= import('./data/page.ts').then(({ createDataPages }) => createDataPages(dataCache(home))))
 
   const lanes = createJobLanes(shared, runJob, tell)
   const openRuns = async (): Promise<Runs> =>
@@ -149,7 +154,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
 
     async dataPage(input) {
       const question = parseOrThrow(DataPageQuestion, input, 'argument-invalid')
-      return turns.urgent(async () => (await import('./data/page.ts')).dataPage(question, shared))
+      return turns.urgent(async () => (await openDataPages()).page(question))
     },
 
     async runs(folder) {

@@ -10,32 +10,56 @@ import { findImages } from './image-files.ts'
 import { createImageCache, scanImages, type ReadRgb, type ScannedImage } from './images.ts'
 import { splitDataset } from './split.ts'
 
-/** Photographs to cut patches from, each looked at once and given its part in the training. */
-export interface Photographs {
-  training: ScannedImage[]
-  validation: ScannedImage[]
-  test: ScannedImage[]
-  split: Split
+/** Photographs as they were found, each looked at once. */
+export interface FoundPhotographs {
+  /** Never empty. */
+  usable: ScannedImage[]
   /** Keeps what it decoded, within a budget of memory. */
   read: ReadRgb
   /** As `run.json` holds it. */
   info: RunInfo['data']
 }
 
+/** Photographs to cut patches from, each given its part in the training. */
+export interface Photographs extends Omit<FoundPhotographs, 'usable'> {
+  training: ScannedImage[]
+  validation: ScannedImage[]
+  test: ScannedImage[]
+  split: Split
+}
+
 /**
- * Finds the photographs below folders, each looked at once, and splits them.
+ * Finds the photographs below folders, and splits them.
  * @param random draws the split.
- * @param onFile called before each file is looked at; may throw, to cancel.
- * @throws file-not-found or folder-unreadable, naming the folder; data-unsuitable for a file of rows or small images;
- * training-data-missing where too few are usable.
+ * @throws as `findPhotographs`; training-data-missing where they are too few to be split.
  */
 export async function openPhotographs(
-  { sources }: DataSource,
+  source: DataSource,
   recipe: Pick<RecipeOf<'patches'>, 'data' | 'split'>,
   random: Random,
   onFile: (file: string) => void,
 ): Promise<Photographs> {
-  const { patch } = recipe.data
+  const { usable, ...found } = await findPhotographs(source, recipe.data.patch, onFile)
+  const split = splitDataset({ count: usable.length, labels: null }, recipe.split, random)
+  const part = (indexes: Int32Array): ScannedImage[] => [...indexes].map((index) => usable[index]!)
+  return {
+    ...{ training: part(split.training), validation: part(split.validation), test: part(split.test) },
+    ...{ split, ...found },
+  }
+}
+
+/**
+ * Finds the photographs below folders, each looked at once.
+ * @param patch smallest side that one must have, in pixels.
+ * @param onFile called with each file; may throw, to cancel.
+ * @throws file-not-found or folder-unreadable, naming the folder; data-unsuitable for a file of rows or small images;
+ * training-data-missing where none is usable.
+ */
+export async function findPhotographs(
+  { sources }: DataSource,
+  patch: number,
+  onFile: (file: string) => void,
+): Promise<FoundPhotographs> {
   const kind = await dataKindOf(sources)
   if (kind !== 'folder')
     throw new DarkroomError('data-unsuitable', {
@@ -58,12 +82,8 @@ export async function openPhotographs(
       received: `0, ${skipped.length} left out`,
     })
   }
-  const split = splitDataset({ count: usable.length, labels: null }, recipe.split, random)
-  const part = (indexes: Int32Array): ScannedImage[] => [...indexes].map((index) => usable[index]!)
   return {
-    ...{ training: part(split.training), validation: part(split.validation), test: part(split.test) },
-    split,
-    read,
+    ...{ usable, read },
     info: {
       ...{
         sources: sources.map((source) => resolve(source)),

@@ -48,6 +48,17 @@ export function applyScaling(rows: Float32Array, { minimum, maximum }: Scaling):
   return rows
 }
 
+/** The inverse of `applyScaling`, in place. */
+export function undoScaling(rows: Float32Array, { minimum, maximum }: Scaling): Float32Array {
+  const ranges = minimum.length
+  const span = maximum.map((high, i) => high - minimum[i]! || 1)
+  for (let i = 0; i < rows.length; i++) {
+    const range = i % ranges
+    rows[i] = rows[i]! * span[range]! + minimum[range]!
+  }
+  return rows
+}
+
 /** A dataset whose rows come scaled. @param scaling null leaves them as they are */
 export const scaled = (dataset: Pick<Dataset, 'read'>, scaling: Scaling | null): Pick<Dataset, 'read'> => ({
   async read(indexes) {

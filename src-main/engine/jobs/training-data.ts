@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { maximumListed, type DataSource } from '../../contract/dataset.ts'
 import { DarkroomError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/jobs.ts'
@@ -12,6 +11,7 @@ import { buildAutoencoder } from '../models/autoencoder.ts'
 import { checkRecipe } from '../models/check-recipe.ts'
 import { checkMemory } from '../models/memory.ts'
 import { createRandom } from '../numeric/random.ts'
+import { dataCache } from '../storage/home.ts'
 import { autoencodingTask } from '../training/autoencoding.ts'
 import { restorationTask } from '../training/restoration.ts'
 import { sources } from '../training/sources.ts'
@@ -35,9 +35,6 @@ export interface OpenTrainingOptions {
   signal: AbortSignal
   onProgress: (progress: Progress) => void
 }
-
-/** Where packed samples are kept. */
-export const dataCache = (home: string): string => join(home, 'cache', 'data')
 
 /**
  * Opens the data of a recipe, splits them, and makes the task of training on them.

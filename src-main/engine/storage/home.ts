@@ -13,3 +13,6 @@ export function programHome(env: Record<string, string | undefined> = process.en
   if (platform() === 'darwin') return join(homedir(), 'Library', 'Application Support', folderName)
   return join(env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), folderName)
 }
+
+/** Where samples are kept that were decoded for training: they may be deleted at any time. */
+export const dataCache = (home: string): string => join(home, 'cache', 'data')

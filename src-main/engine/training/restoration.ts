@@ -106,7 +106,7 @@ export async function restorationTask(options: RestorationOptions): Promise<Rest
 }
 
 /** What the schema leaves open and `checkRecipe` has checked. */
-function asRestorer(recipe: Recipe): RestorerRecipe {
+export function asRestorer(recipe: Recipe): RestorerRecipe {
   const { data, model } = recipe
   if (data.type !== 'patches' || model.type !== 'denoiser') throw new Error('no recipe of a restorer')
   return { ...recipe, data, model }

@@ -1,0 +1,117 @@
+import { DarkroomError } from '../../contract/errors.ts'
+import type { EvaluateRunJob, JobResult, SplitName } from '../../contract/jobs.ts'
+import type { Backend } from '../backend/backend.ts'
+import type { Split } from '../data/dataset.ts'
+import { findPhotographs } from '../data/photographs.ts'
+import { splitDataset } from '../data/split.ts'
+import { buildAutoencoder } from '../models/autoencoder.ts'
+import { createRandom } from '../numeric/random.ts'
+import { measureAutoencoder } from '../training/measure.ts'
+import { asRestorer } from '../training/restoration.ts'
+import { sources } from '../training/sources.ts'
+import { createValidator } from '../training/validation.ts'
+import type { JobContext } from './context.ts'
+import { openRunData, readTrainedRun, sourceFor, type TrainedRun } from './trained-run.ts'
+
+type Result = Extract<JobResult, { type: 'evaluate-run' }>
+
+/**
+ * Measures a trained run: of an autoencoder every term of its loss, PSNR and SSIM of images, the ELBO of variational ones
+ * (`training/measure.ts`); of a restorer PSNR and SSIM of the middles of photographs, corrupted as in training (`training/validation.ts`).
+ * On the run's own data the parts are those that it was trained with: they follow from seed and data.
+ * @throws run and data errors; data-unsuitable where the part that is asked for is empty, or the data were never split.
+ */
+export async function evaluateRun(job: EvaluateRunJob, context: JobContext): Promise<JobResult> {
+  const trained = await readTrainedRun(job.run)
+  const backend = await context.openBackend(job.engine)
+  try {
+    const { recipe } = trained.info
+    return recipe.data.type === 'patches'
+      ? await evaluateRestorer(job, trained, backend, context)
+      : await evaluateAutoencoder(job, trained, backend, context)
+  } finally {
+    await backend.close()
+  }
+}
+
+async function evaluateAutoencoder(
+  job: EvaluateRunJob,
+  trained: TrainedRun,
+  backend: Backend,
+  context: JobContext,
+): Promise<Result> {
+  const { recipe, data } = trained.info
+  if (recipe.model.type !== 'autoencoder') throw new Error('a restorer on whole samples')
+  const { dataset, split } = await openRunData(trained, job.data, context)
+  try {
+    const { name, indexes } = chooseSplit(job, split, dataset.count)
+    const values = await measureAutoencoder(
+      {
+        ...{ backend, recipe, dataset, indexes },
+        model: buildAutoencoder(recipe.model, data.shape),
+        onProgress(done) {
+          context.signal.throwIfAborted()
+          context.emit({
+            event: 'progress',
+            progress: { done, total: indexes.length, secondsLeft: null },
+          })
+        },
+      },
+      trained.weights,
+    )
+    return { type: 'evaluate-run', split: name, same: split !== null, items: indexes.length, values }
+  } finally {
+    await dataset.close()
+  }
+}
+
+async function evaluateRestorer(
+  job: EvaluateRunJob,
+  { info, weights }: TrainedRun,
+  backend: Backend,
+  { signal, emit }: JobContext,
+): Promise<Result> {
+  const recipe = asRestorer(info.recipe)
+  const random = createRandom(recipe.seed)
+  const found = await findPhotographs(sourceFor(info, job.data), recipe.data.patch, (current) => {
+    signal.throwIfAborted()
+    emit({ event: 'progress', progress: { done: 0, total: 1, secondsLeft: null, current } })
+  })
+  const { usable, read } = found
+  const same = found.info.sha256 === info.data.sha256
+  const split = same
+    ? splitDataset({ count: usable.length, labels: null }, recipe.split, random.fork(sources.split))
+    : null
+  const { name, indexes } = chooseSplit(job, split, usable.length)
+  const validator = await createValidator({
+    ...{ backend, recipe, read, random: random.fork(sources.validation) },
+    images: [...indexes].map((index) => usable[index]!),
+  })
+  try {
+    const values = await validator.measure(weights)
+    return { type: 'evaluate-run', split: name, same, items: indexes.length, values }
+  } finally {
+    await validator.dispose()
+  }
+}
+
+/** The part to measure on; by default the test split of the run's own data, and all of any other. */
+function chooseSplit(
+  { split: asked, data }: EvaluateRunJob,
+  split: Split | null,
+  count: number,
+): { name: SplitName; indexes: Int32Array } {
+  const all = Int32Array.from({ length: count }, (_, index) => index)
+  const name = asked ?? (split !== null && split.test.length > 0 ? 'test' : 'all')
+  if (name === 'all') return { name, indexes: all }
+  const file = data.sources.join(', ')
+  if (split === null)
+    throw new DarkroomError('data-unsuitable', { file, expected: 'the data that the run was trained on' })
+  if (split[name].length === 0)
+    throw new DarkroomError('data-unsuitable', {
+      file,
+      expected: `a split with items in ${name}`,
+      received: '0',
+    })
+  return { name, indexes: split[name] }
+}

@@ -1,0 +1,127 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { DataSource } from '../../contract/dataset.ts'
+import { DarkroomError } from '../../contract/errors.ts'
+import type { ModelPart } from '../../contract/jobs.ts'
+import type { RunInfo } from '../../contract/runs.ts'
+import type { TensorMap } from '../../contract/tensors.ts'
+import type { Dataset, Split } from '../data/dataset.ts'
+import { openDataset } from '../data/open-dataset.ts'
+import { scaled } from '../data/scaling.ts'
+import { splitDataset } from '../data/split.ts'
+import { exportDenoiser } from '../models/denoiser.ts'
+import { exportAutoencoder } from '../models/export-autoencoder.ts'
+import { createRandom } from '../numeric/random.ts'
+import { readCheckpoint } from '../storage/checkpoints.ts'
+import { dataCache } from '../storage/home.ts'
+import { readRun, runFile } from '../storage/runs.ts'
+import { readSafetensors } from '../storage/safetensors.ts'
+import { sources } from '../training/sources.ts'
+import { resultWeights } from '../training/step.ts'
+import type { JobContext } from './context.ts'
+
+/** A run, and the weights that it came to. */
+export interface TrainedRun {
+  path: string
+  info: RunInfo
+  weights: TensorMap
+}
+
+/** @throws run-unreadable, also of a run that has nothing to show yet; model-unreadable for damaged weights. */
+export async function readTrainedRun(folder: string): Promise<TrainedRun> {
+  const path = resolve(folder)
+  const info = await readRun(path)
+  return { path, info, weights: await readWeights(path) }
+}
+
+/** Those of its model; of a run that was killed before it wrote one, those of its last checkpoint. */
+async function readWeights(path: string): Promise<TensorMap> {
+  try {
+    return (await readSafetensors(runFile(path, 'weights'))).tensors
+  } catch (thrown) {
+    if (!(thrown instanceof DarkroomError) || thrown.detail.code !== 'file-not-found') throw thrown
+    const checkpoint = await readCheckpoint(path)
+    if (checkpoint === null || checkpoint.step === 0)
+      throw new DarkroomError('run-unreadable', { file: path, expected: 'a run that was trained' }, thrown)
+    return resultWeights(checkpoint.state)
+  }
+}
+
+/**
+ * A run's network, or a half of an autoencoder, as an ONNX file: the one that the training wrote, or made of the weights where it was killed
+ * before.
+ * @throws argument-invalid for a half of what has none.
+ */
+export async function readNetwork(
+  { path, info, weights }: TrainedRun,
+  part: ModelPart,
+  product: string,
+): Promise<{ file: string; bytes: Uint8Array }> {
+  const { recipe, data } = info
+  const { model } = recipe
+  const file = runFile(path, part)
+  if (model.type === 'denoiser' && part !== 'model')
+    throw new DarkroomError('argument-invalid', {
+      file: '--part',
+      expected: 'model, or a run of an autoencoder',
+      received: part,
+    })
+  const bytes = await readFile(file).catch(() => null)
+  if (bytes !== null) return { file, bytes }
+  const metadata = { recipe: recipe.name, seed: `${recipe.seed}` }
+  return {
+    file,
+    bytes:
+      model.type === 'denoiser'
+        ? exportDenoiser(
+            model,
+            weights,
+            { ...metadata, corruption: JSON.stringify(recipe.corruption) },
+            product,
+          )
+        : exportAutoencoder(model, data.shape, weights, metadata, product)[part],
+  }
+}
+
+/**
+ * The data to put through a run's network. Where nothing is said of labels they are taken as the run had them: with another column of a
+ * table the rows would be other rows.
+ */
+export function sourceFor({ data }: RunInfo, { sources: given, labels }: DataSource): DataSource {
+  const paths = given.map((path) => resolve(path))
+  const isSame = paths.length === data.sources.length && paths.every((path, i) => path === data.sources[i])
+  const isColumn = data.labels?.startsWith('column:') === true
+  return { sources: paths, labels: labels ?? (isSame || isColumn ? data.labels : null) }
+}
+
+/** Samples as a run's network takes them. */
+export interface RunData {
+  dataset: Dataset
+  /** How the run split them; null where they are not the data that it was trained on. */
+  split: Split | null
+}
+
+/** @throws data errors; data-unsuitable where the samples have another shape than the run's. */
+export async function openRunData(
+  { info }: TrainedRun,
+  source: DataSource,
+  { home, signal, emit }: Pick<JobContext, 'home' | 'signal' | 'emit'>,
+): Promise<RunData> {
+  const { recipe, data } = info
+  if (recipe.data.type === 'patches') throw new Error('photographs are no samples')
+  const dataset = await openDataset(sourceFor(info, source), recipe.data, {
+    ...{ cacheFolder: dataCache(home), signal },
+    onProgress: (progress) => emit({ event: 'progress', progress }),
+  })
+  if (dataset.shape.join() !== data.shape.join()) {
+    await dataset.close()
+    const file = source.sources.join(', ')
+    const [expected, received] = [data.shape, dataset.shape].map((shape) => shape.join('×'))
+    throw new DarkroomError('data-unsuitable', { file, expected: expected!, received: received! })
+  }
+  const isSame = dataset.sha256 === data.sha256
+  return {
+    dataset: { ...dataset, ...scaled(dataset, data.scaling) },
+    split: isSame ? splitDataset(dataset, recipe.split, createRandom(recipe.seed).fork(sources.split)) : null,
+  }
+}
