@@ -1,5 +1,5 @@
 import { DarkroomError } from '../../contract/errors.ts'
-import { readCsv, type CsvRecord } from './csv.ts'
+import { readCsv, type CsvRecord, type Delimiter } from './csv.ts'
 
 export interface Table {
   /** Names of the columns of values; null without a header. */
@@ -22,7 +22,12 @@ export interface TableRow {
 /** What programs write where a value is missing: a gap in a row of values, and no name of a column. */
 const gap = /^(|-+|\?|nan|na|n\/a|null|none|#n\/a|[+-]?inf(inity)?)$/i
 const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
-const isFraction = (cell: string): boolean => number.test(cell) && !/^\d+$/.test(cell)
+
+/** The number that a cell holds; NaN for none. Between semicolons a decimal comma may stand in it. */
+function numberIn(cell: string, delimiter: Delimiter): number {
+  const text = delimiter === ';' ? cell.replace(',', '.') : cell
+  return number.test(text) ? Math.fround(Number(text)) : NaN
+}
 
 /**
  * Rows of numbers from a CSV file. A first line with a name in it is a header. Where cells are told apart by semicolons, decimal commas
@@ -81,10 +86,17 @@ function labelIndex({ cells }: CsvRecord, column: string, file: string): number 
  * A first line is a header where a column of values has a name in it and none has a number with a fraction or a sign: years and counters
  * are names too. A column of labels is no proof, but for its own name.
  */
-function isHeader({ cells }: CsvRecord, labelColumn: string | null, labelAt: number | null): boolean {
+function isHeader(
+  { cells, delimiter }: CsvRecord,
+  labelColumn: string | null,
+  labelAt: number | null,
+): boolean {
   if (labelAt !== null && cells[labelAt] === labelColumn && !number.test(labelColumn)) return true
   const values = cells.filter((_, at) => at !== labelAt)
-  return values.some((cell) => !number.test(cell) && !gap.test(cell)) && !values.some(isFraction)
+  const isName = (cell: string): boolean => Number.isNaN(numberIn(cell, delimiter)) && !gap.test(cell)
+  const isMeasured = (cell: string): boolean =>
+    !Number.isNaN(numberIn(cell, delimiter)) && !/^\d+$/.test(cell)
+  return values.some(isName) && !values.some(isMeasured)
 }
 
 async function* readRows(
@@ -116,8 +128,7 @@ function rowOf(
   let to = 0
   for (const [at, cell] of cells.entries()) {
     if (at === layout.labelAt) continue
-    const text = delimiter === ';' ? cell.replace(',', '.') : cell
-    const value = number.test(text) ? Math.fround(Number(text)) : NaN
+    const value = numberIn(cell, delimiter)
     if (!Number.isFinite(value)) {
       const name = layout.header?.[at]
       throw new DarkroomError('data-unreadable', {
