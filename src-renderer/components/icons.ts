@@ -36,6 +36,7 @@ export const icons = {
   save: 'M4 4h9.5L16 6.5V16H4z M7 4v4h5.5V4 M7 16v-4.5h6V16',
   copy: 'M7.5 7.5h9v9h-9z M12.5 7.25V3.5h-9v9h3.75',
   reveal: 'M11 4h5v5 M16 4l-6.5 6.5 M8.5 4.5H4V16h11.5v-4.5',
+  undo: 'M7 5 3.75 8.25 7 11.5 M4 8.25h7.5a4 4 0 0 1 0 8H8',
   retry: 'M15.75 8.25A6 6 0 1 0 16 11 M16 4.5v4h-4',
   pause: 'M7 5v10 M13 5v10',
   play: 'M6.5 4.5v11l8.5-5.5z',

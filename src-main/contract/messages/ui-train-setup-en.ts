@@ -111,6 +111,12 @@ export const uiTrainSetupEn = {
   'ui.train.setup.recipe.denoising': 'Denoising',
   'ui.train.setup.recipe.denoising.about':
     'Learns to see through noise: spoilt pictures go in, clean ones must come out.',
+  'ui.train.setup.recipe.denoising-masking': 'Denoising: masked pixels',
+  'ui.train.setup.recipe.denoising-masking.about': 'Learns to guess the pixels that were blotted out.',
+  'ui.train.setup.recipe.denoising-salt-pepper': 'Denoising: salt and pepper',
+  'ui.train.setup.recipe.denoising-salt-pepper.about': 'Learns to clear away black and white specks.',
+  'ui.train.setup.recipe.sparse-kl': 'Sparse, by mean activity',
+  'ui.train.setup.recipe.sparse-kl.about': 'Each unit of a large code may be active only rarely.',
   'ui.train.setup.recipe.conv': 'Convolutional',
   'ui.train.setup.recipe.conv.about': 'Looks at neighbouring pixels together: sharper, with fewer weights.',
   'ui.train.setup.recipe.conv-denoising': 'Convolutional denoising',

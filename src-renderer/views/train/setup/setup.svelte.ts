@@ -1,7 +1,6 @@
 import type { RecipeSummary } from '../../../../src-main/contract/engine.ts'
 import type { DataSource } from '../../../../src-main/contract/dataset.ts'
 import type { App } from '../../../state/app.ts'
-import { nameOf } from '../../../state/names.ts'
 import type { TrainInput } from '../../../state/runs.svelte.ts'
 import { partOf, trainPlace } from '../place.ts'
 import { createDataChoice, type DataChoice } from './data/data-choice.svelte.ts'
@@ -21,8 +20,6 @@ export interface Setup {
   title: string | null
   /** Run folder or model whose weights it begins with; null: from nothing. */
   startFrom: string | null
-  /** The name that the run gets where none is given. */
-  readonly usualTitle: string
   /** The job as it would be started now; null while something is missing or wrong. */
   readonly job: TrainInput | null
   /** From the start until there is a run folder. */
@@ -63,9 +60,6 @@ export function createSetup({
     void link.engine.recipes().then((list) => (recipes = list))
   })
 
-  const usualTitle = $derived(
-    [settings.original?.name, data.source && nameOf(data.source.sources[0]!)].filter(Boolean).join(' · '),
-  )
   const job = $derived.by((): TrainInput | null => {
     const { source, report } = data
     const { recipe, draft } = settings
@@ -97,9 +91,6 @@ export function createSetup({
     },
     set startFrom(next) {
       startFrom = next
-    },
-    get usualTitle() {
-      return usualTitle
     },
     get job() {
       return job

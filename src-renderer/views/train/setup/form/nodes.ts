@@ -140,37 +140,6 @@ function boundsOf(schema: JsonSchema): Omit<NumberNode, 'kind' | keyof Common> {
   }
 }
 
-/** A value that the schema takes, for a field that nobody has filled in: its default, or the least there is. */
-export function blankOf(node: Node): unknown {
-  if (node.fallback !== undefined) return structuredClone(node.fallback)
-  if (node.nullable) return null
-  switch (node.kind) {
-    case 'number':
-      return blankNumber(node)
-    case 'boolean':
-      return false
-    case 'text':
-      return ''
-    case 'choice':
-      return node.values[0]
-    case 'object':
-      return Object.fromEntries(Object.entries(node.fields).map(([name, field]) => [name, blankOf(field)]))
-    case 'variants':
-      return blankOf(Object.values(node.options)[0]!)
-    case 'list':
-      return Array.from({ length: node.min }, () => blankOf(node.item))
-    case 'tuple':
-      return node.items.map(blankOf)
-    case 'either':
-      return blankOf(node.options[0]!)
-  }
-}
-
-function blankNumber({ min, max, isAboveMin }: NumberNode): number {
-  if (Number.isFinite(min) && !isAboveMin) return min
-  return Number.isFinite(max) ? max : 1
-}
-
 /** Whether a value looks like what a node describes; its bounds are another matter. */
 export function isOf(node: Node, value: unknown): boolean {
   if (value === null) return node.nullable

@@ -43,8 +43,10 @@ interface Layer {
   level?: number
 }
 
-const sheetOffset = 2.5
-const pictogram = 34
+/** Between the sheets of a stack. */
+export const sheetOffset = 2.5
+/** Side of the pictures at both ends. */
+export const pictogram = 34
 const margin = { left: pictogram + 12, right: pictogram + 12 }
 const tallest = room.height - 16
 

@@ -1,0 +1,42 @@
+import { Recipe } from '../../../../../src-main/contract/recipe.ts'
+import { isOf, nodeOf, type Node, type ObjectNode } from './nodes.ts'
+import { valueAt, type Path } from './values.ts'
+import { childrenOf, placeAt, type Place } from './walk.ts'
+
+const root = nodeOf(Recipe) as ObjectNode
+
+/** What is not set, but is what the recipe is. */
+const identity = ['version', 'name', 'description']
+
+/** The sections of the whole form. */
+export const sections: readonly Place[] = childrenOf({ node: root, path: [], names: [] }, {}).filter(
+  ({ path }) => !identity.includes(String(path[0])),
+)
+
+/** The field at a path of a recipe; of a number or a list the one that is there. */
+export function fieldAt(recipe: Recipe, path: Path): Place | null {
+  const place = placeAt(root, recipe, path)
+  if (place?.node.kind !== 'either') return place
+  const node = place.node.options.find((option: Node) => isOf(option, valueAt(recipe, path)))
+  return node === undefined ? null : { ...place, node }
+}
+
+/** The few settings that matter most, for what a recipe is. Its length is asked for beside them. */
+export function mainPaths(recipe: Recipe): Path[] {
+  const { data, model, corruption, penalties, batch } = recipe
+  const paths: Path[] = []
+  if (model.type === 'autoencoder' && model.encoder.latentDim !== null)
+    paths.push(['model', 'encoder', 'latentDim'])
+  penalties.forEach(({ type }, at) => {
+    if (type !== 'l2') paths.push(['penalties', at, 'weight'])
+  })
+  corruption.forEach(({ type }, at) => {
+    if (type === 'gaussian' || type === 'camera') paths.push(['corruption', at, 'sigma'])
+    if (type === 'mask' || type === 'salt-pepper') paths.push(['corruption', at, 'share'])
+  })
+  if (data.type === 'images')
+    for (const name of ['width', 'height', 'channels', 'fit']) paths.push(['data', name])
+  if (data.type === 'patches') paths.push(['data', 'patch'])
+  if (typeof batch === 'number') paths.push(['batch'])
+  return [...paths, ['seed']]
+}
