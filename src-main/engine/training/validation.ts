@@ -75,7 +75,7 @@ export async function createValidator(options: ValidatorOptions): Promise<Valida
       ...{ clean: tensor(3, clean.data), noisy: tensor(3, noisy), sampleWeight },
       ...(model.condition === 'none' ? {} : { [model.condition]: tensor(1, condition) }),
     })
-    const data = Float32Array.from(output!.data, (value) => Math.min(1, Math.max(0, value)))
+    const data = (output!.data as Float32Array).map((value) => Math.min(1, Math.max(0, value)))
     return { loss: lossScale * loss!.data[0]!, output: { ...clean, data } }
   }
   const level = (sigma: number): Float32Array => new Float32Array(size * size).fill(sigma)

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { Recipe } from '../../../src-main/contract/recipe.ts'
+import type { Corruption } from '../../../src-main/contract/corruption.ts'
 import { drawBatch } from '../../../src-main/engine/data/batches.ts'
 import { drawPatch } from '../../../src-main/engine/data/patches.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
 import { drawPicture } from '../../support/pictures.ts'
 
-const options = { patch: 8, augment: true, grayShare: 0, heldOut: 0 }
+const options = { type: 'patches' as const, patch: 8, augment: true, grayShare: 0 }
 const image = { width: 8, height: 8, data: drawPicture(1, 8, 8) }
 
 describe('drawPatch', () => {
@@ -60,20 +60,13 @@ describe('drawPatch', () => {
 })
 
 describe('drawBatch', () => {
-  const recipe = Recipe.parse({
-    version: 1,
-    name: 'test',
-    model: { type: 'denoiser', widths: [4], blocks: [1] },
-    data: { patch: 8, grayShare: 0.5, heldOut: 0 },
+  const recipe = {
+    data: { ...options, grayShare: 0.5 },
     corruption: [
-      { type: 'gaussian', sigma: [10, 50] },
+      { type: 'gaussian', sigma: [10, 50], probability: 1 },
       { type: 'jpeg', quality: [80, 95], probability: 0.3 },
-    ],
-    loss: { type: 'l1' },
-    optimizer: { type: 'adam', rate: 1e-3 },
-    batch: 6,
-    steps: 1,
-  })
+    ] satisfies Corruption[],
+  }
   const images = [3, 4, 5].map((seed) => ({ width: 20, height: 16, data: drawPicture(seed, 20, 16) }))
   const files = images.map((_, i) => `${i}`)
   const read = (file: string) => Promise.resolve(images[Number(file)]!)
@@ -83,7 +76,7 @@ describe('drawBatch', () => {
   }
 
   it('has the shapes of the network, σ as a map, gray as R = G = B', async () => {
-    const { clean, noisy, sigma } = await drawBatch(files, read, recipe, createRandom(1))
+    const { clean, noisy, sigma } = await drawBatch(files, read, recipe, 6, createRandom(1))
     expect([clean.shape, noisy.shape, sigma.shape]).toEqual([
       [6, 8, 8, 3],
       [6, 8, 8, 3],
@@ -101,14 +94,26 @@ describe('drawBatch', () => {
     expect(gray).toBeLessThan(6)
   })
 
+  it('says where pixels are missing', async () => {
+    const blocks: Corruption = { type: 'blocks', count: [1, 2], side: [2, 4], probability: 0.5 }
+    const cut = { ...recipe, corruption: [blocks] }
+    const { clean, noisy, mask } = await drawBatch(files, read, cut, 6, createRandom(2))
+    expect(mask.shape).toEqual([6, 8, 8, 1])
+    for (const [i, value] of noisy.data.entries())
+      expect(value).toBe(mask.data[Math.floor(i / 3)] === 1 ? 0 : clean.data[i])
+    const wholes = [0, 1, 2, 3, 4, 5].filter((i) => !mask.data.subarray(64 * i, 64 * (i + 1)).includes(1))
+    expect(wholes.length).toBeGreaterThan(0)
+    expect(wholes.length).toBeLessThan(6)
+  })
+
   it('follows from its random source alone, not from timing or order', async () => {
     const steps = createRandom(7)
     const [first, second] = await Promise.all([
-      drawBatch(files, slow, recipe, steps.fork(0)),
-      drawBatch(files, read, recipe, steps.fork(1)),
+      drawBatch(files, slow, recipe, 6, steps.fork(0)),
+      drawBatch(files, read, recipe, 6, steps.fork(1)),
     ])
-    expect(await drawBatch(files, read, recipe, steps.fork(1))).toEqual(second)
-    expect(await drawBatch(files, read, recipe, steps.fork(0))).toEqual(first)
+    expect(await drawBatch(files, read, recipe, 6, steps.fork(1))).toEqual(second)
+    expect(await drawBatch(files, read, recipe, 6, steps.fork(0))).toEqual(first)
     expect(first.clean).not.toEqual(second.clean)
   })
 })

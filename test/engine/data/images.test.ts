@@ -49,9 +49,13 @@ describe('training images', () => {
         seen.push(path)
       })
     const all = await scan(['a.png', 'small.png', 'broken.png', 'none.png', 'b.png'])
-    expect(all.usable).toEqual([file('a.png'), file('b.png')])
-    expect(all.tooSmall).toEqual([file('small.png')])
-    expect(all.unreadable).toMatchObject([
+    const size = { width: 40, height: 30 }
+    expect(all.usable).toEqual([
+      { file: file('a.png'), ...size },
+      { file: file('b.png'), ...size },
+    ])
+    expect(all.skipped).toMatchObject([
+      { code: 'data-unsuitable', file: file('small.png'), expected: 'at least 16×16 pixels' },
       { code: 'image-unreadable', file: file('broken.png') },
       { code: 'file-not-found', file: file('none.png') },
     ])
