@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { DenoiserSpec } from '../../src-main/contract/recipe.ts'
+import { DenoiserSpec } from '../../src-main/contract/architecture.ts'
 import { exportDenoiser, initDenoiser } from '../../src-main/engine/models/denoiser.ts'
 import { createRandom } from '../../src-main/engine/numeric/random.ts'
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { interfaceOf } from '../../../src-main/contract/models.ts'
-import type { DenoiserSpec } from '../../../src-main/contract/recipe.ts'
+import { DenoiserSpec } from '../../../src-main/contract/architecture.ts'
 import type { Backend } from '../../../src-main/engine/backend/backend.ts'
 import { openBackend } from '../../../src-main/engine/backend/select.ts'
 import { denoisePage, denoiseRegion } from '../../../src-main/engine/inference/denoiser.ts'
@@ -20,7 +20,7 @@ const hasPhoto = existsSync(`${assets}/models/photo/model.json`)
 if (!hasPhoto) console.warn('SKIPPED: tiles against the whole image with the photo model: it is not there')
 
 /** Three scales, as `photo` has, but narrow. Fresh weights scaled up, so that its result depends on far pixels. */
-const spec: DenoiserSpec = { type: 'denoiser', channels: 3, widths: [8, 8, 8], blocks: [1, 1, 1] }
+const spec = DenoiserSpec.parse({ type: 'denoiser', widths: [8, 8, 8], blocks: [1, 1, 1] })
 
 function randomModel(): Uint8Array {
   const weights = initDenoiser(spec, createRandom(3))
@@ -158,7 +158,7 @@ it('frees what it opened when a network is refused', async () => {
 
 it('knows how far a result of the network reaches', () => {
   // At 2×: head, 4 blocks of 2, tail; at 4×: 4 blocks of 2; at 8×: 2 blocks of 2.
-  const photo = { type: 'denoiser', channels: 3, widths: [48, 96, 160], blocks: [2, 2, 2] } as const
+  const photo = DenoiserSpec.parse({ type: 'denoiser', widths: [48, 96, 160], blocks: [2, 2, 2] })
   expect(receptiveRadius({ ...photo, widths: [...photo.widths], blocks: [...photo.blocks] })).toBe(
     20 + 32 + 32,
   )

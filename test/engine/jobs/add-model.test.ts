@@ -2,7 +2,7 @@ import { mkdir, readdir, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { interfaceOf, type AddModel, type ModelEntry } from '../../../src-main/contract/models.ts'
-import type { DenoiserSpec } from '../../../src-main/contract/recipe.ts'
+import { DenoiserSpec } from '../../../src-main/contract/architecture.ts'
 import { openBackend } from '../../../src-main/engine/backend/select.ts'
 import { denoisePage } from '../../../src-main/engine/inference/denoiser.ts'
 import { openDenoiser } from '../../../src-main/engine/inference/network.ts'
@@ -59,7 +59,7 @@ describe('addModel', () => {
   })
 
   it('takes title and licence from the file where nobody says them, and how to use it from ours', async () => {
-    const spec: DenoiserSpec = { type: 'denoiser', channels: 3, widths: [4, 4], blocks: [1, 1] }
+    const spec = DenoiserSpec.parse({ type: 'denoiser', widths: [4, 4], blocks: [1, 1] })
     const metadata = { title: 'Night', licence: 'CC0' }
     const bytes = exportDenoiser(spec, initDenoiser(spec, createRandom(1)), metadata, '0')
     const entry = await add(await put('ours.onnx', bytes))

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
-import { denoiserStride, type DenoiserSpec } from '../../../src-main/contract/recipe.ts'
+import { DenoiserSpec, denoiserStride } from '../../../src-main/contract/architecture.ts'
 import type { TensorMap } from '../../../src-main/contract/tensors.ts'
 import {
   checkDenoiserWeights,
@@ -11,8 +11,8 @@ import {
 } from '../../../src-main/engine/models/denoiser.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
 
-const spec: DenoiserSpec = { type: 'denoiser', channels: 3, widths: [4, 6], blocks: [1, 2] }
-const photo: DenoiserSpec = { type: 'denoiser', channels: 3, widths: [48, 96, 160], blocks: [2, 2, 2] }
+const spec = DenoiserSpec.parse({ type: 'denoiser', widths: [4, 6], blocks: [1, 2] })
+const photo = DenoiserSpec.parse({ type: 'denoiser', widths: [48, 96, 160], blocks: [2, 2, 2] })
 
 function run(weights: TensorMap, noisy: tf.Tensor, sigma: tf.Tensor): Float32Array {
   return tf.tidy(() => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { DenoiserSpec } from '../../../src-main/contract/recipe.ts'
+import { DenoiserSpec } from '../../../src-main/contract/architecture.ts'
 import { writeOnnx } from '../../../src-main/engine/backend/onnx.ts'
 import { denoiserShapes, exportDenoiser, initDenoiser } from '../../../src-main/engine/models/denoiser.ts'
 import { readOnnxWeights } from '../../../src-main/engine/models/onnx-weights.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
 
-const spec: DenoiserSpec = { type: 'denoiser', channels: 3, widths: [4, 16, 8], blocks: [1, 1, 2] }
+const spec = DenoiserSpec.parse({ type: 'denoiser', widths: [4, 16, 8], blocks: [1, 1, 2] })
 const weights = initDenoiser(spec, createRandom(1))
 const model = exportDenoiser(spec, weights, { note: 'x' }, '1.0.0')
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { DenoiserSpec } from '../../../src-main/contract/recipe.ts'
+import { DenoiserSpec } from '../../../src-main/contract/architecture.ts'
 import type { TensorData, TensorMap } from '../../../src-main/contract/tensors.ts'
 import type { Backend } from '../../../src-main/engine/backend/backend.ts'
 import { openBackend } from '../../../src-main/engine/backend/select.ts'
@@ -25,7 +25,7 @@ if (!canRun) {
   )
 }
 
-const spec: DenoiserSpec = { type: 'denoiser', channels: 3, widths: [8, 12, 16], blocks: [1, 2, 1] }
+const spec = DenoiserSpec.parse({ type: 'denoiser', widths: [8, 12, 16], blocks: [1, 2, 1] })
 const [height, width] = [24, 40]
 const random = createRandom(1)
 const image = (channels: number): TensorData => ({

@@ -13,7 +13,7 @@ import {
   storeModel,
   type ModelFolders,
 } from '../../../src-main/engine/storage/models.ts'
-import { writeRun } from '../../../src-main/engine/storage/runs.ts'
+import { readRun, runFile, writeRun } from '../../../src-main/engine/storage/runs.ts'
 import { temporaryFolder } from '../../support/image-fixtures.ts'
 
 const temporary = temporaryFolder()
@@ -26,7 +26,7 @@ const card: ModelCard = {
   description: 'For this test.',
   file: 'tiny.onnx',
   sha256: createHash('sha256').update(bytes).digest('hex'),
-  spec: { type: 'denoiser', channels: 3, widths: [4], blocks: [1] },
+  spec: { type: 'denoiser', channels: 3, widths: [4], blocks: [1], condition: 'sigma' },
   sigmaRange: [0, 55],
   licence: 'Apache-2.0',
   training: { data: [], recipe: 'tiny', seed: 1, steps: 0, trainer: 'none', date: '2026-01-01' },
@@ -56,24 +56,30 @@ async function ship(id = 'tiny', json = JSON.stringify({ ...card, id })): Promis
   return put(join(folders.assets, 'models', id, 'tiny.onnx'), bytes)
 }
 
+const denoiserRecipe = Recipe.parse({
+  version: 2,
+  name: 'tiny',
+  data: { type: 'patches', patch: 16 },
+  model: card.spec,
+  corruption: [{ type: 'gaussian', sigma: [0, 55] }],
+  loss: { type: 'l1' },
+  optimizer: { rate: 0.001 },
+  batch: 1,
+  steps: 1,
+})
+
 /** A run as the trainer leaves it. */
-async function addRun(name: string): Promise<string> {
+async function addRun(name: string, recipe: Recipe = denoiserRecipe): Promise<string> {
   const folder = join(folders.home, 'runs', name)
-  const recipe = Recipe.parse({
-    version: 1,
-    name: 'tiny',
-    model: card.spec,
-    data: { patch: 16 },
-    corruption: [{ type: 'gaussian', sigma: [0, 55] }],
-    loss: { type: 'l1' },
-    optimizer: { type: 'adam', rate: 0.001 },
-    batch: 1,
-    steps: 1,
-  })
-  const data = { folders: [], images: 0, sha256: '', leftOut: [] }
-  const info = { product: '0', data, heldOut: [], startFrom: null, sessions: [], finished: null }
-  await writeRun(folder, { recipe, info: { version: 1, ...info } })
-  return put(join(folder, 'model.onnx'), bytes)
+  const data = {
+    ...{ sources: [], labels: null, kind: 'folder' as const, items: 1, shape: [16, 16, 3], sha256: '' },
+    ...{ labelNames: null, scaling: null, skipped: [], skippedCount: 0 },
+  }
+  const split = { training: 1, validation: 0, test: 0, stratified: false, sha256: '' }
+  const rest = { product: '0', parameters: 1, startFrom: null, sessions: [], finished: null }
+  await mkdir(folder, { recursive: true })
+  await writeRun(folder, { version: 2, recipe, data, split, ...rest })
+  return put(runFile(folder, 'model'), bytes)
 }
 
 const ids = async (): Promise<string[]> => (await listModels(folders)).map(({ id }) => id)
@@ -124,13 +130,79 @@ describe('listModels', () => {
   it('says so of a model whose file is gone, and of a damaged added model and run', async () => {
     await put(join(folders.assets, 'models', 'gone', 'model.json'), JSON.stringify({ ...card, id: 'gone' }))
     await put(join(folders.home, 'models', 'damaged', 'model.json'), '{"version":2}')
-    await put(join(folders.home, 'runs', 'damaged', 'model.onnx'), bytes)
+    await put(runFile(join(folders.home, 'runs', 'damaged'), 'model'), bytes)
     const entries = await listModels(folders)
     expect(entries.map(({ id, error }) => [id, error?.code])).toEqual([
       ['gone', 'model-unreadable'],
       ['damaged', 'model-unreadable'],
       ['run-damaged', 'run-unreadable'],
     ])
+  })
+})
+
+describe('runs among the models', () => {
+  const noise = { type: 'gaussian', sigma: [0, 55] }
+  const recipeOf = (fields: object): Recipe => Recipe.parse({ ...denoiserRecipe, ...fields })
+  const images = { type: 'images', width: 32, height: 24, channels: 3 }
+  const conv = (stride: number) => ({ type: 'conv', filters: 8, stride })
+  const autoencoder = (encoder: object, fields: object = {}) => ({
+    ...{ data: images, validateSigma: [] },
+    model: {
+      type: 'autoencoder',
+      encoder: { layers: [conv(2), conv(2)], latentDim: null, ...encoder },
+      decoder: {},
+    },
+    ...fields,
+  })
+
+  it.each([
+    ['a denoiser', {}, { sigma: 'map', multiple: 2, channels: 3 }],
+    ['a blind denoiser', { model: { ...card.spec, condition: 'none' } }, { sigma: 'none', multiple: 2 }],
+    ['JPEG and rounding', { corruption: [{ type: 'jpeg', quality: [5, 50] }, { type: 'quantize' }] }, {}],
+    ['a convolutional autoencoder', autoencoder({}), { sigma: 'none', multiple: 4, channels: 3 }],
+    ['a gray one', autoencoder({}, { data: { ...images, channels: 1 } }), { channels: 1 }],
+  ])('there is %s', async (_, fields, found) => {
+    await addRun('mine', recipeOf(fields))
+    expect(await listModels(folders)).toMatchObject([{ id: 'run-mine', interface: found, error: null }])
+  })
+
+  it.each([
+    [
+      'super-resolution',
+      { model: { ...card.spec, condition: 'none' }, corruption: [{ type: 'downscale', factor: 2 }] },
+    ],
+    [
+      'inpainting',
+      {
+        model: { ...card.spec, condition: 'mask' },
+        corruption: [{ type: 'blocks', count: [1, 1], side: [4, 4] }],
+      },
+    ],
+    ['rounding alone', { corruption: [{ type: 'quantize' }] }],
+    [
+      'missing blocks among noise',
+      {
+        corruption: [
+          { type: 'oneOf', options: [{ weight: 1, corruptions: [noise, { type: 'mask', share: [0, 1] }] }] },
+        ],
+      },
+    ],
+    ['an autoencoder of clean images', autoencoder({}, { corruption: [] })],
+    ['one with a vector as its code', autoencoder({ latentDim: 8 })],
+    ['a dense one', autoencoder({ layers: [{ type: 'dense', units: 8 }] })],
+    ['one with alpha', autoencoder({}, { data: { ...images, channels: 4 } })],
+    ['one whose strides do not divide its images', autoencoder({ layers: [conv(4), conv(4)] })],
+  ])('there is not %s, which is read by its folder all the same', async (_, fields) => {
+    const file = await addRun('mine', recipeOf(fields))
+    expect(await listModels(folders)).toEqual([])
+    await expect(readModel('run-mine', folders)).rejects.toThrow('model-unknown')
+    const run = join(folders.home, 'runs', 'mine')
+    expect(await readModel(run, folders)).toMatchObject({ file, interface: null })
+  })
+
+  it('an autoencoder is read with its interface, which its file does not say', async () => {
+    await addRun('mine', recipeOf(autoencoder({})))
+    expect((await readModel('run-mine', folders)).interface).toMatchObject({ multiple: 4, sigma: 'none' })
   })
 })
 
@@ -159,8 +231,8 @@ describe('readModel', () => {
     expect(await readModel(theirFile, folders)).toMatchObject({ name: 'théirs', file: theirFile, card: null })
     const run = temporary('my-run')
     await mkdir(run)
-    await expect(readModel(run, folders)).rejects.toThrow(`model-unreadable: ${join(run, 'model.onnx')}`)
-    await put(join(run, 'model.onnx'), bytes)
+    await expect(readModel(run, folders)).rejects.toThrow(`model-unreadable: ${runFile(run, 'model')}`)
+    await put(runFile(run, 'model'), bytes)
     expect(await readModel(`${run}/`, folders)).toMatchObject({ name: 'my-run', card: null })
   })
 
@@ -256,7 +328,8 @@ describe('deleteModel', () => {
     const file = await addRun('mine')
     await deleteModel('run-mine', folders)
     expect(await ids()).toEqual([])
-    expect((await readdir(dirname(file))).sort()).toEqual(['recipe.json', 'run.json'])
+    expect(await readdir(dirname(file))).toEqual([])
+    expect(await readRun(join(folders.home, 'runs', 'mine'))).toMatchObject({ recipe: denoiserRecipe })
   })
 
   it('refuses shipped and unknown models', async () => {
