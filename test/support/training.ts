@@ -69,3 +69,9 @@ export const untimed = (rows: HistoryRow[]): object[] =>
   rows.map(({ step, epoch, stage, rate, training, validation }) => ({
     ...{ step, epoch, stage, rate, training, validation },
   }))
+
+/** Long enough to be killed, wide enough that a checkpoint takes a while to be written: 12 → 8000 → 3 → 8000 → 12. */
+export const killedRecipe = rowRecipe({
+  ...{ model: autoencoder([dense(8_000)], 3), epochs: 4, checkpointEvery: 1 },
+  ...{ validateEvery: 4, optimizer: { rate: 0.001, averageDecay: 0.9 } },
+})

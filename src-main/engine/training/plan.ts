@@ -36,6 +36,7 @@ export interface Position {
   stageStep: number
   place: Place
   endsEpoch: boolean
+  endsStage: boolean
 }
 
 /**
@@ -96,6 +97,7 @@ export function positionOf(plan: Plan, step: number): Position {
     stageStep,
     place: { epoch: stretch.epoch + Math.floor(within / stepsPerEpoch), offset, count, batch },
     endsEpoch: offset + count === plan.samples,
+    endsStage: stageStep + 1 === planned.steps,
   }
 }
 

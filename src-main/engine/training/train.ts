@@ -2,28 +2,21 @@ import { existsSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { DarkroomError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/jobs.ts'
+import type { Recipe } from '../../contract/recipe.ts'
 import type { HistoryRow, RunInfo } from '../../contract/runs.ts'
 import type { TensorMap } from '../../contract/tensors.ts'
 import type { Backend } from '../backend/backend.ts'
 import { createRandom } from '../numeric/random.ts'
-import { readCheckpoint, writeCheckpoint, type Checkpoint } from '../storage/checkpoints.ts'
-import {
-  appendHistory,
-  listPreviews,
-  lockRun,
-  readHistory,
-  runFile,
-  writeModel,
-  writePreview,
-  writeRun,
-} from '../storage/runs.ts'
+import { readCheckpoint, type Checkpoint } from '../storage/checkpoints.ts'
+import { lockRun, readHistory, runFile, writeRun } from '../storage/runs.ts'
 import { beginRun, findRun, type BeginOptions } from './begin.ts'
-import { planTraining, positionOf, stepsPerRow, type Plan } from './plan.ts'
+import { planTraining, positionOf, stepsPerRow, type Plan, type PlannedStage, type Position } from './plan.ts'
 import { createPrograms } from './programs.ts'
-import { isPreviewDue, learningRate } from './schedule.ts'
-import { optimizerValues, resultWeights } from './step.ts'
+import { createRecorder, diverged, saveModel } from './recorder.ts'
+import { learningRate } from './schedule.ts'
 import { sources } from './sources.ts'
-import { createTally } from './tally.ts'
+import { afterValidation, stopsEarly, type Standing } from './standing.ts'
+import { optimizerValues, resultWeights } from './step.ts'
 import type { Task } from './task.ts'
 
 export interface TrainOptions extends Omit<BeginOptions, 'random' | 'backend'> {
@@ -51,10 +44,6 @@ export interface TrainResult {
   validation: Record<string, number>
 }
 
-/** At the end of each epoch is soon enough for checkpoints, but epochs may be short. Milliseconds. */
-const shortestBetweenCheckpoints = 2_000
-/** An ONNX file is made by tracing the network anew, which takes longer than a step. Milliseconds. */
-const betweenModels = 30_000
 /** Milliseconds between two words of progress. */
 const betweenProgress = 200
 
@@ -95,118 +84,80 @@ async function runSteps(options: TrainOptions, info: RunInfo, first: Checkpoint)
   const { backend, recipe, task, out, signal } = options
   const plan = planTraining(recipe, task)
   const rowEvery = stepsPerRow(task.layers, plan)
-  const started = performance.now()
-  const secondsSpent = (): number => first.seconds + (performance.now() - started) / 1000
   const programs = createPrograms(backend, recipe.optimizer, task, first.state)
   const nextBatch = drawAhead(plan, task, first.step)
-  const tally = createTally(first)
-  let { step, best, bestWeights, stopping } = first
+  const recorder = await createRecorder(options, plan, first)
+  const tellProgress = createProgress(options, plan, first.step)
+  const { step, best, bestWeights, stopping } = first
+  let standing: Standing = { step, best, bestWeights, stopping }
   let validation: Record<string, number> | null = null
-  let lastPreview = (await listPreviews(out)).at(-1)?.step ?? 0
-  const saved = { checkpoint: started, model: started, progress: 0 }
 
-  const checkpointNow = async (): Promise<Checkpoint> => ({
-    ...{ step, best, bestWeights, stopping },
-    ...{ seconds: secondsSpent(), state: await programs.readState(), ...tally.standing() },
-  })
-  const save = async (withModel: boolean): Promise<void> => {
-    const checkpoint = await checkpointNow()
-    const broken = Object.entries(checkpoint.state).find(([, { data }]) => !isFinite(data))
-    if (broken !== undefined) throw diverged(out, `${broken[0]} at step ${step}`)
-    await writeCheckpoint(out, checkpoint)
-    saved.checkpoint = performance.now()
-    if (!withModel) return
-    await saveModel(options, checkpoint)
-    saved.model = performance.now()
+  const runStep = async (position: Position, rate: number): Promise<void> => {
+    const program = await programs.at(position)
+    const started = performance.now()
+    const values = optimizerValues(recipe.optimizer, rate, position.stageStep)
+    const terms = await program.run({ ...(await nextBatch()), ...values })
+    recorder.addStep(terms, position.place.count, performance.now() - started)
+    standing = { ...standing, step: standing.step + 1 }
+    const loss = terms['loss']!.data[0]!
+    if (!Number.isFinite(loss)) throw diverged(out, `loss ${loss} at step ${standing.step}`)
   }
-  const stopsEarly = (): boolean =>
-    recipe.earlyStopping !== null && stopping.waited >= recipe.earlyStopping.patience
+  const validate = async ({ planned }: Position): Promise<Record<string, number> | null> => {
+    const weights = resultWeights(await programs.readState())
+    const values = await task.validate(planned.stage, weights)
+    const { loss } = values
+    if (loss === undefined) return Object.keys(values).length > 0 ? values : null
+    if (!Number.isFinite(loss)) throw diverged(out, `validation loss ${loss} at step ${standing.step}`)
+    if (planned.isLast) standing = afterValidation(standing, recipe, { ...values, loss }, weights)
+    return values
+  }
 
   try {
-    let why: TrainResult['why'] | null = stopsEarly() ? 'early' : step >= plan.steps ? 'done' : null
+    let why: TrainResult['why'] | null = stopsEarly(standing, recipe)
+      ? 'early'
+      : standing.step >= plan.steps
+        ? 'done'
+        : null
     while (why === null) {
       // Running blocks the thread; this lets timers, signals and messages in.
       await setImmediate()
       await options.pause?.()
       if (signal?.aborted) {
-        await save(true)
+        await recorder.save(standing, await programs.readState(), true)
         throw new DarkroomError('cancelled')
       }
-      const { planned, stageStep, place, endsEpoch } = positionOf(plan, step)
-      const { stage } = planned
-      const program = await programs.at({ planned, stageStep, place, endsEpoch })
-      const rate = learningRate(
-        { ...recipe.optimizer, rate: stage.rate ?? recipe.optimizer.rate },
-        stageStep,
-        planned.steps,
-      )
-      const stepStarted = performance.now()
-      const inputs = { ...(await nextBatch()), ...optimizerValues(recipe.optimizer, rate, stageStep) }
-      const terms = await program.run(inputs)
-      tally.add(terms, place.count, performance.now() - stepStarted)
-      step++
-      const loss = terms['loss']!.data[0]!
-      if (!Number.isFinite(loss)) throw diverged(out, `loss ${loss} at step ${step}`)
+      const position = positionOf(plan, standing.step)
+      const { planned, stageStep, endsEpoch, endsStage } = position
+      const rate = rateAt(recipe.optimizer, planned, stageStep)
+      await runStep(position, rate)
 
-      const endsStage = stageStep + 1 === planned.steps
       const isDue = (every: number | null): boolean =>
-        endsStage || (every === null ? endsEpoch : step % every === 0)
+        endsStage || (every === null ? endsEpoch : standing.step % every === 0)
       const isAsked = endsEpoch && options.stopAfterEpoch?.aborted === true
-      validation = null
-      if (isDue(recipe.validateEvery) || isAsked) {
-        const weights = resultWeights(await programs.readState())
-        const values = await task.validate(stage, weights)
-        const reached = values['loss']
-        if (reached !== undefined && !Number.isFinite(reached))
-          throw diverged(out, `validation loss ${reached} at step ${step}`)
-        if (Object.keys(values).length > 0) validation = values
-        if (reached !== undefined && planned.isLast) {
-          if (best === null || reached < best.loss) {
-            best = { loss: reached, step, validation: values }
-            bestWeights = recipe.keep === 'best' ? weights : null
-          }
-          stopping = waitFor(stopping, reached, recipe.earlyStopping?.minDelta ?? 0)
-        }
-      }
-      if (step === plan.steps) why = 'done'
-      else if (planned.isLast && stopsEarly()) why = 'early'
+      validation = isAsked || isDue(recipe.validateEvery) ? await validate(position) : null
+      if (standing.step === plan.steps) why = 'done'
+      else if (planned.isLast && stopsEarly(standing, recipe)) why = 'early'
       else if (isAsked) why = 'asked'
 
-      const now = performance.now()
-      if (why !== null || validation !== null || endsEpoch || endsStage || step % rowEvery === 0) {
-        const row: HistoryRow = {
-          ...{ step, epoch: place.epoch + (place.offset + place.count) / plan.samples },
-          ...{ stage: stage.name, rate, ...tally.take(), validation },
-          ...{ memory: process.memoryUsage.rss(), seconds: secondsSpent() },
-        }
-        await appendHistory(out, row)
-        options.onRow?.(row)
-        if (why !== null || isPreviewDue(step, lastPreview, plan.steps)) {
-          const png = await task.preview(resultWeights(await programs.readState()))
-          if (png !== null) {
-            const name = await writePreview(out, step, png)
-            options.onPreview?.(name)
-          }
-          lastPreview = step
-        }
+      if (why !== null || validation !== null || endsEpoch || endsStage || standing.step % rowEvery === 0) {
+        await recorder.writeRow(standing, position, rate, validation)
+        if (why !== null || recorder.isPreviewDue(standing.step))
+          await recorder.writePreview(standing.step, resultWeights(await programs.readState()))
       }
-      const isSoon = recipe.checkpointEvery === null && now - saved.checkpoint < shortestBetweenCheckpoints
+      const isSoon = recipe.checkpointEvery === null && recorder.isTooSoon()
       if (why !== null || (isDue(recipe.checkpointEvery) && !isSoon))
-        await save(why === null && now - saved.model > betweenModels)
-      if (why !== null || now - saved.progress > betweenProgress) {
-        const secondsLeft = ((now - started) / 1000 / (step - first.step)) * (plan.steps - step)
-        options.onProgress?.({ done: step, total: plan.steps, secondsLeft })
-        saved.progress = now
-      }
+        await recorder.save(standing, await programs.readState(), why !== null)
+      tellProgress(standing.step)
     }
     // A run that was killed after its last step has measured already.
-    validation ??= (await readHistory(out)).findLast((row) => row.step === step)?.validation ?? null
-    const last = await checkpointNow()
-    const kept = recipe.keep === 'best' && best !== null ? best : { step, validation: validation ?? {} }
-    await saveModel(options, last)
-    const finished = { at: new Date().toISOString(), steps: step, why, modelStep: kept.step }
+    validation ??= (await readHistory(out)).findLast((row) => row.step === standing.step)?.validation ?? null
+    const isBest = recipe.keep === 'best' && standing.best !== null
+    const kept = isBest ? standing.best! : { step: standing.step, validation: validation ?? {} }
+    // It may have been killed before it wrote the network, too.
+    if (standing.step === first.step) await saveModel(options, first)
+    const finished = { at: new Date().toISOString(), steps: standing.step, why, modelStep: kept.step }
     await writeRun(out, { ...info, finished: { ...finished, validation: kept.validation } })
-    return { steps: step, why, validation: kept.validation, model: runFile(out, 'model') }
+    return { steps: standing.step, why, validation: kept.validation, model: runFile(out, 'model') }
   } catch (error) {
     const isDiverged = error instanceof DarkroomError && error.detail.code === 'training-diverged'
     const lastGood = isDiverged ? await readCheckpoint(out) : null
@@ -214,6 +165,26 @@ async function runSteps(options: TrainOptions, info: RunInfo, first: Checkpoint)
     throw error
   } finally {
     await programs.dispose()
+  }
+}
+
+const rateAt = (optimizer: Recipe['optimizer'], { stage, steps }: PlannedStage, step: number): number =>
+  learningRate({ ...optimizer, rate: stage.rate ?? optimizer.rate }, step, steps)
+
+/** Tells now and then, and at the end, how far it is. */
+function createProgress(
+  { onProgress }: TrainOptions,
+  { steps }: Plan,
+  first: number,
+): (done: number) => void {
+  const started = performance.now()
+  let toldAt = -Infinity
+  return (done) => {
+    const now = performance.now()
+    if (now - toldAt < betweenProgress && done < steps) return
+    toldAt = now
+    const secondsLeft = ((now - started) / 1000 / (done - first)) * (steps - done)
+    onProgress?.({ done, total: steps, secondsLeft })
   }
 }
 
@@ -234,33 +205,4 @@ function drawAhead(plan: Plan, task: Pick<Task, 'draw'>, first: number): () => P
     ahead = start()
     return batch
   }
-}
-
-/** Writes the network with the weights that a checkpoint would make the model. */
-async function saveModel({ recipe, task, out }: TrainOptions, checkpoint: Checkpoint): Promise<void> {
-  const isBest = recipe.keep === 'best' && checkpoint.bestWeights !== null
-  const weights = isBest ? checkpoint.bestWeights! : resultWeights(checkpoint.state)
-  const step = isBest ? checkpoint.best!.step : checkpoint.step
-  const metadata = { recipe: recipe.name, step: `${step}`, seed: `${recipe.seed}` }
-  await writeModel(out, weights, task.exports(weights, metadata), metadata)
-}
-
-/** Validations since the loss last fell below what it was by `minDelta`. */
-const waitFor = (
-  { reference, waited }: Checkpoint['stopping'],
-  loss: number,
-  minDelta: number,
-): Checkpoint['stopping'] =>
-  reference === null || loss < reference - minDelta
-    ? { reference: loss, waited: 0 }
-    : { reference, waited: waited + 1 }
-
-const diverged = (file: string, received: string): DarkroomError =>
-  new DarkroomError('training-diverged', { file, expected: 'finite numbers', received })
-
-/** Nothing but a number that is not finite gives NaN times 0. */
-function isFinite(data: ArrayLike<number>): boolean {
-  let zero = 0
-  for (let i = 0; i < data.length; i++) zero += data[i]! * 0
-  return zero === 0
 }

@@ -1,107 +1,121 @@
-import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeEach, describe, expect, it } from 'vitest'
-import { Recipe } from '../../../src-main/contract/recipe.ts'
-import type { TensorMap } from '../../../src-main/contract/tensors.ts'
+import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import type { HistoryRow, RunInfo } from '../../../src-main/contract/runs.ts'
+import { temporaryName } from '../../../src-main/engine/storage/atomic.ts'
 import {
-  appendLog,
+  appendHistory,
+  isBeingTrained,
   isOccupied,
-  readCheckpoint,
-  readLog,
+  listPreviews,
+  lockRun,
+  readHistory,
   readRun,
-  rewriteLog,
+  rewindRun,
   runFile,
-  writeCheckpoint,
+  writeModel,
+  writePreview,
   writeRun,
-  type Run,
 } from '../../../src-main/engine/storage/runs.ts'
-import { writeSafetensors } from '../../../src-main/engine/storage/safetensors.ts'
+import { readSafetensors } from '../../../src-main/engine/storage/safetensors.ts'
+import { temporaryFolder } from '../../support/image-fixtures.ts'
+import { autoencoderRecipe } from '../../support/recipes.ts'
 
-const run: Run = {
-  recipe: Recipe.parse({
-    version: 1,
-    name: 'test',
-    model: { type: 'denoiser', widths: [4], blocks: [1] },
-    data: { patch: 8 },
-    corruption: [{ type: 'gaussian', sigma: [0, 50] }],
-    loss: { type: 'l1' },
-    optimizer: { type: 'adam', rate: 1e-3 },
-    batch: 1,
-    steps: 1,
-  }),
-  info: {
-    version: 1,
-    product: '1.2.3',
-    data: { folders: ['pictures'], images: 3, sha256: '00', leftOut: [] },
-    heldOut: ['pictures/a.png'],
-    startFrom: null,
-    sessions: [
-      { engine: 'traced', engineVersion: '1', threads: 2, fromStep: 0, startedAt: '2026-01-01T00:00:00Z' },
-    ],
-    finished: null,
+const temporary = temporaryFolder()
+
+const info: RunInfo = {
+  version: 2,
+  product: '1.2.3',
+  recipe: autoencoderRecipe(),
+  data: {
+    ...{ sources: ['/photos'], labels: 'folders', kind: 'folder', items: 10, shape: [28, 28, 1] },
+    ...{ sha256: 'a', labelNames: ['x', 'y'], scaling: null, skippedCount: 1 },
+    skipped: [{ code: 'image-unreadable', file: '/photos/broken.png' }],
   },
+  split: { training: 8, validation: 1, test: 1, stratified: true, sha256: 'b' },
+  parameters: 100,
+  startFrom: null,
+  sessions: [{ engine: 'traced', engineVersion: '1', threads: 2, fromStep: 0, startedAt: '2026-01-01' }],
+  finished: null,
 }
 
-const folders: string[] = []
-let folder: string
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'runs-'))
-  folders.push(folder)
+const row = (step: number): HistoryRow => ({
+  ...{ step, epoch: step / 10, stage: 'train', rate: 0.1, stepMs: 2, samplesPerSecond: 1e3, memory: 1e8 },
+  ...{ seconds: 1, training: { loss: 1 / 3 }, validation: step % 2 === 0 ? { loss: 0.5 } : null },
 })
-afterAll(() => Promise.all(folders.map((one) => rm(one, { recursive: true }))))
 
-describe('run folder', () => {
-  it('reads back what was written; is made where it is missing', async () => {
-    const inner = join(folder, 'a', 'b')
-    expect(await isOccupied(inner)).toBe(false)
-    await writeRun(inner, run)
-    expect(await isOccupied(inner)).toBe(true)
-    expect(await readRun(inner)).toEqual(run)
+describe('a run folder', () => {
+  it('gives back what was written', async () => {
+    const folder = temporary('whole')
+    await writeRun(folder, info)
+    expect(await readRun(folder)).toEqual(info)
+    for (const step of [1, 2, 3]) await appendHistory(folder, row(step))
+    expect(await readHistory(folder)).toEqual([1, 2, 3].map(row))
+    expect(await readHistory(folder, 2)).toEqual([1, 2].map(row))
+    for (const step of [120, 1_000_000, 5]) await writePreview(folder, step, Uint8Array.of(step & 255))
+    expect((await listPreviews(folder)).map(({ name }) => name)).toEqual([
+      'step-000005.png',
+      'step-000120.png',
+      'step-1000000.png',
+    ])
+    const weights = { w: { shape: [2], dtype: 'float32' as const, data: Float32Array.of(1, 2) } }
+    await writeModel(folder, weights, { model: Uint8Array.of(1), encoder: Uint8Array.of(2) }, { step: '3' })
+    expect(await readSafetensors(runFile(folder, 'weights'))).toEqual({
+      tensors: weights,
+      metadata: { step: '3' },
+    })
+    expect([...(await readFile(runFile(folder, 'encoder')))]).toEqual([2])
   })
 
-  it('is refused where it is none, or damaged, by name of the field', async () => {
+  it('is occupied by anything but a lock', async () => {
+    expect(await isOccupied(temporary('none'))).toBe(false)
+    await (await lockRun(temporary('locked'))).release()
+    await writeFile(runFile(temporary('locked'), 'lock'), '{}')
+    expect(await isOccupied(temporary('locked'))).toBe(false)
+    await writeFile(temporary('locked', 'note.txt'), '')
+    expect(await isOccupied(temporary('locked'))).toBe(true)
+    await expect(isOccupied(temporary('locked', 'note.txt'))).rejects.toMatchObject({
+      detail: { code: 'output-unwritable', expected: 'a folder' },
+    })
+  })
+
+  it('goes back to a step', async () => {
+    const folder = temporary('rewound')
+    await writeRun(folder, info)
+    for (const step of [1, 2, 3]) await appendHistory(folder, row(step))
+    await appendFile(runFile(folder, 'history'), '{"step":4,"ep')
+    for (const step of [1, 2, 3]) await writePreview(folder, step, Uint8Array.of(1))
+    await rewindRun(folder, 2)
+    expect(await readFile(runFile(folder, 'history'), 'utf8')).toBe(
+      [1, 2].map((step) => `${JSON.stringify(row(step))}\n`).join(''),
+    )
+    expect((await listPreviews(folder)).map(({ step }) => step)).toEqual([1, 2])
+  })
+
+  it('is trained in by one at a time, who clears away what a killed one left', async () => {
+    const folder = temporary('held')
+    await mkdir(runFile(folder, 'checkpoints'), { recursive: true })
+    await writeFile(temporary('held', 'checkpoints', temporaryName()), 'half')
+    await writeFile(temporary('held', temporaryName()), 'half')
+    const lock = await lockRun(folder)
+    expect(await readdir(folder, { recursive: true })).toEqual(['checkpoints', 'training.lock'])
+    expect(await isBeingTrained(folder)).toBe(true)
+    await expect(lockRun(folder)).rejects.toMatchObject({ detail: { code: 'run-in-use', file: folder } })
+    await lock.release()
+    expect(await isBeingTrained(folder)).toBe(false)
+  })
+
+  it.each<[string, string, object]>([
+    ['nothing', '', {}],
+    ['no JSON', '{', {}],
+    ['another version', '{"version":1}', { expected: 'version 2', received: 'version 1' }],
+    ['a missing field', JSON.stringify({ ...info, split: undefined }), {}],
+    ['an unknown field', JSON.stringify({ ...info, more: 1 }), {}],
+  ])('is not read where run.json is %s', async (name, text, detail) => {
+    const folder = temporary(name)
+    await mkdir(folder)
+    if (text !== '') await writeFile(runFile(folder, 'info'), text)
     await expect(readRun(folder)).rejects.toMatchObject({
-      detail: { code: 'run-unreadable', file: runFile(folder, 'recipe') },
+      detail: { code: 'run-unreadable', file: runFile(folder, 'info'), ...detail },
     })
-    await writeRun(folder, run)
-    await writeFile(runFile(folder, 'info'), JSON.stringify({ ...run.info, product: 3 }))
-    await expect(readRun(folder)).rejects.toMatchObject({
-      detail: { code: 'run-unreadable', received: expect.stringContaining('product') as string },
-    })
-    await expect(isOccupied(runFile(folder, 'info'))).rejects.toMatchObject({
-      detail: { code: 'output-unwritable' },
-    })
-  })
-
-  it('logs a row a line, survives a cut line, and can go back to a step', async () => {
-    expect(await readLog(folder)).toEqual([])
-    const rows = [50, 100].map((step) => ({
-      step,
-      loss: 1 / step,
-      rate: 1e-3,
-      stepMs: 2,
-      psnr: { '25': 30 },
-    }))
-    for (const row of rows) await appendLog(folder, row)
-    await appendFile(runFile(folder, 'log'), '{"step":150,"lo')
-    expect(await readLog(folder)).toEqual(rows)
-    await rewriteLog(folder, await readLog(folder, 60))
-    await appendLog(folder, rows[1]!)
-    expect(await readLog(folder)).toEqual(rows)
-  })
-
-  it('keeps one checkpoint: step and state together', async () => {
-    expect(await readCheckpoint(folder)).toBeNull()
-    const state = (value: number): TensorMap => ({
-      'weights/a': { shape: [1], dtype: 'float32', data: Float32Array.of(value) },
-    })
-    await writeCheckpoint(folder, { step: 5, state: state(1) })
-    await writeCheckpoint(folder, { step: 10, state: state(2) })
-    expect(await readCheckpoint(folder)).toEqual({ step: 10, state: state(2) })
-    await writeSafetensors(runFile(folder, 'checkpoint'), state(3))
-    await expect(readCheckpoint(folder)).rejects.toMatchObject({ detail: { code: 'run-unreadable' } })
-    await writeFile(runFile(folder, 'checkpoint'), 'cut off')
-    await expect(readCheckpoint(folder)).rejects.toMatchObject({ detail: { code: 'model-unreadable' } })
   })
 })
