@@ -59,8 +59,6 @@ describe('settings that differ', () => {
       { path: 'model.encoder.layers.0.units', texts: ['128', null] },
       { path: 'model.encoder.layers.0.activation', texts: ['relu', null] },
       { path: 'model.encoder.latentDim', texts: ['64', '32'] },
-      { path: 'penalties', texts: ['', null] },
-      { path: 'model.encoder.layers', texts: [null, ''] },
       { path: 'penalties.0.type', texts: [null, 'l1'] },
       { path: 'penalties.0.weight', texts: [null, '0.1'] },
     ])

@@ -27,7 +27,10 @@ export interface Difference {
 export function differences(all: readonly unknown[]): Difference[] {
   const leaves = all.map((one) => new Map(leavesOf(one).map(({ path, text }) => [path, text])))
   const paths = [...new Set(leaves.flatMap((one) => [...one.keys()]))]
+  // A list that is empty in one says no more than that its entries are not there.
+  const isOutdone = (path: string): boolean => paths.some((other) => other.startsWith(`${path}.`))
   return paths
+    .filter((path) => !isOutdone(path))
     .map((path) => ({ path, texts: leaves.map((one) => one.get(path) ?? null) }))
     .filter(({ texts }) => new Set(texts).size > 1)
 }
