@@ -148,5 +148,11 @@ export function unreadable(path: string, error: unknown): DarkroomError {
       file: path,
       expected: `at most ${limits.pixels / 1e6} megapixels`,
     })
-  return new DarkroomError('image-unreadable', { file: path, received: message }, error)
+  // Of several decoders at work at once, libvips gives what it has to say to the first that asks.
+  const received = message === 'Unknown error' ? {} : { received: message }
+  return new DarkroomError(
+    'image-unreadable',
+    { file: path, expected: 'all of its pixels', ...received },
+    error,
+  )
 }

@@ -1,0 +1,127 @@
+import { copyFile, truncate, writeFile } from 'node:fs/promises'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { DataReport } from '../../../src-main/contract/dataset.ts'
+import { reportData } from '../../../src-main/engine/data/report.ts'
+import { inspect } from '../../../src-main/engine/jobs/inspect.ts'
+import type { JobContext, JobNews } from '../../../src-main/engine/jobs/context.ts'
+import { idxBytes, writeData } from '../../support/datasets.ts'
+import { temporaryFolder } from '../../support/image-fixtures.ts'
+import { writePicture } from '../../support/pictures.ts'
+
+const file = temporaryFolder()
+const look = (
+  source: string,
+  labels: string | null = null,
+  signal = new AbortController().signal,
+): Promise<DataReport> =>
+  reportData(
+    { sources: [source], labels },
+    { signal, onProgress: () => undefined, pause: () => Promise.resolve() },
+  )
+
+beforeAll(async () => {
+  for (let i = 0; i < 5; i++)
+    await writePicture(file('photos', i < 3 ? 'a' : 'b', `${i}.png`), i, 20, i < 4 ? 10 : 30)
+  await copyFile(file('photos/a/0.png'), file('photos/b/copy.png'))
+  await copyFile(file('photos/a/0.png'), file('photos/top.png'))
+  await copyFile(file('photos/a/1.png'), file('photos/b/cut.png'))
+  await truncate(file('photos/b/cut.png'), 150)
+  await writeFile(file('photos/readme.md'), '')
+})
+
+describe('reportData', () => {
+  it('tells of folders what is there, twice, bad, and no picture', async () => {
+    const report = await look(file('photos'), 'folders')
+    expect(report).toMatchObject({
+      kind: 'folder',
+      items: 7,
+      sizes: [
+        { width: 20, height: 10, count: 6 },
+        { width: 20, height: 30, count: 1 },
+      ],
+      columns: null,
+      range: null,
+      labels: [
+        { name: 'a', count: 3 },
+        { name: 'b', count: 3 },
+      ],
+      unlabelled: 1,
+      duplicates: [[file('photos/a/0.png'), file('photos/b/copy.png'), file('photos/top.png')]],
+      duplicateCount: 2,
+      skipped: [{ code: 'image-unreadable', file: file('photos/b/cut.png') }],
+      skippedCount: 1,
+      ignoredCount: 1,
+    })
+    expect(report.bytes).toBeGreaterThan(1000)
+  })
+
+  it('reports a folder without pictures as empty', async () => {
+    await writeData(file('empty/readme.md'), '')
+    expect(await look(file('empty'))).toMatchObject({ items: 0, ignoredCount: 1, sizes: [], labels: null })
+  })
+
+  it('looks into IDX files, of images and of rows', async () => {
+    const images = await writeData(
+      file('i.idx.gz'),
+      idxBytes([3, 2, 2], [1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4]),
+    )
+    const labels = await writeData(file('l.idx'), idxBytes([3], [1, 0, 1]))
+    expect(await look(images, labels)).toMatchObject({
+      kind: 'idx',
+      items: 3,
+      sizes: [{ width: 2, height: 2, count: 3 }],
+      columns: null,
+      labels: [
+        { name: '0', count: 1 },
+        { name: '1', count: 2 },
+      ],
+      duplicates: [['i.idx.gz#0', 'i.idx.gz#2']],
+      duplicateCount: 1,
+    })
+    const rows = await writeData(file('r.idx'), idxBytes([2, 3], [1, 2, 3, -4, 5, 6], 'short'))
+    expect(await look(rows)).toMatchObject({ items: 2, columns: 3, range: [-4, 6], sizes: [] })
+  })
+
+  it('looks into CSV files', async () => {
+    const path = await writeData(file('r.csv'), 'class,x,y\n1,0.5,2\n,3,-1\n2,0.5,2\n')
+    expect(await look(path, 'column:class')).toMatchObject({
+      kind: 'csv',
+      items: 3,
+      columns: 2,
+      range: [-1, 3],
+      labels: [
+        { name: '1', count: 1 },
+        { name: '2', count: 1 },
+      ],
+      unlabelled: 1,
+      duplicates: [['r.csv#0', 'r.csv#2']],
+    })
+    const bad = await writeData(file('bad.csv'), '1,2\n1,x\n')
+    await expect(look(bad)).rejects.toMatchObject({ detail: { code: 'data-unreadable', file: bad } })
+  })
+
+  it('is cancelled', async () => {
+    const cancelled = { detail: { code: 'cancelled' } }
+    await expect(look(file('photos'), null, AbortSignal.abort())).rejects.toMatchObject(cancelled)
+    const path = await writeData(file('cancel.csv'), '1,2\n3,4\n')
+    await expect(look(path, null, AbortSignal.abort())).rejects.toMatchObject(cancelled)
+  })
+})
+
+describe('the job', () => {
+  it('tells its progress and gives the report', async () => {
+    const news: JobNews[] = []
+    const context = {
+      signal: new AbortController().signal,
+      emit: (event: JobNews) => news.push(event),
+      pause: () => Promise.resolve(),
+    } as unknown as JobContext
+    const data = { sources: [file('photos')], labels: null }
+    const { items, duplicateCount, skippedCount } = await look(file('photos'))
+    expect(await inspect({ type: 'inspect', data }, context)).toMatchObject({
+      type: 'inspect',
+      report: { items, duplicateCount, skippedCount },
+    })
+    expect(news.at(-1)).toMatchObject({ event: 'progress', progress: { done: 8, total: 8 } })
+  })
+})
