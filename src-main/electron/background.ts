@@ -1,19 +1,19 @@
 import { Notification, powerSaveBlocker, type BrowserWindow } from 'electron'
 import { translate, type Locale } from '../contract/messages/messages.ts'
-import { isWorking, type Outcome, type Work } from './work.ts'
+import { isWorking, trainingOf, type Outcome, type Work } from './work.ts'
 import { showWindow } from './window.ts'
 
-/** What shows of the queue's work outside of the window: the task bar, a machine kept awake, a notification at the end. */
+/** What shows of the work outside of the window: the task bar, a machine kept awake, a notification at the end. */
 export function showWork(window: BrowserWindow) {
   let blocker: number | null = null
 
   return {
     changed(work: Work): void {
       if (window.isDestroyed()) return
-      const { progress } = work
+      const progress = work.progress ?? trainingOf(work)
       // Below 0 takes the bar away.
       window.setProgressBar(progress === null ? -1 : progress.done / Math.max(1, progress.total), {
-        mode: work.isPaused ? 'paused' : 'normal',
+        mode: work.isPaused && work.progress !== null ? 'paused' : 'normal',
       })
       if (isWorking(work)) blocker ??= powerSaveBlocker.start('prevent-app-suspension')
       else if (blocker !== null) {

@@ -1,21 +1,18 @@
 import { app, dialog, type BrowserWindow } from 'electron'
 import { translate, type Locale } from '../contract/messages/messages.ts'
-import { isWorking, type Work } from './work.ts'
+import { isCleaning, isWorking, trainingOf, type Work } from './work.ts'
 
 export interface QuitOptions {
   window: BrowserWindow
   locale(): Locale
   work(): Work
-  /** Ends the engine; the queue stays on disk. */
+  /** Ends the engine; the queue stays on disk, and a training writes a checkpoint. */
   close(): Promise<void>
 }
 
-/** Order of the question's buttons. */
-const [finish, stop, cancel] = [0, 1, 2]
-
 /**
  * Closing the window is quitting, on every system: there is one window and nothing behind it. While pictures are being
- * cleaned it asks first.
+ * cleaned or a network is trained it asks first.
  *
  * @returns `changed`, to be told of the work: when it has ended, the program ends if that was the answer
  */
@@ -31,33 +28,27 @@ export function guardQuitting(options: QuitOptions): { changed(work: Work): void
     app.quit()
   }
 
-  async function ask({ done, total }: { done: number; total: number }): Promise<void> {
+  async function ask(work: Work): Promise<void> {
     state = 'asking'
-    const locale = options.locale()
+    const { message, detail, answers } = questionAbout(work, options.locale())
     const { response } = await dialog.showMessageBox(window, {
-      type: 'question',
-      message: translate(locale, 'quit.question'),
-      detail: translate(locale, 'quit.detail', { done, total }),
-      buttons: [
-        translate(locale, 'quit.finish'),
-        translate(locale, 'quit.stop'),
-        translate(locale, 'quit.cancel'),
-      ],
-      defaultId: finish,
-      cancelId: cancel,
-      noLink: true,
+      ...{ type: 'question', message, detail, noLink: true },
+      buttons: answers.map((answer) => translate(options.locale(), answer)),
+      ...{ defaultId: 0, cancelId: answers.indexOf('quit.cancel') },
     })
-    state = response === finish ? 'finishing' : 'open'
+    const answer = answers[response]
+    state = answer === 'quit.finish' ? 'finishing' : 'open'
     // The work may have ended while the question stood.
-    if (response === stop || (response === finish && options.work().progress === null)) await shutDown()
+    const isFinished = answer === 'quit.finish' && options.work().progress === null
+    if (answer === 'quit.stop' || answer === 'quit.train-stop' || isFinished) await shutDown()
   }
 
   const onLeaving = (event: { preventDefault(): void }): void => {
     if (state === 'closed') return
     event.preventDefault()
     if (state === 'asking' || state === 'closing') return
-    const { progress } = options.work()
-    if (progress !== null && isWorking(options.work())) void ask(progress)
+    const work = options.work()
+    if (isWorking(work)) void ask(work)
     else void shutDown()
   }
   window.on('close', onLeaving)
@@ -67,5 +58,35 @@ export function guardQuitting(options: QuitOptions): { changed(work: Work): void
     changed(work) {
       if (state === 'finishing' && work.progress === null) void shutDown()
     },
+  }
+}
+
+interface Question {
+  message: string
+  detail: string
+  /** The first is what Enter does. */
+  answers: ('quit.finish' | 'quit.stop' | 'quit.train-stop' | 'quit.cancel')[]
+}
+
+/** A training takes too long to be waited for: it is stopped in any case, and can go on later. */
+function questionAbout(work: Work, locale: Locale): Question {
+  const training = trainingOf(work)
+  const aboutTraining =
+    training === null
+      ? null
+      : {
+          message: translate(locale, 'quit.train-question'),
+          detail: translate(locale, 'quit.train-detail', { done: training.done, total: training.total }),
+        }
+  const { progress } = work
+  if (aboutTraining !== null && (progress === null || !isCleaning(work)))
+    return { ...aboutTraining, answers: ['quit.train-stop', 'quit.cancel'] }
+  const { done, total } = progress ?? { done: 0, total: 0 }
+  const detail = translate(locale, 'quit.detail', { done, total })
+  const also = aboutTraining === null ? [] : [`${aboutTraining.message} ${aboutTraining.detail}`]
+  return {
+    message: translate(locale, 'quit.question'),
+    detail: [detail, ...also].join('\n\n'),
+    answers: ['quit.finish', 'quit.stop', 'quit.cancel'],
   }
 }

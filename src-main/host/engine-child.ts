@@ -34,8 +34,8 @@ export interface EngineChild {
   engine: Engine
   /** Resolves when the process has ended and everything that it sent has arrived: how it died, null when `end` asked it to. */
   ended: Promise<string | null>
-  /** Asks it to close, and kills it when it does not. */
-  end(): Promise<void>
+  /** Asks it to close, and kills it when it does not within `patience` ms. */
+  end(patience?: number): Promise<void>
 }
 
 /** Starts the engine's process. Calls may be made at once; they wait in the channel. */
@@ -73,15 +73,15 @@ export function startEngineChild(options: ChildOptions, preferences: EnginePrefe
     await closed
     return ending === null ? how : null
   })
-  const end = async (): Promise<void> => {
-    const timer = setTimeout(() => child.kill('SIGKILL'), options.patience ?? 5_000)
+  const end = async (patience = options.patience ?? 5_000): Promise<void> => {
+    const timer = setTimeout(() => child.kill('SIGKILL'), patience)
     // Closed by a call first, so that what jobs say at their end still arrives.
     await engine.close().catch(() => undefined)
     channel.close()
     await ended
     clearTimeout(timer)
   }
-  return { engine, ended, end: () => (ending ??= end()) }
+  return { engine, ended, end: (patience) => (ending ??= end(patience)) }
 }
 
 function flagsOf({ home, assets }: ChildOptions, { engine, threads }: EnginePreferences): string[] {

@@ -7,8 +7,8 @@ import { serve } from '../transport/serve.ts'
 // The engine's own process: a plain Node one, started by `engine-child.ts`. Native sharp crashes inside Electron, and a
 // network that runs blocks the event loop. An error that nothing catches is printed and ends it with code 1, as Node does.
 
-/** Time for a picture under way to stop and files to be put in order once the parent is gone, ms. */
-const farewell = 4_000
+/** Time for work under way to stop and files to be put in order (a training's weights) once the parent is gone, ms. */
+const farewell = 30_000
 
 const { values } = parseArgs({
   options: {

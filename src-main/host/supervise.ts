@@ -24,6 +24,9 @@ export interface SuperviseOptions extends ChildOptions, EnginePreferences {
   backOff?: number[]
 }
 
+/** How long a job may take to put its files in order at the end, ms: a training writes its weights. */
+const jobPatience = 30_000
+
 /** Deaths longer ago than this count no more, ms. */
 const memory = 60_000
 
@@ -81,7 +84,10 @@ export function superviseEngine(options: SuperviseOptions): SupervisedEngine {
       }
       child = null
       goDown()
+      const hadJobs = jobs.size > 0
       for (const id of jobs) tell({ id, event: 'failed', error: { code: 'engine-crashed' } })
+      // None of them is running any more.
+      if (hadJobs) tell({ event: 'runs' })
       if (death === null) continue
       options.log(`The engine died: ${death}`)
       deaths = [...deaths.filter((time) => performance.now() - time < memory), performance.now()]
@@ -144,12 +150,12 @@ export function superviseEngine(options: SuperviseOptions): SupervisedEngine {
       }
       goDown()
       wait.abort()
-      void child?.end()
+      void child?.end(jobs.size > 0 ? jobPatience : undefined)
     },
     async close() {
       isClosing = true
       wait.abort()
-      await child?.end()
+      await child?.end(jobs.size > 0 ? jobPatience : undefined)
       await running
     },
   }

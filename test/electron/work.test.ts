@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { EngineEvent } from '../../src-main/contract/engine.ts'
 import type { QueueChange, QueueItem } from '../../src-main/contract/queue.ts'
 import { DenoiseSettings } from '../../src-main/contract/settings.ts'
-import { followWork, isWorking, type Outcome } from '../../src-main/electron/work.ts'
+import { followWork, isWorking, trainingOf, type Outcome } from '../../src-main/electron/work.ts'
 
 const item = (id: string, state: QueueItem['state']): QueueItem => ({
   ...{ id, source: `/${id}.png`, dir: '', settings: DenoiseSettings.parse({}), state },
@@ -23,8 +23,11 @@ const change = (items: QueueItem[], done: number | null, total = 3, paused = fal
   progress: done === null ? null : { done, total, secondsLeft: null },
 })
 
-/** Plays changes to a follower, and gives what it told. */
-function play(changes: QueueChange[]) {
+/** Plays changes of the queue to a follower, and gives what it told. */
+const play = (changes: QueueChange[]) =>
+  playEvents(changes.map((one): EngineEvent => ({ event: 'queue', change: one })))
+
+function playEvents(events: EngineEvent[]) {
   let tell: (event: EngineEvent) => void = () => undefined
   const outcomes: Outcome[] = []
   const working: boolean[] = []
@@ -36,7 +39,7 @@ function play(changes: QueueChange[]) {
     { subscribe },
     { changed: (now) => working.push(isWorking(now)), ended: (outcome) => outcomes.push(outcome) },
   )
-  for (const one of changes) tell({ event: 'queue', change: one })
+  for (const event of events) tell(event)
   return { outcomes, working, now: work.now() }
 }
 
@@ -87,5 +90,39 @@ describe('followWork', () => {
       { done: 1, failed: 0 },
       { done: 0, failed: 1 },
     ])
+  })
+
+  const progress = (id: string, done: number): EngineEvent => ({
+    id,
+    event: 'progress',
+    progress: { done, total: 8, secondsLeft: null },
+  })
+
+  it('follows trainings from when they have begun until they end, however they do', () => {
+    for (const end of [{ event: 'cancelled' }, { event: 'failed', error: { code: 'disk-full' } }] as const) {
+      const { working, now, outcomes } = playEvents([
+        progress('t', 0),
+        { id: 't', event: 'began', run: '/runs/t' },
+        progress('t', 3),
+        { event: 'runs' },
+        { id: 't', ...end },
+      ])
+      expect(working).toEqual([true, true, false])
+      expect(now.trainings.size).toBe(0)
+      expect(outcomes).toEqual([])
+    }
+  })
+
+  it('knows how far a training is while pictures are cleaned beside it', () => {
+    const { now, outcomes } = playEvents([
+      { id: 't', event: 'began', run: '/runs/t' },
+      { event: 'queue', change: change([item('a', 'waiting')], 0) },
+      progress('t', 5),
+      progress('another job', 1),
+      { event: 'queue', change: change([item('a', 'done')], null) },
+    ])
+    expect(trainingOf(now)).toMatchObject({ done: 5, total: 8 })
+    expect(isWorking(now)).toBe(true)
+    expect(outcomes).toEqual([{ done: 1, failed: 0 }])
   })
 })

@@ -33,6 +33,10 @@ beforeEach(async () => {
     models: [{ file: temporary('models', 'm.onnx') }],
     addModel: { file: temporary('models', 'added.onnx') },
     renameModel: { file: temporary('models', 'renamed.onnx') },
+    recipes: [{ file: temporary('assets', 'recipes', 'vae.json') }],
+    runs: [{ path: temporary('runs', 'listed') }],
+    renameRun: { path: temporary('runs', 'renamed') },
+    jobs: [{ run: temporary('runs', 'trained') }, { run: null }],
     queue: {
       items: [
         item(
@@ -67,6 +71,13 @@ const page = (path: string) => ({ path, page: 0 })
 const place = { level: 0, column: 0, row: 0 }
 const region = { x: 0, y: 0, width: 8, height: 8 }
 
+const goodData = () => ({ sources: [good()] })
+/** Where a path may stand in data. */
+const dataPlaces = {
+  'data.sources': (path: string) => ({ sources: [good(), path] }),
+  'data.labels': (path: string) => ({ sources: [good()], labels: path }),
+}
+
 /** Every place of the contract where a path may stand, by what is put there. */
 const calls: [string, (path: string) => Call][] = [
   ['addModel.file', (path) => () => engine.addModel({ file: path })],
@@ -80,14 +91,51 @@ const calls: [string, (path: string) => Call][] = [
     'denoise.report',
     (path) => () => engine.start({ type: 'denoise', sources: [good()], out: out(), report: path }),
   ],
-  ['train.data', (path) => () => engine.start({ type: 'train', data: [path], recipe: 'photo', out: out() })],
-  ['train.out', (path) => () => engine.start({ type: 'train', data: [good()], recipe: 'photo', out: path })],
-  ['train.recipe', (path) => () => engine.start({ type: 'train', data: [good()], recipe: path, out: out() })],
+  ...Object.entries(dataPlaces).map(([name, data]): [string, (path: string) => Call] => [
+    `train.${name}`,
+    (path) => () => engine.start({ type: 'train', data: data(path), recipe: 'vae', out: out() }),
+  ]),
+  ['train.out', (path) => () => engine.start({ type: 'train', data: goodData(), recipe: 'vae', out: path })],
+  [
+    'train.recipe',
+    (path) => () => engine.start({ type: 'train', data: goodData(), recipe: path, out: out() }),
+  ],
   [
     'train.startFrom',
     (path) => () =>
-      engine.start({ type: 'train', data: [good()], recipe: 'photo', out: out(), startFrom: path }),
+      engine.start({ type: 'train', data: goodData(), recipe: 'vae', out: out(), startFrom: path }),
   ],
+  ...Object.entries(dataPlaces).flatMap(([name, data]): [string, (path: string) => Call][] => [
+    [`inspect.${name}`, (path) => () => engine.start({ type: 'inspect', data: data(path) })],
+    [`dataPage.${name}`, (path) => () => engine.dataPage({ data: data(path) })],
+    [
+      `reconstruct.${name}`,
+      (path) => () => engine.start({ type: 'reconstruct', run: good(), data: data(path), out: out() }),
+    ],
+    [
+      `evaluate-run.${name}`,
+      (path) => () => engine.start({ type: 'evaluate-run', run: good(), data: data(path) }),
+    ],
+  ]),
+  [
+    'reconstruct.run',
+    (path) => () => engine.start({ type: 'reconstruct', run: path, data: goodData(), out: out() }),
+  ],
+  [
+    'reconstruct.out',
+    (path) => () => engine.start({ type: 'reconstruct', run: good(), data: goodData(), out: path }),
+  ],
+  ['evaluate-run.run', (path) => () => engine.start({ type: 'evaluate-run', run: path, data: goodData() })],
+  ['archive.run', (path) => () => engine.start({ type: 'archive', run: path, out: out() })],
+  ['archive.out', (path) => () => engine.start({ type: 'archive', run: good(), out: path })],
+  ['import-run.file', (path) => () => engine.start({ type: 'import-run', file: path })],
+  ['import-run.out', (path) => () => engine.start({ type: 'import-run', file: good(), out: path })],
+  ['describeRecipe.recipe', (path) => () => engine.describeRecipe({ recipe: path })],
+  ['runs', (path) => () => engine.runs(path)],
+  ['run', (path) => () => engine.run(path)],
+  ['runPicture.run', (path) => () => engine.runPicture({ run: path, name: 'step-1.png' })],
+  ['renameRun', (path) => () => engine.renameRun(path, 'Mine')],
+  ['deleteRun', (path) => () => engine.deleteRun(path)],
   ['evaluate.folder', (path) => () => engine.start({ type: 'evaluate', model: 'photo', folder: path })],
   ['evaluate.model', (path) => () => engine.start({ type: 'evaluate', model: path, folder: good() })],
   [
@@ -162,17 +210,20 @@ describe('a guarded engine', () => {
   })
 
   it('takes what names no file: ids of models, names of recipes, an output folder that is not said', async () => {
-    await engine.start({
-      type: 'train',
-      data: [good()],
-      recipe: 'photo-denoiser',
-      out: out(),
-      startFrom: 'run-My run',
-    })
+    const recipe = 'photo-denoiser'
+    const startFrom = 'run-My run'
+    await engine.start({ type: 'train', data: goodData(), recipe, out: out(), startFrom })
+    await engine.start({ type: 'train', out: null, resume: true })
+    for (const labels of ['folders', 'column:0', 'column:/etc/label', null])
+      await engine.dataPage({ data: { sources: [good()], labels } })
+    await engine.runs(null)
+    await engine.describeRecipe({ recipe })
     await engine.changeQueue({ type: 'change', ids: 'all', settings: { out: null, model: 'night-photos-2' } })
     await engine.changeQueue({ type: 'save', ids: ['1'] })
     await engine.changeQueue({ type: 'clear-done' })
-    expect(reached).toEqual(['start', 'changeQueue', 'changeQueue', 'changeQueue'])
+    const pages = new Array(4).fill('dataPage') as string[]
+    const changes = new Array(3).fill('changeQueue') as string[]
+    expect(reached).toEqual(['start', 'start', ...pages, 'runs', 'describeRecipe', ...changes])
   })
 
   it('lets pictures be used that the queue holds', async () => {
@@ -197,7 +248,7 @@ describe('a guarded engine', () => {
       const readings: Call[] = [
         () => engine.changeQueue({ type: 'add', sources: [folder], settings: settings() }),
         () => engine.start({ type: 'denoise', sources: [folder], out: out() }),
-        () => engine.start({ type: 'train', data: [folder], recipe: 'photo', out: out() }),
+        () => engine.start({ type: 'train', data: { sources: [folder] }, recipe: 'vae', out: out() }),
         () => engine.start({ type: 'evaluate', model: 'photo', folder }),
         () => engine.start({ type: 'export', model: folder, out: out() }),
       ]
@@ -209,21 +260,27 @@ describe('a guarded engine', () => {
   it('lets files be used that events tell of', async () => {
     const events: EngineEvent[] = []
     engine.subscribe((event) => events.push(event))
-    const [queued, row, run, model, exported] = ['q.png', 'r.png', 'run', 'm.onnx', 'e.onnx'].map((name) =>
-      temporary('told', name),
-    ) as [string, string, string, string, string]
+    const names = ['q.png', 'r.png', 'run', 'm.onnx', 'e.onnx', 'begun', 's.png', 'a.zip', 'imported']
+    const paths = names.map((name) => temporary('told', name))
+    const [queued, row, run, model, exported, begun, sheet, archive, imported] = paths as [
+      ...[string, string, string, string, string],
+      ...[string, string, string, string],
+    ]
     const change = { items: [item(queued, null)], removed: [], paused: false, progress: null }
     const told = [
       { event: 'queue', change },
       { id: '1', event: 'denoised', row: { source: good(), output: row, status: 'done' } },
-      { id: '1', event: 'done', result: { type: 'train', steps: 1, run, model, psnr: {} } },
+      { id: '1', event: 'began', run: begun },
+      { id: '1', event: 'done', result: { type: 'train', steps: 1, run, model, validation: {} } },
       { id: '1', event: 'done', result: { type: 'export', file: exported } },
+      { id: '1', event: 'done', result: { type: 'reconstruct', items: 1, files: [sheet] } },
+      { id: '1', event: 'done', result: { type: 'archive', file: archive, bytes: 1 } },
+      { id: '1', event: 'done', result: { type: 'import-run', run: imported } },
       { event: 'models' },
     ] as unknown as EngineEvent[]
-    for (const path of [queued, row, run, model, exported])
-      await expect(engine.preview(page(path))).rejects.toThrow('path-not-granted')
+    for (const path of paths) await expect(engine.preview(page(path))).rejects.toThrow('path-not-granted')
     for (const event of told) tell(event)
-    for (const path of [queued, row, run, model, exported]) await engine.preview(page(path))
+    for (const path of paths) await engine.preview(page(path))
     expect(events).toEqual(told)
   })
 
@@ -238,6 +295,18 @@ describe('a guarded engine', () => {
         out: join(out(), name),
       })
     expect(reached.filter((name) => name === 'start')).toHaveLength(3)
+  })
+
+  it('lets runs be used that the engine listed or trains, and recipes that come with it', async () => {
+    await engine.runs(null)
+    await engine.renameRun(good(), 'Mine')
+    await engine.jobs()
+    await engine.recipes()
+    reached = []
+    for (const name of ['listed', 'renamed', 'trained']) await engine.run(temporary('runs', name))
+    await engine.describeRecipe({ recipe: temporary('assets', 'recipes', 'vae.json') })
+    await expect(engine.run(temporary('runs', 'other'))).rejects.toThrow('path-not-granted')
+    expect(reached).toEqual(['run', 'run', 'run', 'describeRecipe'])
   })
 
   it('does not close the engine', async () => {

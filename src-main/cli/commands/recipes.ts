@@ -59,13 +59,10 @@ function descriptionLines(
           ),
           cli.text('recipe.parameters', { parameters, memory: Math.ceil(memory / 2 ** 20) }),
         ]
-  const fields = Object.entries(recipeSettings(recipe)).map(([path, value]) => [path, JSON.stringify(value)])
-  return [
-    `${recipe.name}: ${recipe.description}`,
-    ...network,
-    cli.text('recipe.settings'),
-    ...indented(fields),
-  ]
+  const fields = Object.entries(recipeSettings(recipe)).map(
+    ([path, value]) => `  ${path}=${JSON.stringify(value)}`,
+  )
+  return [`${recipe.name}: ${recipe.description}`, ...network, cli.text('recipe.settings'), ...fields]
 }
 
 const indented = (rows: string[][]): string[] => tableLines(rows).map((line) => `  ${line}`)

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander'
 import { compareRuns } from '../../contract/compare-runs.ts'
 import type { RunSummary } from '../../contract/runs.ts'
 import type { Cli } from '../context.ts'
-import { tableLines } from '../table.ts'
+import { absent, tableLines } from '../table.ts'
 import { formatValue, formatValues } from '../values.ts'
 import { withEngine } from './lists.ts'
 
@@ -36,7 +36,7 @@ export function addCompare(program: Command, cli: Cli): void {
       const settings = comparison.settings.map(({ path, values }) => [path, ...values.map(settingText)])
       const figures = comparison.figures.map(({ name, values }) => [
         name,
-        ...values.map((value) => (value === null ? '–' : formatValue(name.split(' ').at(-1)!, value))),
+        ...values.map((value) => (value === null ? absent : formatValue(name.split(' ').at(-1)!, value))),
       ])
       const say = (heading: string, rows: string[][]): void => {
         cli.out(heading)
@@ -48,8 +48,13 @@ export function addCompare(program: Command, cli: Cli): void {
     })
 }
 
-const settingText = (value: unknown): string =>
-  value === undefined ? '–' : typeof value === 'string' ? value : JSON.stringify(value)
+/** A fingerprint is told apart by its beginning. */
+const fingerprint = /^([0-9a-f]{12})[0-9a-f]{52}$/
+
+function settingText(value: unknown): string {
+  if (value === undefined) return absent
+  return typeof value === 'string' ? value.replace(fingerprint, '$1…') : JSON.stringify(value)
+}
 
 function runLines(cli: Cli, runs: RunSummary[]): string[] {
   const head = (['run', 'state', 'recipe', 'data', 'steps', 'validation', 'changed'] as const).map((column) =>

@@ -95,14 +95,15 @@ async function evaluateRestorer(
   }
 }
 
-/** The part to measure on; by default the test split of the run's own data, and all of any other. */
+/** The part to measure on; by default the test split of the run's own data (without one, that for validation), and all of any other. */
 function chooseSplit(
   { split: asked, data }: EvaluateRunJob,
   split: Split | null,
   count: number,
 ): { name: SplitName; indexes: Int32Array } {
   const all = Int32Array.from({ length: count }, (_, index) => index)
-  const name = asked ?? (split !== null && split.test.length > 0 ? 'test' : 'all')
+  const heldOut = (['test', 'validation'] as const).find((part) => split !== null && split[part].length > 0)
+  const name = asked ?? heldOut ?? 'all'
   if (name === 'all') return { name, indexes: all }
   const file = data.sources.join(', ')
   if (split === null)

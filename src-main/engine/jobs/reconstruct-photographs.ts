@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DarkroomError } from '../../contract/errors.ts'
 import type { JobResult, ReconstructJob } from '../../contract/jobs.ts'
 import type { Backend } from '../backend/backend.ts'
 import { corrupt } from '../data/corruption.ts'
@@ -69,11 +70,16 @@ export async function reconstructPhotographs(
       })
       const image = await readImage(path)
       const page = image.pages[0]!
-      if (form === 'sheet')
-        lines.push(await restoreAs(middle(page, Math.floor(cell / restorer.factor)), index))
+      const side = Math.floor(cell / restorer.factor)
+      const restored = await restoreAs(form === 'sheet' ? middle(page, side) : page, index).catch(
+        (thrown: unknown) => {
+          throw thrown instanceof DarkroomError ? new DarkroomError(thrown.detail.code, { file: path, ...thrown.detail }, thrown) : thrown
+        },
+      )
+      if (form === 'sheet') lines.push(restored)
       else {
-        const { output } = await restoreAs(page, index)
-        files.push(await writePicture(image, output, join(job.out, names[index]!.name), job.overwrite))
+        const file = join(job.out, names[index]!.name)
+        files.push(await writePicture(image, restored.output, file, job.overwrite))
       }
     }
     if (form !== 'sheet') return { type: 'reconstruct', items: pictures.length, files }
