@@ -12,11 +12,13 @@ export const uiTrainSetupEn = {
   'ui.train.setup.data.choose-folder': 'Choose a folder',
   'ui.train.setup.data.choose-file': 'Choose a file',
   'ui.train.setup.data.name-path': 'Open by path…',
+  'ui.train.setup.data.path.title': 'Open by path',
   'ui.train.setup.data.path': 'Path of a folder of pictures, an IDX file or a CSV file on this computer',
   'ui.train.setup.data.path.action': 'Look through it',
   'ui.train.setup.data.sample': 'Try the sample data',
   'ui.train.setup.data.sample.about':
     'Small pictures of clothes (Fashion-MNIST, MIT licence): a first result within a minute.',
+  'ui.train.setup.data.sample.name': 'Sample data: Fashion-MNIST',
   'ui.train.setup.data.drop': 'Drop a folder, an IDX file or a CSV file to learn from it',
   'ui.train.setup.data.looking': 'Looking through the data',
   'ui.train.setup.data.looking.count': '{done} of {total}',
@@ -35,7 +37,7 @@ export const uiTrainSetupEn = {
   'ui.train.setup.data.columns': 'Values in a row',
   'ui.train.setup.data.range': 'From {from} to {to}',
   'ui.train.setup.data.bytes': 'On disk',
-  'ui.train.setup.data.duplicates': 'Twice there',
+  'ui.train.setup.data.duplicates': 'Duplicates',
   'ui.train.setup.data.duplicates.count': '{count} copies',
   'ui.train.setup.data.duplicates.none': 'None',
   'ui.train.setup.data.duplicates.about':
@@ -60,6 +62,7 @@ export const uiTrainSetupEn = {
   'ui.train.setup.labels.column.hint':
     'Its name in the first line, or its number from 0. It is then no value.',
   'ui.train.setup.labels.column.take': 'Use it',
+  'ui.train.setup.labels.change': 'Change…',
   'ui.train.setup.labels.file': 'From a file…',
   'ui.train.setup.labels.file.path': 'Path of an IDX or CSV file with one label for each item, in order',
 
@@ -145,7 +148,7 @@ export const uiTrainSetupEn = {
   'ui.train.setup.recipe.signal-conv.about': 'The same, looking at neighbouring moments together.',
 
   'ui.train.setup.name': 'Name of the run',
-  'ui.train.setup.name.usual': 'By recipe and time',
+  'ui.train.setup.name.usual': 'As the recipe, with a number',
   'ui.train.setup.length': 'How long',
   'ui.train.setup.length.epochs': 'Epochs',
   'ui.train.setup.length.steps': 'Steps',
@@ -165,7 +168,7 @@ export const uiTrainSetupEn = {
   'ui.train.setup.from': '{field}, from',
   'ui.train.setup.to': '{field}, to',
   'ui.train.setup.item': '{field} {number}',
-  'ui.train.setup.add': 'Add: {field}',
+  'ui.train.setup.add': 'Add',
   'ui.train.setup.remove': 'Remove {field} {number}',
   'ui.train.setup.raise': 'Move {field} {number} up',
   'ui.train.setup.kind': 'Kind',

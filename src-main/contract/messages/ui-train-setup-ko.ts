@@ -14,11 +14,13 @@ export const uiTrainSetupKo = {
   'ui.train.setup.data.choose-folder': '폴더 선택',
   'ui.train.setup.data.choose-file': '파일 선택',
   'ui.train.setup.data.name-path': '경로로 열기…',
+  'ui.train.setup.data.path.title': '경로로 열기',
   'ui.train.setup.data.path': '이 컴퓨터에 있는 그림 폴더, IDX 파일 또는 CSV 파일의 경로',
   'ui.train.setup.data.path.action': '살펴보기',
   'ui.train.setup.data.sample': '예제 데이터로 해 보기',
   'ui.train.setup.data.sample.about':
     '작은 옷 그림(Fashion-MNIST, MIT 라이선스)으로 1분 안에 첫 결과를 봅니다.',
+  'ui.train.setup.data.sample.name': '예제 데이터: Fashion-MNIST',
   'ui.train.setup.data.drop': '폴더, IDX 파일 또는 CSV 파일을 놓으면 그것으로 배웁니다',
   'ui.train.setup.data.looking': '데이터를 살펴보는 중',
   'ui.train.setup.data.looking.count': '{total}개 중 {done}개',
@@ -62,6 +64,7 @@ export const uiTrainSetupKo = {
   'ui.train.setup.labels.column.hint':
     '첫 줄에 있는 이름 또는 0부터 센 번호입니다. 그 열은 값으로 쓰지 않습니다.',
   'ui.train.setup.labels.column.take': '사용',
+  'ui.train.setup.labels.change': '변경…',
   'ui.train.setup.labels.file': '파일에서…',
   'ui.train.setup.labels.file.path': '항목 순서대로 레이블이 하나씩 든 IDX 또는 CSV 파일의 경로',
 
@@ -144,7 +147,7 @@ export const uiTrainSetupKo = {
   'ui.train.setup.recipe.signal-conv.about': '이웃한 시점을 함께 보는 신호 신경망입니다.',
 
   'ui.train.setup.name': '실행 이름',
-  'ui.train.setup.name.usual': '레시피와 시각으로',
+  'ui.train.setup.name.usual': '레시피 이름과 번호로',
   'ui.train.setup.length': '학습 길이',
   'ui.train.setup.length.epochs': '에포크',
   'ui.train.setup.length.steps': '스텝',
@@ -163,7 +166,7 @@ export const uiTrainSetupKo = {
   'ui.train.setup.from': '{field}, 최소',
   'ui.train.setup.to': '{field}, 최대',
   'ui.train.setup.item': '{field} {number}',
-  'ui.train.setup.add': '추가: {field}',
+  'ui.train.setup.add': '추가',
   'ui.train.setup.remove': '{field} {number} 빼기',
   'ui.train.setup.raise': '{field} {number} 위로 옮기기',
   'ui.train.setup.kind': '종류',

@@ -34,9 +34,10 @@ export function mainPaths(recipe: Recipe): Path[] {
     if (type === 'gaussian' || type === 'camera') paths.push(['corruption', at, 'sigma'])
     if (type === 'mask' || type === 'salt-pepper') paths.push(['corruption', at, 'share'])
   })
+  if (typeof batch === 'number') paths.push(['batch'])
+  paths.push(['seed'])
   if (data.type === 'images')
     for (const name of ['width', 'height', 'channels', 'fit']) paths.push(['data', name])
   if (data.type === 'patches') paths.push(['data', 'patch'])
-  if (typeof batch === 'number') paths.push(['batch'])
-  return [...paths, ['seed']]
+  return paths
 }

@@ -27,6 +27,13 @@ export const hintOf = (i18n: Say, names: Names): string | null => text(i18n, 'hi
 export const optionOf = (i18n: Say, names: Names, value: string | number): string =>
   text(i18n, 'option', [...names, String(value)]) ?? String(value)
 
+/** From here on a bound only guards against slips: it is said to whoever passes it. */
+const farAway = 100_000
+
+/** What a hint says of bounds: those that one may well meet. */
+export const nearBoundsOf = (i18n: Say, node: NumberNode): string =>
+  boundsOf(i18n, { ...node, max: node.max >= farAway ? Infinity : node.max })
+
 /** `1 to 4096`; empty where a number has no bounds. */
 export function boundsOf(i18n: Say, { min, max, isAboveMin }: NumberNode): string {
   const [low, high] = [min, max].map((bound) => (Number.isFinite(bound) ? exact(i18n, bound) : null))
@@ -40,4 +47,5 @@ export function boundsOf(i18n: Say, { min, max, isAboveMin }: NumberNode): strin
 }
 
 /** A number with all its digits that matter: a rate of 0.0006 is not 0.001. */
-export const exact = (i18n: Say, value: number): string => i18n.number(value, { maximumSignificantDigits: 9 })
+export const exact = (i18n: Say, value: number): string =>
+  i18n.number(value, { maximumSignificantDigits: 12 })

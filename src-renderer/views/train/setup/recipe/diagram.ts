@@ -58,7 +58,7 @@ export function diagramOf(recipe: Recipe): Diagram {
   return {
     columns,
     funnels: model.type === 'denoiser' ? [] : funnelsOf(columns),
-    arcs: model.type === 'denoiser' || isTied ? arcsOf(columns, isTied) : [],
+    arcs: (model.type === 'denoiser' && model.widths.length > 1) || isTied ? arcsOf(columns, isTied) : [],
     input: data.type === 'rows' ? 'signal' : inputOf(recipe),
     output: data.type === 'rows' ? 'signal' : 'picture',
     sparse: penalties.some(({ type }) => type === 'l1' || type === 'sparsity'),
@@ -116,7 +116,15 @@ function autoencoderLayers({ encoder, decoder }: AutoencoderSpec, { data }: Reci
   ]
 }
 
-function uNetLayers({ widths }: DenoiserSpec): Layer[] {
+function uNetLayers({ widths, blocks }: DenoiserSpec): Layer[] {
+  // Without a second scale it is a row of blocks, with nothing that is narrower than the rest.
+  if (widths.length === 1)
+    return Array.from({ length: Math.min(5, blocks[0]! + 1) }, () => ({
+      kind: 'maps',
+      share: 0.62,
+      sheets: sheetsOf(widths[0]! / 4),
+      isCode: false,
+    }))
   const down = widths.map((width, level) => ({
     kind: 'maps' as const,
     share: 0.62 * 0.62 ** level,
@@ -137,7 +145,7 @@ function placed(layers: readonly Layer[]): Column[] {
   const free = room.width - margin.left - margin.right
   const used = sizes.reduce((sum, { width }) => sum + width, 0)
   const scale = Math.min(1, (free - layers.length * 2) / used)
-  const gap = Math.min(14, layers.length < 2 ? 0 : (free - used * scale) / (layers.length - 1))
+  const gap = Math.min(20, layers.length < 2 ? 0 : (free - used * scale) / (layers.length - 1))
   let x = (room.width - used * scale - gap * (layers.length - 1)) / 2
   return layers.map(({ kind, sheets, isCode, level = 0 }, at) => {
     const { width, height } = sizes[at]!
