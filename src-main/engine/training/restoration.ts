@@ -16,7 +16,7 @@ import { createValidator, type Restored } from './validation.ts'
 /** Validation images that are measured while training, evenly spread over all of them: more would cost more than they tell. */
 const mostValidated = 32
 /** Images of a preview, and the side of their middles that it shows, in pixels. */
-const previewed = { images: 4, side: 128 }
+const previewed = { images: 4, side: 96 }
 
 export interface RestorationOptions {
   backend: Backend
