@@ -34,6 +34,7 @@ const stepCount = 6
  * do not know half-pixel centres.
  */
 const nativeLimits = [
+  'conv2d to few channels, padded on one side',
   'conv2d, explicit padding',
   'conv2d, padding wider than the kernel',
   'resizeBilinear, centres',
