@@ -208,22 +208,38 @@ function fileStore(source: FileHandle, about: StoreInfo, sampleBytes: number): S
       const places = Array.from(indexes, (index, at) => ({ at, from: index * sampleBytes })).sort(
         (a, b) => a.from - b.from,
       )
-      for (let first = 0; first < places.length;) {
-        const start = places[first]!.from
-        let last = first
-        while (last + 1 < places.length && isNear(start, places[last]!.from, places[last + 1]!.from)) last++
-        const bytes = await readFully(source, start, places[last]!.from + sampleBytes - start)
-        for (const { at, from } of places.slice(first, last + 1))
-          take(at, bytes.subarray(from - start, from - start + sampleBytes))
-        first = last + 1
-      }
+      await Promise.all(
+        neighbours(places, sampleBytes).map(async (group) => {
+          const start = group[0]!.from
+          const bytes = await readFully(source, start, group.at(-1)!.from + sampleBytes - start)
+          for (const { at, from } of group) take(at, bytes.subarray(from - start, from - start + sampleBytes))
+        }),
+      )
     },
     close: () => source.close(),
   }
-  /** Whether the next sample is read together with those from `start` on. */
-  function isNear(start: number, from: number, next: number): boolean {
-    return next - from <= sampleBytes + joinBytes && next + sampleBytes - start <= blockBytes
+}
+
+/** Where a sample lies in the file, in bytes, and where it goes. */
+interface Place {
+  at: number
+  from: number
+}
+
+/** Samples in the order of the file, in groups that are read at once. */
+function neighbours(places: Place[], sampleBytes: number): Place[][] {
+  const groups: Place[][] = []
+  let group: Place[] = []
+  for (const place of places) {
+    const [first, last] = [group[0], group.at(-1)]
+    const isNear =
+      first !== undefined &&
+      place.from - last!.from <= sampleBytes + joinBytes &&
+      place.from + sampleBytes - first.from <= blockBytes
+    if (isNear) group.push(place)
+    else groups.push((group = [place]))
   }
+  return groups
 }
 
 /** A write that was killed leaves its hidden file behind; one that still runs is younger. Milliseconds. */
