@@ -86,7 +86,7 @@ const weight = z.number().min(0).max(1e6)
  * linearly from 0 over `warmup` epochs (Bowman et al. 2016).
  * `l1` λ Σ|h|. `sparsity` λ Σⱼ KL(ρ ‖ ρ̂ⱼ) with ρ̂ⱼ the batch's mean activation of a sigmoid code (Ng 2011).
  * `contractive` λ Σᵢ ‖∇ₓhᵢ‖² (Rifai et al. 2011), exact for dense encoders with `projections` null, otherwise an unbiased estimate from so
- * many random projections of the code. `l2` λ Σ w² over the kernels.
+ * many random projections of the code, which the history then calls `contractive-estimate`. `l2` λ Σ w² over the kernels.
  */
 export const Penalty = z.discriminatedUnion('type', [
   z.strictObject({

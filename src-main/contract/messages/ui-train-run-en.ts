@@ -13,6 +13,7 @@ export const uiTrainRunEn = {
   'ui.train.term.l2': 'L2 of the weights',
   'ui.train.term.sparsity': 'KL sparsity',
   'ui.train.term.contractive': 'Contraction',
+  'ui.train.term.contractive-estimate': 'Contraction (estimate)',
   'ui.train.term.psnr': 'PSNR',
   'ui.train.term.ssim': 'SSIM',
   'ui.train.term.elbo': 'ELBO',

@@ -15,6 +15,7 @@ export const uiTrainRunKo = {
   'ui.train.term.l2': '가중치의 L2',
   'ui.train.term.sparsity': 'KL 희소성',
   'ui.train.term.contractive': '수축 벌점',
+  'ui.train.term.contractive-estimate': '수축 벌점(추정값)',
   'ui.train.term.psnr': 'PSNR',
   'ui.train.term.ssim': 'SSIM',
   'ui.train.term.elbo': 'ELBO',
