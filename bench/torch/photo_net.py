@@ -46,13 +46,22 @@ class Residual(nn.Module):
 
 
 class Denoiser(nn.Module):
-    """noisy [N, 3, H, W] in [0, 1] and sigma [N, 1, H, W] (same unit) -> denoised; H and W multiples of 2 ** scales."""
+    """noisy [N, 3, H, W] in [0, 1] and what it is told [N, 1, H, W] -> denoised; H and W multiples of 2 ** scales.
 
-    def __init__(self, widths: tuple[int, ...] = (48, 96, 160), blocks: tuple[int, ...] = (2, 2, 2), channels: int = 3):
+    condition: "sigma" (the noise level, same unit), "mask" (1 where pixels are missing; only those are changed) or "none".
+    """
+
+    def __init__(
+        self,
+        widths: tuple[int, ...] = (48, 96, 160),
+        blocks: tuple[int, ...] = (2, 2, 2),
+        channels: int = 3,
+        condition: str = "sigma",
+    ):
         super().__init__()
-        self.widths, self.blocks = widths, blocks
+        self.widths, self.blocks, self.condition = widths, blocks, condition
         last = len(widths) - 1
-        self.head = conv(4 * (channels + 1), widths[0])
+        self.head = conv(4 * (channels + (condition != "none")), widths[0])
         for i, (width, count) in enumerate(zip(widths, blocks)):
             side = "middle" if i == last else f"down{i}"
             for b in range(count):
@@ -71,9 +80,9 @@ class Denoiser(nn.Module):
             x = self.get_submodule(f"{side}_block{b}")(x)
         return x
 
-    def forward(self, noisy: Tensor, sigma: Tensor) -> Tensor:
+    def forward(self, noisy: Tensor, told: Tensor | None = None) -> Tensor:
         last = len(self.widths) - 1
-        top = x = self.head(space_to_depth(torch.cat([noisy, sigma], 1)))
+        top = x = self.head(space_to_depth(noisy if told is None else torch.cat([noisy, told], 1)))
         skips = []
         for i in range(last):
             x = self.run(f"down{i}", x, self.blocks[i])
@@ -83,7 +92,8 @@ class Denoiser(nn.Module):
         for i in reversed(range(last)):
             x = self.get_submodule(f"up{i}_upsample")(x) + skips[i]
             x = self.run(f"up{i}", x, self.blocks[i])
-        return noisy - depth_to_space(self.tail(x + top))
+        change = depth_to_space(self.tail(x + top))
+        return noisy - (change * told if self.condition == "mask" else change)
 
 
 def to_product(state: dict[str, Tensor]) -> dict[str, Tensor]:

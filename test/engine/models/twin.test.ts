@@ -25,7 +25,8 @@ if (!canRun) {
   )
 }
 
-const spec = DenoiserSpec.parse({ type: 'denoiser', widths: [8, 12, 16], blocks: [1, 2, 1] })
+const specOf = (condition: DenoiserSpec['condition']): DenoiserSpec =>
+  DenoiserSpec.parse({ type: 'denoiser', widths: [8, 12, 16], blocks: [1, 2, 1], condition })
 const [height, width] = [24, 40]
 const random = createRandom(1)
 const image = (channels: number): TensorData => ({
@@ -33,7 +34,10 @@ const image = (channels: number): TensorData => ({
   dtype: 'float32',
   data: Float32Array.from({ length: height * width * channels }, () => random.uniform()),
 })
-const inputs = { noisy: image(3), sigma: image(1) }
+const noisy = image(3)
+const told = image(1)
+const inputsOf = ({ condition }: DenoiserSpec): TensorMap =>
+  condition === 'none' ? { noisy } : { noisy, [condition]: told }
 
 describe.skipIf(!canRun)('the network and its PyTorch twin', () => {
   let folder: string
@@ -47,18 +51,19 @@ describe.skipIf(!canRun)('the network and its PyTorch twin', () => {
     await rm(folder, { recursive: true })
   })
 
-  async function runTwin(weights: TensorMap, ...options: string[]) {
+  async function runTwin(spec: DenoiserSpec, weights: TensorMap, ...options: string[]) {
     const [input, output] = [join(folder, 'in.safetensors'), join(folder, 'out.safetensors')]
-    await writeSafetensors(input, { ...weights, ...inputs })
+    await writeSafetensors(input, { ...weights, ...inputsOf(spec) })
     const script = fileURLToPath(new URL('../../../bench/torch/run_twin.py', import.meta.url))
     const shape = ['--widths', ...spec.widths.map(String), '--blocks', ...spec.blocks.map(String)]
-    execFileSync(python, [script, input, output, ...shape, ...options])
+    execFileSync(python, [script, input, output, ...shape, '--condition', spec.condition, ...options])
     const { denoised, onnx, ...back } = (await readSafetensors(output)).tensors
     return { denoised: denoised!, onnx, weights: back }
   }
 
-  async function runOurs(weights: TensorMap): Promise<TensorData> {
+  async function runOurs(spec: DenoiserSpec, weights: TensorMap): Promise<TensorData> {
     const forward = denoiserForward(spec)
+    const inputs = inputsOf(spec)
     const program = await backend.compile((state, given) => ({ state, outputs: forward(state, given) }), {
       state: weights,
       inputs,
@@ -73,25 +78,30 @@ describe.skipIf(!canRun)('the network and its PyTorch twin', () => {
     return Math.max(...a.data.map((value, i) => Math.abs(value - b.data[i]!)))
   }
 
-  it('give the same output from our weights, and give them back unchanged; so does the exported file', async () => {
-    const weights = initDenoiser(spec, random)
-    // At full strength, so that every layer counts.
-    weights['tail.kernel']!.data.forEach((value, i, data) => (data[i] = 10 * value))
-    const ours = await runOurs(weights)
-    expect(difference(ours, inputs.noisy)).toBeGreaterThan(0.1)
-    const file = join(folder, 'model.onnx')
-    await writeFile(file, exportDenoiser(spec, weights, {}, '0.0.0'))
-    const twin = await runTwin(weights, '--onnx', file)
-    expect(twin.weights).toEqual(weights)
-    expect(difference(ours, twin.denoised)).toBeLessThan(1e-5)
-    expect(difference(ours, twin.onnx!)).toBeLessThan(1e-5)
-  })
+  it.each(['sigma', 'mask', 'none'] as const)(
+    'give the same output from our weights, and give them back unchanged; so does the exported file: %s',
+    async (condition) => {
+      const spec = specOf(condition)
+      const weights = initDenoiser(spec, random)
+      // At full strength, so that every layer counts.
+      weights['tail.kernel']!.data.forEach((value, i, data) => (data[i] = 10 * value))
+      const ours = await runOurs(spec, weights)
+      expect(difference(ours, noisy)).toBeGreaterThan(0.1)
+      const file = join(folder, 'model.onnx')
+      await writeFile(file, exportDenoiser(spec, weights, {}, '0.0.0'))
+      const twin = await runTwin(spec, weights, '--onnx', file)
+      expect(twin.weights).toEqual(weights)
+      expect(difference(ours, twin.denoised)).toBeLessThan(1e-5)
+      expect(difference(ours, twin.onnx!)).toBeLessThan(1e-5)
+    },
+  )
 
   it('give the same output from its weights', async () => {
-    const twin = await runTwin({})
+    const spec = specOf('sigma')
+    const twin = await runTwin(spec, {})
     checkDenoiserWeights(spec, twin.weights)
-    const ours = await runOurs(twin.weights)
-    expect(difference(ours, inputs.noisy)).toBeGreaterThan(0.01)
+    const ours = await runOurs(spec, twin.weights)
+    expect(difference(ours, noisy)).toBeGreaterThan(0.01)
     expect(difference(ours, twin.denoised)).toBeLessThan(1e-5)
   })
 })
