@@ -76,7 +76,8 @@ export const en = {
   'error.training-diverged': 'The training broke down: its loss is no longer a number.',
   'remedy.training-diverged': 'Resume with a lower optimizer.rate, or set optimizer.clipNorm.',
   'error.training-data-missing': 'There is not enough data to train on.',
-  'remedy.training-data-missing': 'Give more images or rows; photographs must be at least as large as a patch.',
+  'remedy.training-data-missing':
+    'Give more images or rows; photographs must be at least as large as a patch.',
   'error.archive-unreadable': 'That file is not a packed run.',
   'remedy.archive-unreadable': 'Choose a .zip that `darkroom archive` wrote, whole and undamaged.',
   'error.data-unreadable': 'The data file cannot be read.',
