@@ -118,6 +118,7 @@ describe('every architecture gives back the shape that it was given', () => {
   test.each<[string, object, number[], number[]]>([
     ['dense on images', autoencoder([dense(9)], 4), [5, 6, 3], [4]],
     ['dense, code is the last hidden layer', autoencoder([dense(9), dense(4)], null), [5, 6, 3], [4]],
+    ['tied and variational', { ...autoencoder([dense(5)], 3), tied: true, variational: true }, [7], [3]],
     ['sides that halve unevenly', autoencoder([conv(3), conv(4), conv(5)], null), [13, 22, 1], [2, 3, 5]],
     ['the same with a vector', autoencoder([conv(3), conv(4), conv(5)], 7), [13, 22, 1], [7]],
     ['strides of 3 and 1', autoencoder([conv(3, 3), conv(4, 1), conv(2, 4)], null), [28, 17, 4], [3, 2, 2]],

@@ -50,6 +50,11 @@ describe('a recipe is described with', () => {
     expect([input, code]).toEqual([[16, 16, 3], null])
     expect(layers[0]).toEqual({ name: 'head', kind: 'conv 3×3 4', output: [8, 8, 4], parameters: 576 })
     expect(parameters).toBe(layers.reduce((sum, layer) => sum + layer.parameters, 0))
+    for (const shape of [[16, 20, 3], [18, 18, 3], [16, 16, 1], [16]]) {
+      expect(() => describeRecipe(denoiserRecipe(), shape)).toThrow(
+        /argument-invalid.*multiple of 4, 3 channels/,
+      )
+    }
   })
 })
 
