@@ -199,4 +199,13 @@ export const uiTrainSetupKo = {
   'ui.train.setup.not-yet.data': '먼저 무엇으로 배울지 고르세요.',
   'ui.train.setup.not-yet.recipe': '무엇을 배울지 고르세요.',
   'ui.train.setup.not-yet.settings': '표시된 설정을 고치세요.',
+
+  'ui.remedy.run-in-use': '끝날 때까지 기다리거나 그쪽에서 멈추세요.',
+  'ui.remedy.run-incompatible': '새 학습으로 시작하세요.',
+  'ui.remedy.run-unreadable': '손상되었거나 옮겨졌을 수 있습니다. 간직할 실행은 보관 파일로 저장해 두세요.',
+  'ui.remedy.recipe-unknown': '다른 레시피를 고르세요. 이 레시피는 없어졌을 수 있습니다.',
+  'ui.remedy.recipe-too-large': '배치, 그림 크기, 층을 줄이거나 다른 프로그램을 닫으세요.',
+  'ui.remedy.data-unsuitable': '이 데이터에 맞는 다른 레시피나 다른 데이터를 고르세요.',
+  'ui.remedy.labels-unusable': '항목마다 하나씩 있는 레이블을 고르거나 레이블 없이 학습하세요.',
+  'ui.remedy.archive-unreadable': '‘보관’으로 만든 온전한 .zip 파일을 고르세요.',
 } satisfies Record<keyof typeof uiTrainSetupEn, string>

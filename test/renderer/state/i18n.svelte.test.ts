@@ -38,9 +38,7 @@ describe('texts', () => {
   })
 
   it('of failures do not send a person of the window to the command line', () => {
-    // Training is not in the window.
-    const elsewhere = ['recipe-unknown', 'run-incompatible', 'run-unreadable']
-    for (const code of errorCodes.filter((each) => !elsewhere.includes(each)))
+    for (const code of errorCodes)
       for (const i18n of [english, korean]) expect(i18n.error({ code }).remedy, code).not.toMatch(/`|--\w/)
   })
 

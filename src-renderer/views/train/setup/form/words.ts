@@ -30,9 +30,11 @@ export const optionOf = (i18n: Say, names: Names, value: string | number): strin
 /** From here on a bound only guards against slips: it is said to whoever passes it. */
 const farAway = 100_000
 
-/** What a hint says of bounds: those that one may well meet. */
-export const nearBoundsOf = (i18n: Say, node: NumberNode): string =>
-  boundsOf(i18n, { ...node, max: node.max >= farAway ? Infinity : node.max })
+/** What a hint says of bounds: those that one may well meet. That a number of something is not negative goes without saying. */
+export function nearBoundsOf(i18n: Say, node: NumberNode): string {
+  if (node.max < farAway) return boundsOf(i18n, node)
+  return node.min <= 1 ? '' : boundsOf(i18n, { ...node, max: Infinity })
+}
 
 /** `1 to 4096`; empty where a number has no bounds. */
 export function boundsOf(i18n: Say, { min, max, isAboveMin }: NumberNode): string {
