@@ -20,8 +20,8 @@ export function shades(count: number, shape: number[], seed = 1) {
   })
   return {
     samples,
-    read(indexes: ArrayLike<number>): Promise<Float32Array> {
-      const values = new Float32Array(indexes.length * size)
+    read(indexes: ArrayLike<number>, into?: Float32Array): Promise<Float32Array> {
+      const values = into ?? new Float32Array(indexes.length * size)
       for (let i = 0; i < indexes.length; i++) values.set(samples[indexes[i]!]!, i * size)
       return Promise.resolve(values)
     },

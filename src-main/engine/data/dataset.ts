@@ -15,8 +15,8 @@ export interface Dataset {
   sha256: string
   skipped: ErrorDetail[]
   skippedCount: number
-  /** The samples of these items, one after the other; the caller's own copy. */
-  read(indexes: ArrayLike<number>): Promise<Float32Array>
+  /** The samples of these items, one after the other: in `into`, which has just that length, or in an array of the caller's own. */
+  read(indexes: ArrayLike<number>, into?: Float32Array): Promise<Float32Array>
   close(): Promise<void>
 }
 

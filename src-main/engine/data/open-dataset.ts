@@ -58,7 +58,8 @@ export async function openDataset(
       count,
       ...described,
       sha256: fingerprint(read, store, described.labels),
-      read: (indexes) => readValues(store, read.type, values, indexes),
+      read: (indexes, into = new Float32Array(indexes.length * values)) =>
+        readValues(store, read.type, indexes, into),
       close: () => store.close(),
     }
   } catch (error) {
@@ -88,11 +89,11 @@ const unit = Float32Array.from({ length: 256 }, (_, byte) => byte / 255)
 async function readValues(
   store: SampleStore,
   type: SampleSource['type'],
-  length: number,
   indexes: ArrayLike<number>,
+  values: Float32Array,
 ): Promise<Float32Array> {
-  const values = new Float32Array(indexes.length * length)
-  const bytes = new Uint8Array(values.buffer)
+  const length = values.length / indexes.length
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
   await store.read(indexes, (at, sample) => {
     if (type === 'float32') bytes.set(sample, at * sample.length)
     else for (let i = 0, to = at * length; i < length; i++, to++) values[to] = unit[sample[i]!]!

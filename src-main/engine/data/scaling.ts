@@ -61,8 +61,8 @@ export function undoScaling(rows: Float32Array, { minimum, maximum }: Scaling): 
 
 /** A dataset whose rows come scaled. @param scaling null leaves them as they are */
 export const scaled = (dataset: Pick<Dataset, 'read'>, scaling: Scaling | null): Pick<Dataset, 'read'> => ({
-  async read(indexes) {
-    const rows = await dataset.read(indexes)
+  async read(indexes, into) {
+    const rows = await dataset.read(indexes, into)
     return scaling === null ? rows : applyScaling(rows, scaling)
   },
 })

@@ -1,6 +1,7 @@
 import type { Recipe } from '../../contract/recipe.ts'
 import type { TensorData, TensorMap } from '../../contract/tensors.ts'
 import { corrupt } from '../data/corruption.ts'
+import type { Dataset } from '../data/dataset.ts'
 import type { Sample } from '../data/sample.ts'
 import type { Autoencoder } from '../models/autoencoder.ts'
 import { sizeOf } from '../models/layers.ts'
@@ -8,14 +9,16 @@ import type { Random } from '../numeric/random.ts'
 import { autoencoderInputs } from './terms.ts'
 
 export interface SampleBatch {
-  /** Samples that count, one after the other. */
+  /** Samples of the whole batch, one after the other (`readBatch`). */
   clean: Float32Array
-  /** Samples of the batch as the program was compiled for: the rest is filled up, with weight 0. */
-  batch: number
+  /** So many of them count, the others have weight 0. */
+  count: number
   /** How far β has risen, 0 to 1. */
   klWeight: number
   /** The source of a sample's random numbers, by its place in the batch. Asked for once, only where any are needed. */
   randomOf: (place: number) => Random
+  /** Values given before, for a batch of the same size, whose arrays may be written into. */
+  spare: TensorMap | undefined
 }
 
 /**
@@ -25,20 +28,21 @@ export interface SampleBatch {
 export async function drawAutoencoderInputs(
   recipe: Recipe,
   model: Autoencoder,
-  { clean, batch, klWeight, randomOf }: SampleBatch,
+  { clean, count, klWeight, randomOf, spare }: SampleBatch,
 ): Promise<TensorMap> {
   const size = sizeOf(model.input)
   const codeSize = sizeOf(model.code)
+  const batch = clean.length / size
   const specs = autoencoderInputs(recipe, model, batch)
-  const empty = (name: string): Float32Array | null =>
-    specs[name] === undefined ? null : new Float32Array(sizeOf(specs[name].shape))
+  const empty = (name: string): Float32Array | null => {
+    const used = spare?.[name]?.data as Float32Array | undefined
+    return specs[name] === undefined ? null : (used?.fill(0) ?? new Float32Array(sizeOf(specs[name].shape)))
+  }
   const corrupted = empty('corrupted')
   const epsilon = empty('epsilon')
   const projection = empty('projection')
-  const filled = fillUp(clean, batch * size)
-  corrupted?.set(filled)
+  corrupted?.set(clean)
 
-  const count = clean.length / size
   const projections = specs['projection']?.shape[0] ?? 0
   const isRandom = corrupted !== null || epsilon !== null || projection !== null
   for (let i = 0; isRandom && i < count; i++) {
@@ -59,7 +63,7 @@ export async function drawAutoencoderInputs(
     }
   }
   const values: Record<string, Float32Array | null> = {
-    ...{ clean: filled, corrupted, epsilon, projection },
+    ...{ clean, corrupted, epsilon, projection },
     ...{ sampleWeight: sampleWeights(count, batch), klWeight: Float32Array.of(klWeight) },
   }
   return Object.fromEntries(
@@ -74,13 +78,24 @@ export async function drawAutoencoderInputs(
 export const sampleWeights = (count: number, batch: number): Float32Array =>
   new Float32Array(batch).fill(1, 0, count)
 
-/** The same again from the start until there are so many values: real samples, which give no infinities where their weight is 0. */
-export function fillUp(values: Float32Array, length: number): Float32Array {
-  if (values.length === length) return values
-  const filled = new Float32Array(length)
-  for (let from = 0; from < length; from += values.length)
-    filled.set(values.subarray(0, Math.min(values.length, length - from)), from)
-  return filled
+/**
+ * Reads items as a batch of so many samples. The rest is filled up with the same again: real samples, which give no infinities where
+ * their weight is 0.
+ * @param spare an array of the batch's length to be written into
+ */
+export async function readBatch(
+  dataset: Pick<Dataset, 'read'>,
+  items: Int32Array,
+  batch: number,
+  sampleShape: number[],
+  spare?: TensorData,
+): Promise<Float32Array> {
+  const length = batch * sizeOf(sampleShape)
+  const filled = (items.length / batch) * length
+  const clean = (spare?.data as Float32Array | undefined) ?? new Float32Array(length)
+  await dataset.read(items, clean.subarray(0, filled))
+  for (let from = filled; from < length; from += filled) clean.copyWithin(from, 0, filled)
+  return clean
 }
 
 /** Values of one sample as what can be corrupted: a picture, or a row of numbers. */

@@ -7,10 +7,10 @@ import { exportAutoencoder } from '../models/export-autoencoder.ts'
 import { sizeOf } from '../models/layers.ts'
 import { createRandom, type Random } from '../numeric/random.ts'
 import { sheetPng } from '../storage/sheet.ts'
-import { drawAutoencoderInputs } from './autoencoder-inputs.ts'
+import { drawAutoencoderInputs, readBatch } from './autoencoder-inputs.ts'
 import { createMeasurement, type Measurement } from './measure.ts'
 import { sources } from './sources.ts'
-import type { Place, Stage, Task } from './task.ts'
+import type { Stage, Task } from './task.ts'
 import { createPairMeasurement, pairInputs, pairValues, pretrainingStages } from './pretraining.ts'
 import { autoencoderInputs, autoencoderTerms } from './terms.ts'
 
@@ -66,10 +66,10 @@ export function autoencodingTask(options: AutoencodingOptions): Task {
     inputs: (stage, batch) =>
       stage === whole ? autoencoderInputs(recipe, model, batch) : pairInputs(model, batch),
 
-    async draw(stage, { epoch, offset, count, batch }: Place) {
+    async draw(stage, { epoch, offset, count, batch }, spare) {
       const source = drawing.fork(stages.indexOf(stage)).fork(epoch)
       const items = orderOf(source).subarray(offset, offset + count)
-      const clean = await dataset.read(items)
+      const clean = await readBatch(dataset, items, batch, model.input, spare?.['clean'])
       const sampleRandom = source.fork(1)
       if (recipe.data.type === 'images' && recipe.data.flip) {
         const flips = source.fork(2)
@@ -79,9 +79,9 @@ export function autoencodingTask(options: AutoencodingOptions): Task {
             mirror(clean.subarray(i * size, (i + 1) * size), model.input)
         }
       }
-      if (stage !== whole) return pairValues(model, clean, batch)
+      if (stage !== whole) return pairValues(model, clean, count)
       return drawAutoencoderInputs(recipe, model, {
-        ...{ clean, batch, klWeight: warmUp(recipe, epoch + offset / split.training.length) },
+        ...{ clean, count, spare, klWeight: warmUp(recipe, epoch + offset / split.training.length) },
         randomOf: (place) => sampleRandom.fork(offset + place),
       })
     },
@@ -100,7 +100,7 @@ export function autoencodingTask(options: AutoencodingOptions): Task {
     async preview(weights) {
       const clean = await dataset.read(visible)
       const { clean: input, corrupted } = await drawAutoencoderInputs(recipe, model, {
-        ...{ clean, batch: visible.length, klWeight: 1 },
+        ...{ clean, count: visible.length, spare: undefined, klWeight: 1 },
         randomOf: (place) => random.fork(sources.previews).fork(visible[place]!),
       })
       viewer ??= backend.compile(

@@ -18,7 +18,7 @@ import type { Dataset } from '../data/dataset.ts'
 import type { Autoencoder } from '../models/autoencoder.ts'
 import { batchSizes } from '../models/check-recipe.ts'
 import { createRandom, type Random } from '../numeric/random.ts'
-import { drawAutoencoderInputs } from './autoencoder-inputs.ts'
+import { drawAutoencoderInputs, readBatch } from './autoencoder-inputs.ts'
 import { sampleLosses, sampleSsim } from './losses.ts'
 import { klDivergence } from './penalties.ts'
 import { sources } from './sources.ts'
@@ -71,7 +71,7 @@ export async function measureAutoencoder(
 
 /** `measureAutoencoder` made ready to be done again and again. @param weights of the shapes that will come */
 export function createMeasurement(options: MeasureOptions, weights: TensorMap): Promise<Measurement> {
-  const { recipe, model, indexes } = options
+  const { recipe, model, dataset, indexes } = options
   const batch = measuringBatch(recipe, indexes.length)
   const random = createRandom(recipe.seed).fork(sources.validation)
   return createBatchMeasurement(weights, {
@@ -81,9 +81,16 @@ export function createMeasurement(options: MeasureOptions, weights: TensorMap): 
       inputs: autoencoderInputs(recipe, model, batch),
       pass: measuringPass(recipe, model),
     },
-    draw(clean, items) {
+    async draw(items, spare) {
+      const clean = await readBatch(dataset, items, batch, model.input, spare?.['clean'])
       const randomOf = (place: number): Random => random.fork(items[place]!)
-      return drawAutoencoderInputs(recipe, model, { clean, batch, klWeight: 1, randomOf })
+      return drawAutoencoderInputs(recipe, model, {
+        clean,
+        count: items.length,
+        klWeight: 1,
+        randomOf,
+        spare,
+      })
     },
   })
 }
@@ -93,22 +100,19 @@ export function measuringBatch(recipe: Pick<Recipe, 'batch'>, items: number): nu
   return Math.min(Math.max(...batchSizes(recipe)), items)
 }
 
-export interface BatchMeasureOptions extends Pick<
-  MeasureOptions,
-  'backend' | 'dataset' | 'indexes' | 'onProgress'
-> {
+export interface BatchMeasureOptions extends Pick<MeasureOptions, 'backend' | 'indexes' | 'onProgress'> {
   batch: number
   inputs: TensorSpecs
   /** See `measuringPass`. */
   pass: (weights: Tensors, inputs: Tensors) => Tensors
-  /** Values of the inputs for these samples; there may be fewer than a batch holds. */
-  draw: (clean: Float32Array, items: Int32Array) => Promise<TensorMap>
+  /** Values of the inputs for these items; there may be fewer than a batch holds. `spare`: those given before, which may be written into. */
+  draw: (items: Int32Array, spare: TensorMap | undefined) => Promise<TensorMap>
 }
 
 /** Runs a pass over items batch by batch, and takes the means. */
 export async function createBatchMeasurement(
   first: TensorMap,
-  { backend, dataset, indexes, batch, inputs, pass, draw, onProgress }: BatchMeasureOptions,
+  { backend, indexes, batch, inputs, pass, draw, onProgress }: BatchMeasureOptions,
 ): Promise<Measurement> {
   const program = await backend.compile((state, given) => ({ state, outputs: pass(state, given) }), {
     state: first,
@@ -118,9 +122,10 @@ export async function createBatchMeasurement(
     async measure(weights) {
       await program.writeState(weights)
       const totals = createTotals()
+      let values: TensorMap | undefined
       for (let from = 0; from < indexes.length; from += batch) {
         const items = indexes.subarray(from, from + batch)
-        const values = await draw(await dataset.read(items), items)
+        values = await draw(items, values)
         totals.add(await program.run(values), items.length)
         onProgress?.(from + items.length)
       }

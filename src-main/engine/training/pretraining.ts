@@ -3,7 +3,7 @@ import type { Recipe } from '../../contract/recipe.ts'
 import type { TensorMap, TensorSpecs } from '../../contract/tensors.ts'
 import type { Autoencoder } from '../models/autoencoder.ts'
 import { sizeOf } from '../models/layers.ts'
-import { fillUp, sampleWeights } from './autoencoder-inputs.ts'
+import { readBatch, sampleWeights } from './autoencoder-inputs.ts'
 import { sampleLosses, weightedMean } from './losses.ts'
 import { createBatchMeasurement, measuringBatch, type MeasureOptions, type Measurement } from './measure.ts'
 import type { Stage } from './task.ts'
@@ -39,12 +39,12 @@ export const pairInputs = ({ input }: Autoencoder, batch: number): TensorSpecs =
   sampleWeight: { shape: [batch], dtype: 'float32' },
 })
 
-/** Values of `pairInputs`. @param clean samples one after the other, a batch at most */
-export function pairValues({ input }: Autoencoder, clean: Float32Array, batch: number): TensorMap {
-  const size = sizeOf(input)
+/** Values of `pairInputs`. @param clean see `readBatch`; so many of its samples count */
+export function pairValues({ input }: Autoencoder, clean: Float32Array, count: number): TensorMap {
+  const batch = clean.length / sizeOf(input)
   return {
-    clean: { shape: [batch, ...input], dtype: 'float32', data: fillUp(clean, batch * size) },
-    sampleWeight: { shape: [batch], dtype: 'float32', data: sampleWeights(clean.length / size, batch) },
+    clean: { shape: [batch, ...input], dtype: 'float32', data: clean },
+    sampleWeight: { shape: [batch], dtype: 'float32', data: sampleWeights(count, batch) },
   }
 }
 
@@ -54,10 +54,16 @@ export function createPairMeasurement(
   stage: Stage,
   weights: TensorMap,
 ): Promise<Measurement> {
-  const { recipe, model, indexes } = options
+  const { recipe, model, dataset, indexes } = options
   const batch = measuringBatch(recipe, indexes.length)
   return createBatchMeasurement(weights, {
-    ...{ ...options, batch, inputs: pairInputs(model, batch), pass: (state, inputs) => stage.terms(state, inputs) },
-    draw: (clean) => Promise.resolve(pairValues(model, clean, batch)),
+    ...{
+      ...options,
+      batch,
+      inputs: pairInputs(model, batch),
+      pass: (state, inputs) => stage.terms(state, inputs),
+    },
+    draw: async (items, spare) =>
+      pairValues(model, await readBatch(dataset, items, batch, model.input, spare?.['clean']), items.length),
   })
 }

@@ -41,8 +41,11 @@ export interface Task {
   samplesPerEpoch: number
   /** Inputs of a step for batches of one size, besides those of the optimizer. `sampleWeight` is among them. */
   inputs(stage: Stage, batch: number): TensorSpecs
-  /** Their values. Depends on nothing but the recipe's seed, the data, and the place; may be asked for ahead, and again after a break. */
-  draw(stage: Stage, place: Place): Promise<TensorMap>
+  /**
+   * Their values. Depends on nothing but the recipe's seed, the data, and the place; may be asked for ahead, and again after a break.
+   * @param spare a batch of the same stage and size that is needed no more: its arrays may be written into, which saves making new ones.
+   */
+  draw(stage: Stage, place: Place, spare?: TensorMap): Promise<TensorMap>
   /** Loss terms and measures on the validation split; empty without one. */
   validate(stage: Stage, weights: TensorMap): Promise<Record<string, number>>
   /** A picture of what the network does to the same few validation samples each time, as PNG; null without any. */

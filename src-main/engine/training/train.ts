@@ -4,12 +4,12 @@ import { DarkroomError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/jobs.ts'
 import type { Recipe } from '../../contract/recipe.ts'
 import type { HistoryRow, RunInfo } from '../../contract/runs.ts'
-import type { TensorMap } from '../../contract/tensors.ts'
 import type { Backend } from '../backend/backend.ts'
 import { createRandom } from '../numeric/random.ts'
 import { readCheckpoint, type Checkpoint } from '../storage/checkpoints.ts'
 import { lockRun, readHistory, runFile, writeRun } from '../storage/runs.ts'
 import { beginRun, findRun, type BeginOptions } from './begin.ts'
+import { drawAhead } from './draw-ahead.ts'
 import { planTraining, positionOf, stepsPerRow, type Plan, type PlannedStage, type Position } from './plan.ts'
 import { createPrograms } from './programs.ts'
 import { createRecorder, diverged, saveModel } from './recorder.ts'
@@ -17,7 +17,6 @@ import { learningRate } from './schedule.ts'
 import { sources } from './sources.ts'
 import { afterValidation, stopsEarly, type Standing } from './standing.ts'
 import { optimizerValues, resultWeights } from './step.ts'
-import type { Task } from './task.ts'
 
 export interface TrainOptions extends Omit<BeginOptions, 'random' | 'backend'> {
   backend: Backend
@@ -185,24 +184,5 @@ function createProgress(
     toldAt = now
     const secondsLeft = ((now - started) / 1000 / (done - first)) * (steps - done)
     onProgress?.({ done, total: steps, secondsLeft })
-  }
-}
-
-/** The batches from a step on, in order; each is drawn while the step before it runs. */
-function drawAhead(plan: Plan, task: Pick<Task, 'draw'>, first: number): () => Promise<TensorMap> {
-  let step = first
-  const start = (): Promise<TensorMap> | null => {
-    if (step >= plan.steps) return null
-    const { planned, place } = positionOf(plan, step++)
-    const batch = task.draw(planned.stage, place)
-    // Where it fails, it fails when it is asked for; without this Node would end the process before.
-    batch.catch(() => undefined)
-    return batch
-  }
-  let ahead = start()
-  return () => {
-    const batch = ahead!
-    ahead = start()
-    return batch
   }
 }

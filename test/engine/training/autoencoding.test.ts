@@ -82,6 +82,21 @@ describe('autoencodingTask', () => {
     expect((await draw(task, 9, 0))['klWeight']!.data[0]).toBe(1)
   })
 
+  it('draws into the arrays of a batch that is needed no more', async () => {
+    const fields = {
+      ...{ model: autoencoder([], 2, { variational: true }), penalties: [{ type: 'kl' }] },
+      corruption: [{ type: 'gaussian', sigma: [20, 60] }],
+    }
+    const { task } = taskOf(fields)
+    const stage = task.stages[0]!
+    for (const next of [place(0, 4), place(0, 8, 2)]) {
+      const used = await task.draw(stage, place(1, 0))
+      const drawn = await task.draw(stage, next, used)
+      for (const name of ['clean', 'corrupted', 'epsilon']) expect(drawn[name]!.data).toBe(used[name]!.data)
+      expect(drawn).toEqual(await task.draw(stage, next))
+    }
+  })
+
   it('corrupts the input and leaves the target as it is', async () => {
     const { task, samples } = taskOf({ corruption: [{ type: 'mask', share: [0.5, 0.5] }] })
     const { clean, corrupted } = await draw(task, 0, 0)
