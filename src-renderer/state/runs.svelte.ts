@@ -53,8 +53,14 @@ export function createRuns(link: Link): RunsStore {
     if (event.event === 'began') noteFailure(event.run, null)
     // One that another window started.
     if (!jobs.some(({ id }) => id === event.id)) return readJobs()
+    if (event.event === 'trained') takeValidation(event)
     if (event.event === 'progress') change(event.id, { progress: event.progress })
     if (event.event === 'began') change(event.id, { run: event.run })
+  }
+  /** The list's last figures are those of the last validation. */
+  function takeValidation({ run: path, row: { step, validation } }: JobEvent & { event: 'trained' }): void {
+    if (validation === null) return
+    all = all?.map((run) => (run.path === path ? { ...run, step, validation } : run)) ?? null
   }
   const change = (id: string, changes: Partial<JobStatus>): void => {
     jobs = jobs.map((job) => (job.id === id ? { ...job, ...changes } : job))

@@ -5,7 +5,7 @@ import { createNotices } from '../../../src-renderer/state/notices.svelte.ts'
 import { createRuns } from '../../../src-renderer/state/runs.svelte.ts'
 import { createTraining } from '../../../src-renderer/views/train/run/training.svelte.ts'
 import { fakeProgram } from '../../support/fake-program.ts'
-import { recipe, runSummary } from '../../support/fake-runs.ts'
+import { historyRow, recipe, runSummary } from '../../support/fake-runs.ts'
 
 const path = '/runs/clothes'
 const links: Link[] = []
@@ -100,6 +100,14 @@ describe('the training of a run', () => {
     await vi.waitUntil(() => notices.all.length === 1)
     expect(notices.all[0]?.error?.code).toBe('run-incompatible')
     expect(training.asked).toBeNull()
+  })
+
+  it('shows in the list of runs what it has just reached', async () => {
+    const { program, runs } = await open([status()])
+    program.tellEngine({ id: 'job', event: 'trained', run: path, row: historyRow(300) })
+    program.tellEngine({ id: 'job', event: 'trained', run: path, row: historyRow(310) })
+    await vi.waitUntil(() => runs.get(path)?.step === 300)
+    expect(runs.get(path)?.validation).toEqual(historyRow(300).validation)
   })
 
   it('that failed keeps its failure until it is trained again', async () => {
