@@ -149,9 +149,8 @@ describe('restorationTask', () => {
 
   it('shows clean, corrupted and restored middles; nothing without validation images', async () => {
     await withTask(denoising, async ({ task }) => {
-      const { width, height, channels } = await sharp(
-        await task.preview(task.init(createRandom(1))),
-      ).metadata()
+      const preview = await task.preview(task.init(createRandom(1)))
+      const { width, height, channels } = await sharp(preview!).metadata()
       // Two images of 64×64, three rows.
       expect(height / width).toBeCloseTo(1.5, 1)
       expect(channels).toBe(3)
