@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { DarkroomError, parseOrThrow } from '../../contract/errors.ts'
@@ -60,7 +60,8 @@ export async function newRunFolder(home: string, name: string): Promise<string> 
 }
 
 /**
- * Takes a run folder for training by this process; the folder is made. What a process that was killed left half written is removed.
+ * Takes a run folder for training by this process; the folder is made, and goes again if it is empty in the end. What a process that was
+ * killed left half written is removed.
  * @throws run-in-use where a process that lives trains in it; as `writeAtomic`
  */
 export async function lockRun(folder: string): Promise<Lock> {
@@ -70,7 +71,13 @@ export async function lockRun(folder: string): Promise<Lock> {
     const left = await readdir(join(folder, part)).catch(() => [])
     for (const name of left.filter(isTemporaryName)) await rm(join(folder, part, name), { force: true })
   }
-  return lock
+  return {
+    async release() {
+      await lock.release()
+      // Only an empty folder can be removed so.
+      await rmdir(folder).catch(() => undefined)
+    },
+  }
 }
 
 /** Whether any process trains in a run folder. */

@@ -69,6 +69,9 @@ describe('a run folder', () => {
   it('is occupied by anything but a lock', async () => {
     expect(await isOccupied(temporary('none'))).toBe(false)
     await (await lockRun(temporary('locked'))).release()
+    // Nothing was written into it.
+    expect(await readdir(temporary())).not.toContain('locked')
+    await mkdir(temporary('locked'))
     await writeFile(runFile(temporary('locked'), 'lock'), '{}')
     expect(await isOccupied(temporary('locked'))).toBe(false)
     await writeFile(temporary('locked', 'note.txt'), '')
