@@ -106,6 +106,7 @@ export interface RunSummary {
   validation: Record<string, number>
   /** When it was last worked on; ISO 8601. */
   changedAt: string
+  /** Why it cannot be read, or why its last training failed. */
   error: ErrorDetail | null
 }
 

@@ -101,7 +101,11 @@ export function createEngine(options: EngineOptions = {}): Engine {
 
   const lanes = createJobLanes(shared, runJob, tell)
   const openRuns = async (): Promise<Runs> =>
-    (await import('./run-list.ts')).createRuns({ home, jobs: () => lanes.list() })
+    (await import('./run-list.ts')).createRuns({
+      home,
+      jobs: () => lanes.list(),
+      failureOf: (run) => lanes.failureOf(run),
+    })
 
   return {
     async doctor() {

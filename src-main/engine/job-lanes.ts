@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { EngineEvent, StopWhen } from '../contract/engine.ts'
-import { toErrorDetail } from '../contract/errors.ts'
+import { toErrorDetail, type ErrorDetail } from '../contract/errors.ts'
 import type { Job, JobResult, JobStatus } from '../contract/jobs.ts'
 import type { JobContext, JobNews } from './jobs/context.ts'
 
@@ -12,6 +12,8 @@ export interface JobLanes {
   stop(id: string, when: StopWhen): void
   /** Jobs that have not ended, in the order of their start. */
   list(): JobStatus[]
+  /** Why the last training in a run folder failed, as long as this engine lives; null where it did not, or goes on. */
+  failureOf(run: string): ErrorDetail | null
   /** Stops all of them, and waits for their end. */
   close(): Promise<void>
 }
@@ -36,6 +38,7 @@ export function createJobLanes(
   tell: (event: EngineEvent) => void,
 ): JobLanes {
   const active = new Map<string, ActiveJob>()
+  const failures = new Map<string, ErrorDetail>()
   const lanes = { work: Promise.resolve(), look: Promise.resolve() }
 
   function end(id: string, news: JobNews): void {
@@ -43,6 +46,7 @@ export function createJobLanes(
     if (ended === undefined) return
     // Whoever hears that it ended, and asks what is running, is told so.
     active.delete(id)
+    if (news.event === 'failed' && ended.status.run !== null) failures.set(ended.status.run, news.error)
     tell({ id, ...news })
     if (!changesRuns(ended.status.job)) return
     tell({ event: 'runs' })
@@ -52,7 +56,10 @@ export function createJobLanes(
   async function run(id: string, { status, stopNow, stopAfterEpoch }: ActiveJob): Promise<void> {
     const emit: JobContext['emit'] = (news) => {
       if (news.event === 'progress') status.progress = news.progress
-      if (news.event === 'began') status.run = news.run
+      if (news.event === 'began') {
+        status.run = news.run
+        failures.delete(news.run)
+      }
       tell({ id, ...news })
       if (news.event === 'began') tell({ event: 'runs' })
     }
@@ -93,6 +100,7 @@ export function createJobLanes(
       return id
     },
     stop,
+    failureOf: (run) => failures.get(run) ?? null,
     list: () => [...active.values()].map(({ status }) => ({ ...status })),
     async close() {
       for (const id of active.keys()) stop(id, 'now')

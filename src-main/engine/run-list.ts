@@ -1,6 +1,6 @@
 import { lstat, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { DarkroomError, toErrorDetail } from '../contract/errors.ts'
+import { DarkroomError, toErrorDetail, type ErrorDetail } from '../contract/errors.ts'
 import type { JobStatus } from '../contract/jobs.ts'
 import type { EncodedImage } from '../contract/preview.ts'
 import {
@@ -32,8 +32,15 @@ export interface Runs {
 /** Of a history, which may be long, so many bytes at its end are read for a summary. */
 const tailBytes = 64 * 1024
 
-/** @param jobs that have not ended: they tell which runs are running. */
-export function createRuns({ home, jobs }: { home: string; jobs: () => JobStatus[] }): Runs {
+interface RunsOptions {
+  home: string
+  /** Those that have not ended: they tell which runs are running. */
+  jobs: () => JobStatus[]
+  /** Why the last training in a run folder failed. */
+  failureOf: (run: string) => ErrorDetail | null
+}
+
+export function createRuns({ home, jobs, failureOf }: RunsOptions): Runs {
   /** Runs of jobs under way, and those that a job which waits for its turn will go on with. */
   const takenBy = ({ job, run }: JobStatus): string | null => run ?? (job.type === 'train' ? job.out : null)
 
@@ -52,7 +59,7 @@ export function createRuns({ home, jobs }: { home: string; jobs: () => JobStatus
       steps: plannedSteps(info),
       validation: validation ?? info.finished?.validation ?? {},
       changedAt: await lastChange(path),
-      error: null,
+      error: failureOf(path),
     }
   }
 

@@ -1,4 +1,3 @@
-import type { ErrorDetail } from '../../src-main/contract/errors.ts'
 import type { JobEvent, JobInput, JobStatus } from '../../src-main/contract/jobs.ts'
 import type { RunSummary } from '../../src-main/contract/runs.ts'
 import type { Link } from './connection.svelte.ts'
@@ -14,8 +13,6 @@ export interface RunsStore {
   get(path: string): RunSummary | undefined
   /** The training under way in a run folder, or waiting to go on there; null where there is none. */
   jobOf(path: string): JobStatus | null
-  /** Why the last training in a run folder failed, until it is trained again; null where it did not, or was only stopped. */
-  failureOf(path: string): ErrorDetail | null
   /**
    * Starts a training, and resolves to its run folder once it has one: not before its turn has come.
    * @param signal ends the training @throws the job's failure before that
@@ -28,7 +25,6 @@ export function createRuns(link: Link): RunsStore {
   // Raw: replaced whole, so that a row of history is never wrapped in a proxy.
   let all = $state.raw<readonly RunSummary[] | null>(null)
   let jobs = $state.raw<readonly JobStatus[]>([])
-  let failures = $state.raw<ReadonlyMap<string, ErrorDetail>>(new Map())
 
   const readRuns = (): void => {
     void link.engine.runs(null).then((runs) => (all = runs))
@@ -36,21 +32,11 @@ export function createRuns(link: Link): RunsStore {
   const readJobs = (): void => {
     void link.engine.jobs().then((list) => (jobs = list))
   }
-  function noteFailure(path: string | null | undefined, error: ErrorDetail | null): void {
-    if (path === null || path === undefined) return
-    const next = new Map(failures)
-    if (error === null) next.delete(path)
-    else next.set(path, error)
-    failures = next
-  }
-
   function takeJob(event: JobEvent): void {
     if (event.event === 'done' || event.event === 'failed' || event.event === 'cancelled') {
-      if (event.event === 'failed') noteFailure(jobs.find(({ id }) => id === event.id)?.run, event.error)
       jobs = jobs.filter(({ id }) => id !== event.id)
       return
     }
-    if (event.event === 'began') noteFailure(event.run, null)
     // One that another window started.
     if (!jobs.some(({ id }) => id === event.id)) return readJobs()
     if (event.event === 'trained') takeValidation(event)
@@ -65,8 +51,6 @@ export function createRuns(link: Link): RunsStore {
   const change = (id: string, changes: Partial<JobStatus>): void => {
     jobs = jobs.map((job) => (job.id === id ? { ...job, ...changes } : job))
   }
-
-  const get = (path: string): RunSummary | undefined => all?.find((run) => run.path === path)
 
   link.onReady(() => {
     readRuns()
@@ -84,9 +68,8 @@ export function createRuns(link: Link): RunsStore {
     get jobs() {
       return jobs
     },
-    get,
+    get: (path) => all?.find((run) => run.path === path),
     jobOf: (path) => jobs.find(({ job, run }) => job.type === 'train' && (run ?? job.out) === path) ?? null,
-    failureOf: (path) => failures.get(path) ?? get(path)?.error ?? null,
     train: (job, signal) =>
       new Promise((resolve, reject) => {
         const onEvent = (event: JobEvent): void => {

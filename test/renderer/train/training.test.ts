@@ -109,14 +109,4 @@ describe('the training of a run', () => {
     await vi.waitUntil(() => runs.get(path)?.step === 300)
     expect(runs.get(path)?.validation).toEqual(historyRow(300).validation)
   })
-
-  it('that failed keeps its failure until it is trained again', async () => {
-    const { program, runs } = await open([status()])
-    const error = { code: 'training-diverged', received: 'loss NaN at step 300' } as const
-    program.tellEngine({ id: 'job', event: 'failed', error })
-    await vi.waitUntil(() => runs.jobOf(path) === null)
-    expect(runs.failureOf(path)).toEqual(error)
-    program.tellEngine({ id: 'again', event: 'began', run: path })
-    await vi.waitUntil(() => runs.failureOf(path) === null)
-  })
 })
