@@ -39,7 +39,8 @@ export function runJob<Type extends JobInput['type']>(
       else onEvent?.(event)
     }
     const stop = (): void => {
-      if (id !== null) void engine.stop(id)
+      // A connection that breaks now is looked after when it is back.
+      if (id !== null) engine.stop(id).catch(() => undefined)
     }
 
     releases.push(
@@ -50,9 +51,12 @@ export function runJob<Type extends JobInput['type']>(
       }),
       onReady(() => {
         if (id === null) return
-        void engine.jobs().then((jobs) => {
-          if (!jobs.some((other) => other.id === id)) fail({ code: 'engine-crashed' })
-        })
+        engine.jobs().then(
+          (jobs) => {
+            if (!jobs.some((other) => other.id === id)) fail({ code: 'engine-crashed' })
+          },
+          () => undefined,
+        )
       }),
       () => signal?.removeEventListener('abort', stop),
     )

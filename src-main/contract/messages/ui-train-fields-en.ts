@@ -79,7 +79,6 @@ export const uiTrainFieldsEn = {
 
   'ui.train.setup.field.corruption': 'Corruption',
   'ui.train.setup.hint.corruption': 'What is done to the input, in this order; the target stays clean.',
-  'ui.train.setup.field.corruptions': 'Corruption',
   'ui.train.setup.field.options': 'Choice',
   'ui.train.setup.option.corruption.gaussian': 'Gaussian noise',
   'ui.train.setup.option.corruption.camera': 'Camera noise',

@@ -77,7 +77,6 @@ export const uiTrainFieldsKo = {
 
   'ui.train.setup.field.corruption': '훼손',
   'ui.train.setup.hint.corruption': '입력에 차례대로 가하며, 목표는 깨끗한 그대로입니다.',
-  'ui.train.setup.field.corruptions': '훼손',
   'ui.train.setup.field.options': '선택지',
   'ui.train.setup.option.corruption.gaussian': '가우시안 노이즈',
   'ui.train.setup.option.corruption.camera': '카메라 노이즈',

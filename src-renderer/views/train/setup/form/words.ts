@@ -7,8 +7,12 @@ export type Names = readonly string[]
 
 type Say = Pick<I18n, 't' | 'message' | 'number'>
 
+/** Fields that hold the same as another one. */
+const aliases: Record<string, string> = { corruptions: 'corruption' }
+
 /** The text of the longest end of a path that the catalogue knows; null where it knows none. */
-function text(i18n: Say, kind: 'field' | 'hint' | 'option', names: Names): string | null {
+function text(i18n: Say, kind: 'field' | 'hint' | 'option', path: Names): string | null {
+  const names = path.map((name) => aliases[name] ?? name)
   // A value alone says nothing of what field it is.
   const shortest = kind === 'option' ? 2 : 1
   for (let from = 0; from <= names.length - shortest; from++) {
