@@ -18,6 +18,7 @@ import type { Services } from '../transport/serve.ts'
 import { createAccess } from './access.ts'
 import { listAssets } from './assets.ts'
 import { createBrowserShell } from './browser-shell.ts'
+import { pathsInUse } from './in-use.ts'
 import { answerRequests, type Site } from './routes.ts'
 import { acceptSockets } from './sockets.ts'
 import { safeName } from './upload-name.ts'
@@ -132,8 +133,8 @@ async function openProgram({
   const items = async (): Promise<QueueItem[]> => (await engine.queue()).items
   const outputs = async (): Promise<string[]> =>
     (await items()).flatMap(({ state, output }) => (state === 'done' && output !== null ? [output] : []))
-  items()
-    .then((all) => uploads.removeOld(all.map(({ source }) => source)))
+  pathsInUse(engine)
+    .then((paths) => uploads.removeOld(paths))
     .catch(onError)
 
   return {
