@@ -9,7 +9,7 @@ type StopSignal = keyof typeof signalExitCodes
 const stopSignals = Object.keys(signalExitCodes) as StopSignal[]
 
 export interface JobPresentation extends Presentation {
-  /** What else is to be said at an event. The command ends when it is said. */
+  /** What else is to be said at an event. */
   onEvent?: (event: JobEvent, engine: Engine) => Promise<void>
 }
 
@@ -20,16 +20,19 @@ export interface JobPresentation extends Presentation {
 export async function runJob(cli: Cli, job: JobInput, presentation: JobPresentation): Promise<number> {
   const engine = cli.openEngine()
   const present = createPresenter(cli, presentation)
-  const sayings: Promise<void>[] = []
+  // What is said of one event takes its time; those after it wait for their turn.
+  let said = Promise.resolve()
   const state: { id: string | null; stoppedBy: StopSignal | null } = { id: null, stoppedBy: null }
 
   const ended = new Promise<JobEvent>((resolve) => {
     engine.subscribe((event) => {
       if (!('id' in event)) return
-      present(event)
-      const saying = presentation.onEvent?.(event, engine)
-      if (saying !== undefined)
-        sayings.push(saying.catch((thrown: unknown) => cli.complain(toErrorDetail(thrown), thrown)))
+      said = said.then(async () => {
+        present(event)
+        await presentation.onEvent?.(event, engine).catch((thrown: unknown) => {
+          cli.complain(toErrorDetail(thrown), thrown)
+        })
+      })
       if (event.event === 'done' || event.event === 'failed' || event.event === 'cancelled') resolve(event)
     })
   })
@@ -48,7 +51,7 @@ export async function runJob(cli: Cli, job: JobInput, presentation: JobPresentat
     state.id = await engine.start(job)
     if (state.stoppedBy !== null) await engine.stop(state.id)
     const last = await ended
-    await Promise.all(sayings)
+    await said
     return exitCodeOf(last, state.stoppedBy)
   } finally {
     for (const signal of stopSignals) cli.host.signals.off(signal, stop)

@@ -61,8 +61,12 @@ export function compareRuns(runs: readonly RunDetail[]): RunComparison {
   const keysOf = (records: object[]): string[] => [
     ...new Set(records.flatMap((record) => Object.keys(record))),
   ]
+  const paths = keysOf(settings)
+  // A list that is empty in one says no more than that its entries are not there.
+  const isOutdone = (path: string): boolean => paths.some((other) => other.startsWith(`${path}.`))
   return {
-    settings: keysOf(settings)
+    settings: paths
+      .filter((path) => !isOutdone(path))
       .map((path) => ({ path, values: settings.map((one) => one[path]) }))
       .filter(({ values }) => new Set(values.map((value) => JSON.stringify(value))).size > 1),
     figures: keysOf(figures).map((name) => ({ name, values: figures.map((one) => one[name] ?? null) })),

@@ -87,7 +87,7 @@ describe('darkroom models', () => {
 
   it('shows a damaged model with what is wrong, and trained ones', async () => {
     await put('home/models/broken/model.json', '{')
-    await put('home/runs/mine/model.onnx', theirModel())
+    await put('home/runs/mine/model/model.onnx', theirModel())
     const { code, stdout } = await models()
     expect(code).toBe(0)
     expect(stdout).toContain('\nbroken: broken\n  The model file cannot be read.\n  ')

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { darkroom } from '../support/cli.ts'
 
-const commands = ['denoise', 'train', 'evaluate', 'models', 'recipes', 'doctor', 'export']
+const commands = [
+  ...['denoise', 'train', 'runs', 'compare', 'reconstruct', 'evaluate', 'export', 'archive', 'import'],
+  ...['models', 'recipes', 'doctor'],
+]
 
 describe('a command line that is not understood', () => {
   it.each([
@@ -22,7 +25,21 @@ describe('a command line that is not understood', () => {
     ],
     [['denoise', 'a', '--out', 'o', '--sigm', '3'], '--sigm: expected --out --recursive --model --sigma'],
     [['evaluate', 'm', 'f', '--noise', 'gaussian', '--reference', 'r'], 'expected it without --reference'],
-    [['evaluate', 'm', 'f', 'g'], 'expected darkroom evaluate [options] <model> <folder>'],
+    [['evaluate', 'm', 'f', 'g'], 'expected darkroom evaluate [options] <model> <data>'],
+    [
+      ['train', 'a', '--recipe', 'r', '--out', 'o', '--epochs', '0'],
+      '--epochs: expected 1–1000000, received 0',
+    ],
+    [
+      ['train', 'a', '--recipe', 'r', '--out', 'o', '--seed', 'x'],
+      '--seed: expected 0–2147483647, received x',
+    ],
+    [['train', 'a', '--recipe', 'r'], '--out <run>: expected darkroom train [options] [data...]'],
+    [['export', 'r', '--out', 'o', '--format', 'pt'], '--format: expected onnx, received pt'],
+    [['export', 'r', '--out', 'o', '--part', 'half'], '--part: expected model | encoder | decoder'],
+    [['evaluate', 'r', 'd', '--split', 'rest'], '--split: expected training | validation | test | all'],
+    [['reconstruct', 'r', '--out', 'o'], 'data: expected darkroom reconstruct [options] <run> <data>'],
+    [['recipes', 'show'], 'recipe: expected darkroom recipes show [options] <recipe>'],
     [['frob'], `frob: expected ${commands.join(', ')}`],
     [['--lang', 'fr', 'models'], '--lang: expected en | ko, received fr'],
   ])('%j says in three lines: %s', async (argv, where) => {
@@ -57,7 +74,7 @@ describe('help', () => {
     expect(denoise.stdout).toMatch(/--strength <N>[^-]+\(0–100;\s+default: 100\)/)
   })
 
-  it.each([[], ...commands.map((command) => [command])])(
+  it.each([[], ...commands.map((command) => [command]), ['recipes', 'show']])(
     'is Korean throughout for %s',
     async (...command) => {
       const { stdout } = await darkroom([...command, '--help'], { env: { LANG: 'ko_KR.UTF-8' } })

@@ -1,12 +1,15 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { EngineEvent } from '../../src-main/contract/engine.ts'
 import type { JobEvent, JobInput } from '../../src-main/contract/jobs.ts'
 import { DenoiseSettings } from '../../src-main/contract/settings.ts'
 import { createEngine } from '../../src-main/engine/engine.ts'
+import { readCheckpoint } from '../../src-main/engine/storage/checkpoints.ts'
 import { tree, writeImages } from '../support/batch.ts'
 import { temporaryFolder } from '../support/image-fixtures.ts'
+import { writeRecipe, writeShades } from '../support/trainings.ts'
 import { writeTinyModel } from '../support/tiny-model.ts'
 
 const temporary = temporaryFolder()
@@ -174,6 +177,55 @@ describe('createEngine', () => {
     expect(report.engines.map(({ name }) => name)).toEqual(['traced', 'wasm', 'native'])
     expect(report.engines.filter(({ inUse }) => inUse)).toHaveLength(1)
     expect((await engine.recipes()).length).toBeGreaterThan(0)
+  })
+
+  const training = async (out: string): Promise<JobInput> => ({
+    type: 'train',
+    data: { sources: [await writeShades(temporary('shades'))] },
+    recipe: await writeRecipe(temporary('long.json'), { epochs: 1_000_000 }),
+    out: temporary(out),
+  })
+  const rowsOf = (events: JobEvent[]): number => events.filter(({ event }) => event === 'trained').length
+
+  it('cancels what waits behind a training at once, and stops what has not begun whichever way it is asked', async () => {
+    const { ended } = listen()
+    const runs = await engine.start(await training('ahead'))
+    const [now, epoch] = [await engine.start(denoiseTo('no')), await engine.start(await training('behind'))]
+    expect((await engine.jobs()).map(({ id }) => id)).toEqual([runs, now, epoch])
+    await engine.stop(now)
+    await engine.stop(epoch, 'epoch')
+    expect((await ended(now)).event).toBe('cancelled')
+    expect((await ended(epoch)).event).toBe('cancelled')
+    expect((await engine.jobs()).map(({ id }) => id)).toEqual([runs])
+    await engine.stop(runs)
+    expect((await ended(runs)).event).toBe('cancelled')
+    expect(await tree(temporary('behind'))).toEqual([])
+  })
+
+  it('shows pictures while it trains', async () => {
+    const { events, ended } = listen()
+    const id = await engine.start(await training('shown beside'))
+    while (rowsOf(events) === 0) await setImmediate()
+    const before = rowsOf(events)
+    expect((await engine.preview({ path: temporary('in', 'a.png') })).pages).toBe(1)
+    expect((await engine.thumbnail({ path: temporary('in', 'b.png'), side: 16 })).width).toBeGreaterThan(0)
+    while (rowsOf(events) === before) await setImmediate()
+    await engine.stop(id)
+    await ended(id)
+  })
+
+  it('closes while a training runs: it can go on from its checkpoint', async () => {
+    const other = createEngine()
+    const events: EngineEvent[] = []
+    other.subscribe((event) => events.push(event))
+    await other.start(await training('kept'))
+    while (!events.some(({ event }) => event === 'trained')) await setImmediate()
+    await other.close()
+    expect(events.map(({ event }) => event)).toContain('cancelled')
+    const { summary, history } = await engine.run(temporary('kept'))
+    expect(summary).toMatchObject({ state: 'stopped', steps: 4_000_000 })
+    const { step } = (await readCheckpoint(temporary('kept')))!
+    expect(step).toBeGreaterThanOrEqual(history.at(-1)!.step)
   })
 
   it('closes while a job runs: the job is cancelled first', async () => {

@@ -2,13 +2,14 @@ import { once } from 'node:events'
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { WebSocket } from 'ws'
-import type { Engine } from '../../src-main/contract/engine.ts'
 import type { ModelEntry } from '../../src-main/contract/models.ts'
-import type { QueueItem } from '../../src-main/contract/queue.ts'
+import type { QueueCommandInput, QueueItem } from '../../src-main/contract/queue.ts'
 import { DenoiseSettings } from '../../src-main/contract/settings.ts'
 import type { SupervisedEngine } from '../../src-main/host/supervise.ts'
 import { connect, type Connection } from '../../src-main/transport/connect.ts'
 import { socketChannel } from '../../src-main/transport/socket-channel.ts'
+import { fakeEngine } from './fake-engine.ts'
+import { recipe } from './fake-runs.ts'
 
 export interface Answer {
   status: number
@@ -56,29 +57,16 @@ export function idleEngine(
   items: QueueItem[] = [],
   models: ModelEntry[] = [],
 ): SupervisedEngine & { closed: boolean } {
-  const unexpected = (): Promise<never> => Promise.reject(new Error('not expected in this test'))
-  const engine: Engine = {
-    doctor: unexpected,
-    recipes: () => Promise.resolve([{ name: 'one', description: 'A recipe', file: '/one.json' }]),
+  const engine = fakeEngine({
+    recipes: () => Promise.resolve([{ name: 'one', description: 'A recipe', file: '/one.json', recipe }]),
     models: () => Promise.resolve(models),
-    addModel: unexpected,
-    renameModel: unexpected,
-    deleteModel: unexpected,
-    start: unexpected,
-    stop: unexpected,
     queue: () => Promise.resolve({ items, paused: false, progress: null }),
-    changeQueue: (command) =>
+    runs: () => Promise.resolve([]),
+    changeQueue: (command: QueueCommandInput) =>
       Promise.resolve({ ids: 'sources' in command ? command.sources : [], ignored: [] }),
-    outputFor: unexpected,
-    thumbnail: ({ path }) =>
+    thumbnail: ({ path }: { path: string }) =>
       Promise.resolve({ bytes: Buffer.from(path), type: 'image/png', width: 1, height: 1 }),
-    preview: unexpected,
-    previewTile: unexpected,
-    residual: unexpected,
-    screenImage: unexpected,
-    subscribe: () => () => undefined,
-    close: () => Promise.resolve(),
-  }
+  })
   const idle = {
     ...engine,
     closed: false,

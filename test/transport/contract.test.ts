@@ -17,6 +17,7 @@ import { tree, writeImages } from '../support/batch.ts'
 import { listenTo } from '../support/engine-events.ts'
 import { fromSources } from '../support/engine-process.ts'
 import { temporaryFolder } from '../support/image-fixtures.ts'
+import { writeRecipe, writeShades } from '../support/trainings.ts'
 import { writeTinyModel } from '../support/tiny-model.ts'
 
 // The Engine's contract holds whichever way it is reached. One suite, run over every transport.
@@ -74,6 +75,9 @@ const job = (out: string, source: string): JobInput => ({
 
 beforeAll(async () => {
   await writeTinyModel(temporary('tiny.onnx'))
+  await writeShades(temporary('shades'))
+  await writeRecipe(temporary('shades.json'))
+  await writeRecipe(temporary('long.json'), { epochs: 1_000_000 })
   await writeImages(temporary('in'), ['a.png', 'b.png'])
   await writeImages(
     temporary('many'),
@@ -185,6 +189,64 @@ describe.each([
     expect(whole).toMatchObject({ width: 24, height: 24, type: 'image/png' })
     const signatures = { 'image/png': [0x89, 0x50], 'image/jpeg': [0xff, 0xd8], 'image/webp': [0x52, 0x49] }
     expect([...image.bytes.subarray(0, 2)]).toEqual(signatures[image.type])
+  })
+
+  const shades = () => ({ sources: [temporary('shades', 'images.idx.gz')] })
+  const training = (out: string, recipe: string): JobInput => ({
+    ...{ type: 'train', data: shades(), recipe: temporary(recipe), out: temporary(out) },
+  })
+
+  it('shows data and recipes before they are used', async () => {
+    const { items, sheet } = await engine.dataPage({ data: shades(), count: 3 })
+    expect(items.map(({ index, label }) => ({ index, label }))).toEqual(
+      [0, 1, 2].map((index) => ({ index, label: null })),
+    )
+    expect(sheet.bytes).toBeInstanceOf(Uint8Array)
+    expect([...sheet.bytes.subarray(0, 4)]).toEqual([0x89, 0x50, 0x4e, 0x47])
+    const { layers, parameters } = await engine.describeRecipe({ recipe: temporary('shades.json') })
+    expect(parameters).toBe(1155)
+    expect(layers[0]).toMatchObject({ name: 'encoder.0', output: [8], parameters: 520 })
+  })
+
+  it('trains, and tells of it row by row; gives the run out whole, and its pictures', async () => {
+    const path = temporary(folder('run'))
+    const [here, there] = [listenTo(engine), listenTo(door.other)]
+    const id = await engine.start(training(folder('run'), 'shades.json'))
+    const last = await here.ended(id)
+    expect(last).toMatchObject({ event: 'done', result: { type: 'train', run: path, why: 'done', steps: 8 } })
+    await there.ended(id)
+    const { summary, info, history, previews } = await door.other.run(path)
+    expect(there.events.flatMap((event) => (event.event === 'trained' ? [event.row] : []))).toEqual(history)
+    expect(summary).toMatchObject({ path, state: 'finished', step: 8, error: null })
+    expect(info.finished).toMatchObject({ why: 'done' })
+    const picture = await engine.runPicture({ run: path, name: previews.at(-1)! })
+    expect(picture).toMatchObject({ type: 'image/png', width: expect.any(Number) as number })
+    expect([...picture.bytes.subarray(0, 4)]).toEqual([0x89, 0x50, 0x4e, 0x47])
+    expect(await engine.runs(temporary())).toContainEqual(summary)
+    here.end()
+    there.end()
+  })
+
+  it('looks through data while a training runs, which others see and stop after an epoch', async () => {
+    const listening = listenTo(engine)
+    const id = await engine.start(training(folder('long'), 'long.json'))
+    await listening.until((event) => event.event === 'trained')
+    const found = await listening.ended(await engine.start({ type: 'inspect', data: shades() }))
+    expect(found).toMatchObject({ event: 'done', result: { type: 'inspect', report: { items: 40 } } })
+    const path = temporary(folder('long'))
+    expect(await door.other.jobs()).toMatchObject([{ id, run: path, job: { type: 'train', out: path } }])
+    expect((await engine.run(path)).summary.state).toBe('running')
+    await expect(engine.deleteRun(path)).rejects.toMatchObject({ detail: { code: 'argument-invalid' } })
+    await door.other.stop(id, 'epoch')
+    expect(await listening.ended(id)).toMatchObject({ event: 'done', result: { why: 'asked' } })
+    expect(await engine.jobs()).toEqual([])
+    expect((await engine.renameRun(path, 'Long')).title).toBe('Long')
+    await engine.deleteRun(path)
+    await expect(engine.run(path)).rejects.toMatchObject({ detail: { code: 'file-not-found' } })
+    await expect(engine.deleteRun(temporary('in'))).rejects.toMatchObject({
+      detail: { code: 'argument-invalid' },
+    })
+    listening.end()
   })
 
   it('keeps a queue, and tells of it', async () => {
