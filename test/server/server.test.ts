@@ -328,7 +328,9 @@ describe('downloads', () => {
 describe('the WebSocket', () => {
   it('answers calls to the engine and the shell', async () => {
     const { engine: remote, shell, socket } = await connectTo(origin, { cookie, origin })
-    expect(await remote.recipes()).toEqual([{ name: 'one', description: 'A recipe', file: '/one.json' }])
+    expect(await remote.recipes()).toMatchObject([
+      { name: 'one', description: 'A recipe', file: '/one.json' },
+    ])
     expect(await shell.info()).toMatchObject({
       kind: 'browser',
       home: temporary('home'),
