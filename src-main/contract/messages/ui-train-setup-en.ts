@@ -177,7 +177,7 @@ export const uiTrainSetupEn = {
   'ui.train.setup.bounds.min': 'At least {min}',
   'ui.train.setup.bounds.above': 'More than {min}',
   'ui.train.setup.bounds.above-max': 'More than {min}, at most {max}',
-  'ui.train.setup.usual': 'usual: {value}',
+  'ui.train.setup.usual': 'Usual: {value}',
   'ui.train.setup.invalid.number': 'Not a number.',
   'ui.train.setup.invalid.integer': 'Only whole numbers.',
   'ui.train.setup.invalid.range': 'Not in range: {bounds}.',
