@@ -5,7 +5,9 @@ import type { MessageBoxReturnValue } from 'electron'
 import type { ElectronApplication, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DoctorReport } from '../../src-main/contract/engine.ts'
-import type { DesktopBridge } from '../../src-main/contract/shell.ts'
+import type { JobStatus } from '../../src-main/contract/jobs.ts'
+import type { RunSummary } from '../../src-main/contract/runs.ts'
+import type { DesktopBridge, ShellInfo } from '../../src-main/contract/shell.ts'
 import { DenoiseSettings } from '../../src-main/contract/settings.ts'
 import {
   callFromPage,
@@ -261,6 +263,10 @@ describe.skipIf('missing' in electron)('the window', () => {
   })
 })
 
+const closeWindow = (app: ElectronApplication): Promise<void> =>
+  // Later: the answer to this call must still arrive.
+  app.evaluate(({ BrowserWindow }) => void setTimeout(() => BrowserWindow.getAllWindows()[0]!.close(), 50))
+
 describe.skipIf('missing' in electron)('quitting while pictures are cleaned', () => {
   async function launchAtWork(): Promise<{ app: ElectronApplication; page: Page; home: string }> {
     const home = newFolder()
@@ -270,10 +276,6 @@ describe.skipIf('missing' in electron)('quitting while pictures are cleaned', ()
     await callFromPage(page, 'engine.changeQueue', { type: 'save', ids: 'all' })
     return { app, page, home }
   }
-  const closeWindow = (app: ElectronApplication): Promise<void> =>
-    // Later: the answer to this call must still arrive.
-    app.evaluate(({ BrowserWindow }) => void setTimeout(() => BrowserWindow.getAllWindows()[0]!.close(), 50))
-
   it('asks; stays if so answered; goes and keeps the queue if not', async () => {
     const { app, page, home } = await launchAtWork()
     await answerQuestions(app, 2)
@@ -322,5 +324,32 @@ describe.skipIf('missing' in electron)('quitting while pictures are cleaned', ()
       .poll(async () => (await queueOf(second.page)).items.map(({ source }) => source), patience)
       .toEqual([late])
     await second.app.close()
+  })
+})
+
+describe.skipIf('missing' in electron)('quitting while a network is trained', () => {
+  it('asks; stays if so answered; goes and keeps a checkpoint if not', async () => {
+    const home = newFolder()
+    const { app, page } = await launchDesktop(executable, { home })
+    const { sampleData } = await callFromPage<ShellInfo>(page, 'shell.info')
+    const training = { type: 'train', data: sampleData, recipe: 'undercomplete', out: null }
+    await callFromPage(page, 'engine.start', { ...training, overrides: ['epochs=100000'] })
+    const jobs = (): Promise<JobStatus[]> => callFromPage(page, 'engine.jobs')
+    await expect.poll(async () => (await jobs())[0]?.progress?.done ?? 0, patience).toBeGreaterThan(0)
+
+    await answerQuestions(app, 1)
+    await closeWindow(app)
+    await expect.poll(() => questions(app), patience).toEqual(['A network is still being trained.'])
+    expect(await jobs()).toHaveLength(1)
+
+    await answerQuestions(app, 0)
+    const ended = once(app.process(), 'exit')
+    await closeWindow(app)
+    await ended
+    const again = await launchDesktop(executable, { home })
+    const runs = await callFromPage<RunSummary[]>(again.page, 'engine.runs', null)
+    expect(runs).toMatchObject([{ title: 'undercomplete-1', state: 'stopped', error: null }])
+    expect(readdirSync(join(home, 'runs', 'undercomplete-1', 'checkpoints'))).not.toEqual([])
+    await again.app.close()
   })
 })
