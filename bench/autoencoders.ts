@@ -7,8 +7,7 @@ import { join } from 'node:path'
 import { dimensions, deepAt, imageEntries, signalEntries, type Entry } from './autoencoders/families.ts'
 import { measureBaselines, measureRun, openTest, type Measured } from './autoencoders/measure.ts'
 import { picturesFolder, writePage, type Results } from './autoencoders/page.ts'
-import { machine, root } from './support.ts'
-import type { JobEvent } from '../src-main/contract/jobs.ts'
+import { machine, root, runJob } from './support.ts'
 import { openBackend } from '../src-main/engine/backend/select.ts'
 import { createEngine } from '../src-main/engine/engine.ts'
 import { sheetPng } from '../src-main/engine/storage/sheet.ts'
@@ -27,17 +26,11 @@ const engine = createEngine({ home, threads: Number(threads), onError: console.e
 
 /** Trains, or goes on, and says so. */
 async function train({ run, recipe, overrides = [] }: Entry, source: Source): Promise<void> {
-  const ended = new Promise<JobEvent>((resolve) => {
-    const stop = engine.subscribe((event) => {
-      if (!('id' in event) || !['done', 'failed', 'cancelled'].includes(event.event)) return
-      stop()
-      resolve(event)
-    })
-  })
   const started = performance.now()
   const out = join(runs, run)
-  await engine.start({ type: 'train', data: source, recipe, overrides, out, resume: existsSync(out) })
-  const last = await ended
+  const last = await runJob(engine, {
+    ...{ type: 'train', data: source, recipe, overrides, out, resume: existsSync(out) },
+  })
   if (last.event !== 'done') throw new Error(`${run}: ${JSON.stringify(last)}`)
   console.log(`${run}: ${((performance.now() - started) / 1000).toFixed(0)} s`)
 }

@@ -3,6 +3,8 @@ import { readdir } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Engine } from '../src-main/contract/engine.ts'
+import type { JobEvent, JobInput } from '../src-main/contract/jobs.ts'
 import { openBackend } from '../src-main/engine/backend/select.ts'
 import { openDenoiser } from '../src-main/engine/inference/network.ts'
 import { programHome } from '../src-main/engine/storage/home.ts'
@@ -58,4 +60,19 @@ export async function openPhoto() {
   const folders = { assets: join(root, 'assets'), home: programHome() }
   const [backend, model] = await Promise.all([openBackend('auto'), readModel('photo', folders)])
   return { backend, denoiser: await openDenoiser(backend, model), bytes: model.bytes, spec: model.card!.spec }
+}
+
+/** Runs a job; its last word. */
+export async function runJob(engine: Engine, job: JobInput): Promise<JobEvent> {
+  const ended = new Map<string, JobEvent>()
+  let wake = (): void => undefined
+  const stop = engine.subscribe((event) => {
+    if (!('id' in event) || !['done', 'failed', 'cancelled'].includes(event.event)) return
+    ended.set(event.id, event)
+    wake()
+  })
+  const id = await engine.start(job)
+  while (!ended.has(id)) await new Promise<void>((resolve) => (wake = resolve))
+  stop()
+  return ended.get(id)!
 }

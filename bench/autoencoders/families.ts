@@ -114,7 +114,7 @@ export const families: Family[] = [
     formula: String.raw`16@14^2 \to 8@7^2 \to 8@14^2 \to 16@28^2 \to 1@28^2,\quad L = \lVert g(f(\tilde x)) - x \rVert^2`,
     paper: 'Masci et al., ICANN 2011; Vincent et al., JMLR 11, 2010',
     words:
-      'Two strided convolutions, two transposed ones, and one to a gray picture. The code is a map of 8 channels of 7 × 7; so small a network (4,385 weights) already removes most of the noise.',
+      'Two strided convolutions, two transposed ones, and one to a gray picture. The code is a map of 8 channels of 7 × 7; so small a network (3,217 weights) already removes most of the noise.',
   },
   {
     recipe: 'vae',

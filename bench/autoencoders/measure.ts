@@ -84,11 +84,12 @@ export async function measureRun(
   const random = createRandom(recipe.seed).fork(sources.validation)
   /** Clean samples, what the network is given, its output and its code. */
   const pass = async (items: Int32Array) => {
-    const clean = await dataset.read(items)
+    const filled = Int32Array.from({ length: batch }, (_, place) => items[place % items.length]!)
     const inputs = await drawAutoencoderInputs(recipe, model, {
-      ...{ clean, batch, klWeight: 1 },
-      randomOf: (place) => random.fork(items[place]!),
+      ...{ clean: await dataset.read(filled), count: batch, klWeight: 1, spare: undefined },
+      randomOf: (place) => random.fork(filled[place]!),
     })
+    const clean = (inputs['clean']!.data as Float32Array).slice(0, items.length * size)
     const given = (inputs['corrupted'] ?? inputs['clean']!).data as Float32Array
     const { output, code } = await program.run({ x: tensor([batch, ...model.input], given) })
     const real = (values: TensorData, each: number) =>
