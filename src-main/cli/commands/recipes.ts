@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander'
-import { recipeSettings } from '../../contract/compare-runs.ts'
 import { DarkroomError } from '../../contract/errors.ts'
+import { leavesOf } from '../../contract/nested.ts'
 import type { RecipeDescription } from '../../contract/runs.ts'
 import type { Cli } from '../context.ts'
 import { collect } from '../options.ts'
@@ -59,9 +59,9 @@ function descriptionLines(
           ),
           cli.text('recipe.parameters', { parameters, memory: Math.ceil(memory / 2 ** 20) }),
         ]
-  const fields = Object.entries(recipeSettings(recipe)).map(
-    ([path, value]) => `  ${path}=${JSON.stringify(value)}`,
-  )
+  const fields = leavesOf(recipe)
+    .filter(({ path }) => !['version', 'name', 'description'].includes(path))
+    .map(({ path, value }) => `  ${path}=${JSON.stringify(value)}`)
   return [`${recipe.name}: ${recipe.description}`, ...network, cli.text('recipe.settings'), ...fields]
 }
 

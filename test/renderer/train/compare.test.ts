@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { align, bestOf, sharedKeys } from '../../../src-renderer/views/train/compare/align.ts'
-import { differences, leavesOf } from '../../../src-renderer/views/train/run/nested.ts'
-import { recipe } from '../../support/fake-runs.ts'
 
 describe('align', () => {
   it('puts lines over all places at which one of them has a value', () => {
@@ -43,31 +41,5 @@ describe('what is compared', () => {
     ['active', [0.2, 0.9], [false, false]],
   ])('the best %s of %o is %o', (term, values, expected) => {
     expect(bestOf(term, values)).toEqual(expected)
-  })
-})
-
-describe('settings that differ', () => {
-  it('are named by their way through the recipe', () => {
-    const other = {
-      ...recipe,
-      model: { ...recipe.model, encoder: { layers: [], latentDim: 32, activation: 'relu' } },
-      penalties: [{ type: 'l1', weight: 0.1 }],
-    }
-    expect(differences([recipe, recipe])).toEqual([])
-    expect(differences([recipe, other])).toEqual([
-      { path: 'model.encoder.layers.0.type', texts: ['dense', null] },
-      { path: 'model.encoder.layers.0.units', texts: ['128', null] },
-      { path: 'model.encoder.layers.0.activation', texts: ['relu', null] },
-      { path: 'model.encoder.latentDim', texts: ['64', '32'] },
-      { path: 'penalties.0.type', texts: [null, 'l1'] },
-      { path: 'penalties.0.weight', texts: [null, '0.1'] },
-    ])
-  })
-
-  it('show lists of numbers in one piece', () => {
-    expect(leavesOf({ widths: [8, 16], rate: null })).toEqual([
-      { path: 'widths', text: '8, 16' },
-      { path: 'rate', text: 'null' },
-    ])
   })
 })
