@@ -33,21 +33,25 @@ export interface Setup {
   cancelStart(): void
 }
 
-const setups = new WeakMap<App, Setup>()
+/** What a set-up needs of the window. */
+type Window = Pick<App, 'link' | 'notices' | 'route' | 'runs'>
+
+const setups = new WeakMap<Window, Setup>()
 
 /** What is being set up in a window: one looks elsewhere and comes back to it. */
-export function setupOf(app: App): Setup {
-  const setup = setups.get(app) ?? createSetup(app)
-  setups.set(app, setup)
-  return setup
+export function setupOf(window: Window): Setup {
+  const known = setups.get(window)
+  if (known !== undefined) return known
+  // A root of its own: what is derived in a component goes stale with it.
+  let made!: Setup
+  $effect.root(() => {
+    made = createSetup(window)
+  })
+  setups.set(window, made)
+  return made
 }
 
-export function createSetup({
-  link,
-  notices,
-  route,
-  runs,
-}: Pick<App, 'link' | 'notices' | 'route' | 'runs'>): Setup {
+function createSetup({ link, notices, route, runs }: Window): Setup {
   const data = createDataChoice(link)
   const settings = createSettings(link)
   let recipes = $state.raw<readonly RecipeSummary[] | null>(null)

@@ -8,8 +8,9 @@ import { createNotices } from '../../../../src-renderer/state/notices.svelte.ts'
 import { createRoute } from '../../../../src-renderer/state/route.svelte.ts'
 import { createRuns } from '../../../../src-renderer/state/runs.svelte.ts'
 import { sourceOf } from '../../../../src-renderer/views/train/setup/data/data-choice.svelte.ts'
-import { createSetup } from '../../../../src-renderer/views/train/setup/setup.svelte.ts'
+import { setupOf, type Setup } from '../../../../src-renderer/views/train/setup/setup.svelte.ts'
 import { fakeProgram, type FakeProgram } from '../../../support/fake-program.ts'
+import { watching } from '../../../support/runes.svelte.ts'
 import { shippedRecipe, shippedRecipes } from '../../../support/shipped-recipes.ts'
 
 const links: Link[] = []
@@ -62,7 +63,12 @@ async function open() {
   programs.push(program)
   const notices = createNotices()
   const route = createRoute({ location, addEventListener: () => undefined } as unknown as Window)
-  const setup = createSetup({ link, notices, route, runs: createRuns(link) })
+  const app = { link, notices, route, runs: createRuns(link) }
+  let setup!: Setup
+  // A component asks for it first, and is gone when it is used.
+  watching(() => {
+    setup = setupOf(app)
+  })()
   await vi.waitUntil(() => setup.recipes !== null)
   const started = (): JobInput[] =>
     program.calls.filter(({ name }) => name === 'start').map(({ args }) => args[0] as JobInput)
@@ -79,7 +85,7 @@ async function open() {
     await inspected(found, jobs)
     await chosen
   }
-  return { program, notices, route, setup, described, started, tell, inspected, look }
+  return { app, program, notices, route, setup, described, started, tell, inspected, look }
 }
 
 describe('choosing data', () => {
@@ -217,6 +223,17 @@ describe('choosing a recipe', () => {
 })
 
 describe('starting', () => {
+  it('is of what is set now, also after one has looked at something else', async () => {
+    const { app, setup, look } = await open()
+    await look()
+    setup.chooseRecipe(shippedRecipe('conv'))
+    expect(setup.job).toMatchObject({ overrides: [], startFrom: null })
+    expect(setupOf(app)).toBe(setup)
+    setup.settings.set(['epochs'], 7)
+    setup.startFrom = '/runs/conv-1'
+    expect(setup.job).toMatchObject({ overrides: ['epochs=7'], startFrom: '/runs/conv-1' })
+  })
+
   it('starts the job that it shows, names the run, and goes to its page once it has one', async () => {
     const { program, route, setup, started, look, tell } = await open()
     await look()
