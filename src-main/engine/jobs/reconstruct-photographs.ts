@@ -73,7 +73,9 @@ export async function reconstructPhotographs(
       const side = Math.floor(cell / restorer.factor)
       const restored = await restoreAs(form === 'sheet' ? middle(page, side) : page, index).catch(
         (thrown: unknown) => {
-          throw thrown instanceof DarkroomError ? new DarkroomError(thrown.detail.code, { file: path, ...thrown.detail }, thrown) : thrown
+          throw thrown instanceof DarkroomError
+            ? new DarkroomError(thrown.detail.code, { file: path, ...thrown.detail }, thrown)
+            : thrown
         },
       )
       if (form === 'sheet') lines.push(restored)
