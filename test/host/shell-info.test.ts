@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { productVersion } from '../../src-main/engine/engine.ts'
-import { shellInfo } from '../../src-main/host/shell-info.ts'
+import { shellInfo, shippedFiles } from '../../src-main/host/shell-info.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -13,5 +13,8 @@ it('tells the page of the product and its samples', async () => {
   expect(info.samples.length).toBeGreaterThan(3)
   for (const sample of info.samples) await access(sample)
   expect(info.samples.filter((sample) => sample.endsWith('.md'))).toEqual([])
+  expect(info.sampleData).toMatchObject({ sources: [expect.stringMatching(/images/)] })
+  for (const file of shippedFiles(info)) await access(file)
+  expect(shippedFiles(info)).toEqual([...info.samples, ...info.sampleData!.sources, info.sampleData!.labels])
   expect(info.notices).toContain('onnxruntime-node')
 })
