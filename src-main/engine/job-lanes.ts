@@ -58,6 +58,8 @@ export function createJobLanes(
       if (news.event === 'progress') status.progress = news.progress
       if (news.event === 'began') {
         status.run = news.run
+        // Until now it was that of reading the data.
+        status.progress = null
         failures.delete(news.run)
       }
       tell({ id, ...news })

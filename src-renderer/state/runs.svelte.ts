@@ -41,7 +41,7 @@ export function createRuns(link: Link): RunsStore {
     if (!jobs.some(({ id }) => id === event.id)) return readJobs()
     if (event.event === 'trained') takeValidation(event)
     if (event.event === 'progress') change(event.id, { progress: event.progress })
-    if (event.event === 'began') change(event.id, { run: event.run })
+    if (event.event === 'began') change(event.id, { run: event.run, progress: null })
   }
   /** The list's last figures are those of the last validation. */
   function takeValidation({ run: path, row: { step, validation } }: JobEvent & { event: 'trained' }): void {

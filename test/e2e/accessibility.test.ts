@@ -1,18 +1,13 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { translate } from '../../src-main/contract/messages/messages.ts'
 import type { Connection } from '../../src-main/transport/connect.ts'
 import { connectTo, enter } from '../support/server.ts'
+import { axeFindings } from './support/axe.ts'
 import { hasChromium, launchChromium, openPage, type WatchedPage } from './support/chromium.ts'
 import { dropFiles, rows } from './support/denoise-view.ts'
 import { noisyPicture } from './support/pictures.ts'
 import { startProgram, type Started } from './support/start.ts'
-
-/** The success criteria that are asked for: WCAG 2.2, levels A and AA. */
-const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
 /** What can be gone to, and the heading that is there then. */
 const places = [
@@ -59,22 +54,11 @@ describe.skipIf(!hasChromium)('the page in Chromium, by axe', () => {
     await page.getByRole('heading', { name: heading, exact: true }).first().waitFor({ state: 'attached' })
   }
 
-  /** What axe finds wrong, each with the element and the reason. */
-  async function findings(): Promise<string[]> {
-    const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-    // Not as a script of the page: its own policy would refuse that.
-    await page.evaluate(source)
-    const result = await page.evaluate<AxeResults>(`axe.run(document, { runOnly: ${JSON.stringify(rules)} })`)
-    return result.violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary ?? ''}`),
-    )
-  }
-
   describe.each(looks)('in %s, %s', (language, theme) => {
     it.each(places)('finds nothing wrong with %s', async (place, heading) => {
       await look(language, theme)
       await go(place, translate(language, heading))
-      expect(await findings()).toEqual([])
+      expect(await axeFindings(page)).toEqual([])
     })
   })
 
@@ -86,7 +70,7 @@ describe.skipIf(!hasChromium)('the page in Chromium, by axe', () => {
     for (const [language, theme] of looks) {
       await look(language, theme)
       await rows(page, translate(language, 'ui.denoise.state.idle')).waitFor()
-      expect(await findings(), `${language}, ${theme}`).toEqual([])
+      expect(await axeFindings(page), `${language}, ${theme}`).toEqual([])
     }
   })
 })

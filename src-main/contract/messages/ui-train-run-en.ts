@@ -69,6 +69,7 @@ export const uiTrainRunEn = {
 
   'ui.train.run.reading': 'Reading the run…',
   'ui.train.run.waiting': 'Waits for other work to end',
+  'ui.train.run.opening': 'Reading the data',
   'ui.train.run.finished.done': 'Finished',
   'ui.train.run.finished.early': 'Finished early: the validation loss no longer fell',
   'ui.train.run.finished.asked': 'Finished after the epoch that you chose',

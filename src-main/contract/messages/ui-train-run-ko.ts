@@ -72,6 +72,7 @@ export const uiTrainRunKo = {
 
   'ui.train.run.reading': '학습 기록을 읽는 중…',
   'ui.train.run.waiting': '다른 작업이 끝나기를 기다리는 중',
+  'ui.train.run.opening': '데이터를 읽는 중',
   'ui.train.run.finished.done': '완료',
   'ui.train.run.finished.early': '조기 종료: 검증 손실이 더 줄지 않음',
   'ui.train.run.finished.asked': '요청한 에포크에서 끝냄',

@@ -51,6 +51,16 @@ describe('the training of a run', () => {
     expect(training.share).toBeNull()
   })
 
+  it('has no share of its steps while it reads the data', async () => {
+    const { program, training } = await open([status({ run: null })])
+    expect(training.share).toBeNull()
+    program.tellEngine({ id: 'job', event: 'began', run: path })
+    await vi.waitUntil(() => training.job?.run === path)
+    expect(training.share).toBeNull()
+    program.tellEngine({ id: 'job', event: 'progress', progress: { done: 1, total: 4, secondsLeft: 9 } })
+    await vi.waitUntil(() => training.share === 0.25)
+  })
+
   it('stops now, or after the epoch, and says so until it has ended', async () => {
     const { program, training, called } = await open([status()])
     await training.stop('epoch')

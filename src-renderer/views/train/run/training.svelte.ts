@@ -16,6 +16,10 @@ export interface Training {
   extend(recipe: Recipe, total: number): Promise<void>
 }
 
+/** Share of its steps that a training has done, 0–1; null before its first, while it waits or reads the data. */
+export const shareOf = ({ run, progress }: JobStatus): number | null =>
+  run !== null && progress !== null && progress.total > 0 ? progress.done / progress.total : null
+
 /** What can be done with the training of one run. Failures become notices; what happens comes back as events. */
 export function createTraining(
   { link, notices, runs }: Pick<App, 'link' | 'notices' | 'runs'>,
@@ -39,8 +43,7 @@ export function createTraining(
       return job
     },
     get share() {
-      const progress = job?.progress
-      return progress && progress.total > 0 ? progress.done / progress.total : null
+      return job === null ? null : shareOf(job)
     },
     get asked() {
       return asked
