@@ -65,11 +65,11 @@ it.each(recipes)('%s beats the mean of its training rows on made signals', async
 
 describe.skipIf(!isThere)('on heartbeats', () => {
   it.each(recipes)('%s beats the mean of its training rows', async (recipe) => {
-    const { error } = await trainer.train(recipe, ['epochs=3'], {
+    const { error } = await trainer.train(recipe, ['epochs=8'], {
       sources: [heartbeats],
       labels: 'column:label',
     })
-    // 0.0155: mean squared error of the training mean on the test split.
-    expect(error).toBeLessThan(0.4 * 0.0155)
+    // 0.0022: mean squared error of the training mean, which is what a network with a dead code gives.
+    expect(error).toBeLessThan(0.5 * 0.0022)
   })
 })
