@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { addCameraNoise, type CameraNoise } from '../src-main/engine/data/camera-noise.ts'
-import type { Patch } from '../src-main/engine/data/patches.ts'
+import type { Sample as Picture } from '../src-main/engine/data/sample.ts'
 import { createRandom, type Random } from '../src-main/engine/numeric/random.ts'
 import { emptyMetadata, type ImageFile, type ImagePage } from '../src-main/engine/storage/image.ts'
 import { readImage, writeImage } from '../src-main/engine/storage/images.ts'
@@ -66,13 +66,14 @@ for (const [index, sample] of samples.entries()) {
 }
 
 /** The middle of a page in [0, 1], as gray (ITU-R BT.601 luma) where the sample is. */
-function crop(page: ImagePage, { side, gray }: Sample): Patch {
+function crop(page: ImagePage, { side, gray }: Sample): Picture {
   const { width, height, channels, data, white } = page
   if (channels !== 3) throw new Error('CID22 is in colour')
   const left = Math.floor((width - side) / 2)
   const top = Math.floor((height - side) / 2)
-  const patch: Patch = {
-    size: side,
+  const patch: Picture = {
+    width: side,
+    height: side,
     channels: gray ? 1 : 3,
     data: new Float32Array(side * side * (gray ? 1 : 3)),
   }
@@ -85,14 +86,15 @@ function crop(page: ImagePage, { side, gray }: Sample): Patch {
   return patch
 }
 
-function addNoise(patch: Patch, noise: Sample['noise'], random: Random): void {
+function addNoise(patch: Picture, noise: Sample['noise'], random: Random): void {
   if (typeof noise === 'object') addCameraNoise(patch, noise, random)
   else for (let i = 0; i < patch.data.length; i++) patch.data[i]! += (noise / 255) * random.normal()
 }
 
-function quantize({ size, channels, data }: Patch, bits: 8 | 16): ImagePage {
+function quantize({ width, height, channels, data }: Picture, bits: 8 | 16): ImagePage {
+  if (channels === 4) throw new Error('samples have no alpha')
   const white = 2 ** bits - 1
   const values = data.map((value) => Math.round(Math.max(0, Math.min(1, value)) * white))
   const samples = bits === 8 ? Uint8Array.from(values) : Uint16Array.from(values)
-  return { width: size, height: size, channels, data: samples, white, black: 0, alpha: null }
+  return { width, height, channels, data: samples, white, black: 0, alpha: null }
 }
