@@ -79,6 +79,8 @@ export function createRuns(link: Link): RunsStore {
           ({ run }) => resolve(run),
           reject,
         )
+        // One that waits for its turn tells nothing yet.
+        readJobs()
       }),
   }
 }

@@ -91,6 +91,17 @@ describe('the training of a run', () => {
     expect(training.asked).toBeNull()
   })
 
+  it('shows that it waits where another one is at work, and can be called off', async () => {
+    const jobs: JobStatus[] = []
+    const { training, called } = await open(jobs)
+    jobs.push(status({ run: null, progress: null }))
+    void training.resume()
+    await vi.waitUntil(() => training.job !== null)
+    expect(training.asked).toBeNull()
+    await training.stop('now')
+    expect(called('stop')).toEqual([['job', 'now']])
+  })
+
   it('is made longer by the unit of its recipe', async () => {
     const { training, called } = await open([])
     void training.extend(recipe, 15)
