@@ -27,6 +27,8 @@ export interface DataReport {
   sizes: { width: number; height: number; count: number }[]
   /** Values a row, without the column of labels; null for images. */
   columns: number | null
+  /** What the header of a CSV calls its columns, that of labels among them, in order; null without a header, and of other kinds. */
+  columnNames: string[] | null
   /** Smallest and largest value of rows; null for images. */
   range: [number, number] | null
   /** In the order of their names; null where none were asked for. */

@@ -37,6 +37,7 @@ export async function reportData(source: DataSource, options: ReportOptions): Pr
 
 const empty = {
   columns: null,
+  columnNames: null,
   range: null,
   skipped: [],
   skippedCount: 0,
@@ -157,6 +158,7 @@ async function reportTable(
     items: named.length,
     sizes: [],
     columns: table.width,
+    columnNames: table.header,
     range: range.found(),
     ...countLabels(labels.from === 'nowhere' ? null : labelsOf(named, file, 'labels')),
     ...copies.found(),

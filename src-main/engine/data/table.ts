@@ -2,8 +2,8 @@ import { DarkroomError } from '../../contract/errors.ts'
 import { readCsv, type CsvRecord, type Delimiter } from './csv.ts'
 
 export interface Table {
-  /** Names of the columns of values; null without a header. */
-  columns: string[] | null
+  /** Names of all columns, that of labels among them; null without a header. */
+  header: string[] | null
   /** Values a row. */
   width: number
   rows: AsyncGenerator<TableRow>
@@ -43,7 +43,7 @@ export async function openTable(file: string, labelColumn: string | null): Promi
       throw new DarkroomError('data-unreadable', { file, expected: 'rows of numbers', received: 'no line' })
     const first = next.value
     const labelAt = labelColumn === null ? null : labelIndex(first, labelColumn, file)
-    const hasHeader = isHeader(first, labelColumn, labelAt)
+    const header = isHeader(first, labelColumn, labelAt) ? first.cells : null
     const width = first.cells.length - (labelAt === null ? 0 : 1)
     if (width === 0)
       throw new DarkroomError('data-unreadable', {
@@ -52,11 +52,11 @@ export async function openTable(file: string, labelColumn: string | null): Promi
         received: 'one column',
       })
     return {
-      columns: hasHeader ? first.cells.filter((_, at) => at !== labelAt) : null,
+      header,
       width,
-      rows: readRows(file, hasHeader ? null : first, records, {
+      rows: readRows(file, header === null ? first : null, records, {
         cells: first.cells.length,
-        header: hasHeader ? first.cells : null,
+        header,
         labelAt,
       }),
       close: async () => {

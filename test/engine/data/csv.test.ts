@@ -16,14 +16,14 @@ async function records(content: string | Uint8Array, ending?: string): Promise<[
 }
 
 async function table(content: string | Uint8Array, label: string | null = null) {
-  const { columns, width, rows } = await openTable(await write(content), label)
+  const { header, width, rows } = await openTable(await write(content), label)
   const values: number[][] = []
   const labels: (string | null)[] = []
   for await (const row of rows) {
     values.push([...row.values])
     labels.push(row.label)
   }
-  return { columns, width, values, labels }
+  return { header, width, values, labels }
 }
 
 const failure = (promise: Promise<unknown>): Promise<unknown> =>
@@ -87,26 +87,26 @@ describe('readCsv', () => {
 
 describe('openTable', () => {
   it('tells a header from values', async () => {
-    expect(await table('a,b\n1,2\n')).toMatchObject({ columns: ['a', 'b'], values: [[1, 2]] })
-    expect(await table('name,1990,1991\n1,2,3\n')).toMatchObject({ columns: ['name', '1990', '1991'] })
+    expect(await table('a,b\n1,2\n')).toMatchObject({ header: ['a', 'b'], values: [[1, 2]] })
+    expect(await table('name,1990,1991\n1,2,3\n')).toMatchObject({ header: ['name', '1990', '1991'] })
     expect(await table('1,2\n3,4\n')).toMatchObject({
-      columns: null,
+      header: null,
       values: [
         [1, 2],
         [3, 4],
       ],
     })
-    expect(await table('-1.5e-3,+2\n')).toMatchObject({ columns: null, values: [[Math.fround(-0.0015), 2]] })
+    expect(await table('-1.5e-3,+2\n')).toMatchObject({ header: null, values: [[Math.fround(-0.0015), 2]] })
   })
 
   it('takes labels from a column by its name or number, also where they are words', async () => {
     expect(await table('class,x\nnormal,1\n,2\n', 'class')).toEqual({
-      columns: ['x'],
+      header: ['class', 'x'],
       width: 1,
       values: [[1], [2]],
       labels: ['normal', ''],
     })
-    expect(await table('normal,1\nodd,2\n', '0')).toMatchObject({ columns: null, labels: ['normal', 'odd'] })
+    expect(await table('normal,1\nodd,2\n', '0')).toMatchObject({ header: null, labels: ['normal', 'odd'] })
     expect(await failure(table('a,b\n1,2\n', 'c'))).toMatchObject({
       code: 'labels-unusable',
       expected: 'one of 2 columns: a, b',
@@ -115,7 +115,7 @@ describe('openTable', () => {
   })
 
   it('reads decimal commas where semicolons part the cells', async () => {
-    expect(await table('1,5;2;-0,25\n')).toMatchObject({ columns: null, values: [[1.5, 2, -0.25]] })
+    expect(await table('1,5;2;-0,25\n')).toMatchObject({ header: null, values: [[1.5, 2, -0.25]] })
   })
 
   it.each([

@@ -40,6 +40,7 @@ describe('reportData', () => {
         { width: 20, height: 30, count: 1 },
       ],
       columns: null,
+      columnNames: null,
       range: null,
       labels: [
         { name: 'a', count: 3 },
@@ -88,6 +89,7 @@ describe('reportData', () => {
       kind: 'csv',
       items: 3,
       columns: 2,
+      columnNames: ['class', 'x', 'y'],
       range: [-1, 3],
       labels: [
         { name: '1', count: 1 },
@@ -96,6 +98,8 @@ describe('reportData', () => {
       unlabelled: 1,
       duplicates: [['r.csv#0', 'r.csv#2']],
     })
+    const headless = await writeData(file('headless.csv'), '1,0.5\n2,3\n')
+    expect(await look(headless)).toMatchObject({ columns: 2, columnNames: null })
     const bad = await writeData(file('bad.csv'), '1,2\n1,x\n')
     await expect(look(bad)).rejects.toMatchObject({ detail: { code: 'data-unreadable', file: bad } })
   })

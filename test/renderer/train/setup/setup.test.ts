@@ -27,7 +27,7 @@ afterAll(async () => {
 
 const report = (changes: Partial<DataReport> = {}): DataReport => ({
   ...{ kind: 'idx', items: 300, sizes: [{ width: 28, height: 28, count: 300 }], columns: null, range: null },
-  ...{ labels: null, unlabelled: 0, duplicates: [], duplicateCount: 0 },
+  ...{ columnNames: null, labels: null, unlabelled: 0, duplicates: [], duplicateCount: 0 },
   ...{ skipped: [], skippedCount: 0, ignoredCount: 0, bytes: 1000 },
   ...changes,
 })
