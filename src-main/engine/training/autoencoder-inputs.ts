@@ -90,8 +90,8 @@ export async function readBatch(
   sampleShape: number[],
   spare?: TensorData,
 ): Promise<Float32Array> {
-  const length = batch * sizeOf(sampleShape)
-  const filled = (items.length / batch) * length
+  const size = sizeOf(sampleShape)
+  const [length, filled] = [batch * size, items.length * size]
   const clean = (spare?.data as Float32Array | undefined) ?? new Float32Array(length)
   await dataset.read(items, clean.subarray(0, filled))
   for (let from = filled; from < length; from += filled) clean.copyWithin(from, 0, filled)
