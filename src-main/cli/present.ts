@@ -1,5 +1,6 @@
 import type { DenoiseRow, EvaluateRow, JobEvent, JobResult, Progress } from '../contract/jobs.ts'
-import { isMessageKey } from '../contract/messages/messages.ts'
+import { isMessageKey, type MessageKey } from '../contract/messages/messages.ts'
+import { rowWarnings } from '../contract/run-warnings.ts'
 import type { HistoryRow } from '../contract/runs.ts'
 import type { Cli } from './context.ts'
 import { createProgressLine, type ProgressUnit } from './progress.ts'
@@ -23,6 +24,13 @@ export function createPresenter(cli: Cli, { json, quiet, unit }: Presentation): 
     if (!quiet && !json) lines.forEach(cli.out)
   }
   let progress: Progress | null = null
+  const warned = new Set<MessageKey>()
+  const warn = (keys: MessageKey[]): void => {
+    if (quiet || json) return
+    // The same is true of every row that follows.
+    for (const key of keys) if (!warned.has(key)) cli.note(cli.text(key))
+    keys.forEach((key) => warned.add(key))
+  }
   return (event) => {
     if (json) cli.host.stdout.write(`${JSON.stringify(event)}\n`)
     if (event.event === 'progress') {
@@ -40,7 +48,8 @@ export function createPresenter(cli: Cli, { json, quiet, unit }: Presentation): 
       case 'evaluated':
         return say(evaluatedLine(cli, event.row))
       case 'trained':
-        return say(trainedLine(cli, event.row, progress))
+        say(trainedLine(cli, event.row, progress))
+        return warn(rowWarnings(event.row))
       case 'done':
         return say(...resultLines(cli, event.result))
       case 'failed':

@@ -108,6 +108,8 @@ export interface RunSummary {
   changedAt: string
   /** Why it cannot be read, or why its last training failed. */
   error: ErrorDetail | null
+  /** Keys of the message catalogue: what a person should know of how it goes, by its last validation (`rowWarnings`). */
+  warnings: string[]
 }
 
 export interface RunDetail {

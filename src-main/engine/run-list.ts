@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { DarkroomError, toErrorDetail, type ErrorDetail } from '../contract/errors.ts'
 import type { JobStatus } from '../contract/jobs.ts'
 import type { EncodedImage } from '../contract/preview.ts'
+import { rowWarnings } from '../contract/run-warnings.ts'
 import {
   HistoryRow,
   type RunDetail,
@@ -47,7 +48,7 @@ export function createRuns({ home, jobs, failureOf }: RunsOptions): Runs {
   async function summarize(path: string, info: RunInfo): Promise<RunSummary> {
     const running = await Promise.all(jobs().map(async ({ run }) => run !== null && isSamePlace(run, path)))
     const rows = await readEnd(runFile(path, 'history'))
-    const validation = rows.findLast((row) => row.validation !== null)?.validation
+    const validated = rows.findLast((row) => row.validation !== null)
     return {
       path,
       title: await titleOf(path),
@@ -57,9 +58,10 @@ export function createRuns({ home, jobs, failureOf }: RunsOptions): Runs {
       data: info.data.sources.map((source) => basename(source)).join(', '),
       step: rows.at(-1)?.step ?? 0,
       steps: plannedSteps(info),
-      validation: validation ?? info.finished?.validation ?? {},
+      validation: validated?.validation ?? info.finished?.validation ?? {},
       changedAt: await lastChange(path),
       error: failureOf(path),
+      warnings: validated === undefined ? [] : rowWarnings(validated),
     }
   }
 
@@ -71,6 +73,7 @@ export function createRuns({ home, jobs, failureOf }: RunsOptions): Runs {
         ...{ path, title: await titleOf(path), state: 'unreadable', recipe: '', model: null, data: '' },
         ...{ step: 0, steps: 0, validation: {}, changedAt: await lastChange(path) },
         error: toErrorDetail(thrown, path),
+        warnings: [],
       }
     }
   }

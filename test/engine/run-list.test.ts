@@ -56,6 +56,18 @@ describe('the list of runs', () => {
     expect(Object.fromEntries(states)).toEqual({ a: 'finished', b: 'running', c: 'stopped' })
   })
 
+  it('says that a code is dead, by the last validation after an epoch', async () => {
+    const dead = { ...historyRow(100), epoch: 1, stage: 'train', validation: { loss: 1, active: 0 } }
+    await write('dead', {}, [dead, { ...dead, step: 101, validation: null }])
+    await write('alive', {}, [dead, { ...dead, step: 200, validation: { loss: 1, active: 0.1 } }])
+    await write('young', {}, [{ ...dead, epoch: 0.5 }])
+    await write('pretrained', {}, [{ ...dead, stage: 'pretrain-1' }])
+    const warnings = (await runs.list(temporary('all'))).map(({ title, warnings: keys }) => [title, keys])
+    expect(Object.fromEntries(warnings)).toEqual({
+      ...{ dead: ['warning.code-dead'], alive: [], young: [], pretrained: [] },
+    })
+  })
+
   it('says why the last training in a run failed', async () => {
     const path = await write('failed')
     failures = { [path]: { code: 'training-diverged' } }

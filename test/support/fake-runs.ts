@@ -46,6 +46,7 @@ export const runSummary = (path: string, changes: Partial<RunSummary> = {}): Run
   validation: { loss: 0.11 },
   changedAt: '2026-11-01T10:00:00.000Z',
   error: null,
+  warnings: [],
   ...changes,
 })
 

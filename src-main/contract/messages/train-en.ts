@@ -105,6 +105,9 @@ export const trainEn = {
   'result.archive': 'Written: {file} ({size} MiB)',
   'result.import-run': 'Written: {run}',
 
+  'warning.code-dead':
+    'No unit of the code is in use: the network gives the same output whatever it is shown. Train again with another seed or a lower learning rate; where there is one, with a smaller weight of the penalty.',
+
   'split.training': 'training',
   'split.validation': 'validation',
   'split.test': 'test',

@@ -104,6 +104,9 @@ export const trainKo = {
   'result.archive': '저장함: {file} ({size} MiB)',
   'result.import-run': '저장함: {run}',
 
+  'warning.code-dead':
+    '코드의 유닛이 하나도 쓰이지 않아, 무엇을 입력하든 똑같은 출력이 나옵니다. 시드를 바꾸거나 학습률을 낮춰 다시 학습하세요. 페널티가 있다면 그 가중치도 줄여 보세요.',
+
   'split.training': '학습',
   'split.validation': '검증',
   'split.test': '시험',
