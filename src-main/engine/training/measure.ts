@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import {
   abs,
   add,
@@ -124,6 +125,8 @@ export async function createBatchMeasurement(
       const totals = createTotals()
       let values: TensorMap | undefined
       for (let from = 0; from < indexes.length; from += batch) {
+        // Running blocks the thread; this lets timers, signals and messages in.
+        await setImmediate()
         const items = indexes.subarray(from, from + batch)
         values = await draw(items, values)
         totals.add(await program.run(values), items.length)

@@ -3,7 +3,7 @@ import type { AutoencoderSpec } from '../../../src-main/contract/architecture.ts
 import type { TensorMap } from '../../../src-main/contract/tensors.ts'
 import { meanSquaredError, psnr } from '../../../src-main/engine/analysis/psnr.ts'
 import { ssim } from '../../../src-main/engine/analysis/ssim.ts'
-import type { Backend } from '../../../src-main/engine/backend/backend.ts'
+import type { Backend, Program } from '../../../src-main/engine/backend/backend.ts'
 import { openBackend } from '../../../src-main/engine/backend/select.ts'
 import { buildAutoencoder } from '../../../src-main/engine/models/autoencoder.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
@@ -96,6 +96,19 @@ describe('measureAutoencoder', () => {
       ...{ data: { type: 'rows' }, model, loss: { type: 'charbonnier' }, penalties: [{ type: 'kl' }] },
     })
     expect(await measureAutoencoder(options, zeros(network.shapes))).not.toHaveProperty('elbo')
+  })
+
+  it('lets timers and messages in between two batches, whatever the engine', async () => {
+    const { options, model } = caseOf([8], { data: { type: 'rows' } })
+    // As onnxruntime on WebAssembly, which comes back without a turn of the event loop.
+    const nothing = () => Promise.resolve()
+    const program = { run: () => Promise.resolve({}), writeState: nothing, dispose: nothing }
+    const busy = { compile: () => Promise.resolve(program as unknown as Program) }
+    let turns = 0
+    const turn = setImmediate(() => turns++)
+    await measureAutoencoder({ ...options, backend: busy }, zeros(model.shapes))
+    clearImmediate(turn)
+    expect(turns).toBe(1)
   })
 
   it('is the same each time, and does not depend on what else is measured', async () => {
