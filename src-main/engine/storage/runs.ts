@@ -33,10 +33,10 @@ export const runFile = (folder: string, name: RunFile): string => join(folder, r
 /** `step-000120`: names of checkpoints and previews. */
 export const stepName = (step: number): string => `step-${String(step).padStart(6, '0')}`
 
-/** Whether a folder holds anything but a lock: a new run needs one that does not. */
+/** Whether a folder holds anything but a lock and what a killed process left half written: a new run needs one that does not. */
 export async function isOccupied(folder: string): Promise<boolean> {
   try {
-    return (await readdir(folder)).some((name) => name !== runNames.lock)
+    return (await readdir(folder)).some((name) => name !== runNames.lock && !isTemporaryName(name))
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     if (code === 'ENOENT') return false

@@ -57,6 +57,13 @@ export async function beginRun(before: RunInfo | null, options: BeginOptions): P
   const { recipe, task, data, split, out, product } = options
   if (before !== null) checkSame(before, options)
   const found = before === null ? null : await readCheckpoint(out)
+  // Killed before it had a checkpoint: the weights that it was to begin with are nowhere in the run.
+  if (found === null && before?.startFrom && options.startFrom === null)
+    throw new DarkroomError('run-incompatible', {
+      file: out,
+      expected: `the weights that it begins with, --start-from ${before.startFrom.name}`,
+      received: 'none',
+    })
   const checkpoint = found ?? firstCheckpoint(options)
 
   const { name: engine, version: engineVersion, threads } = options.backend

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { appendFile, mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { engine } from '@tensorflow/tfjs-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Recipe } from '../../../src-main/contract/recipe.ts'
@@ -8,6 +9,7 @@ import type { HistoryRow } from '../../../src-main/contract/runs.ts'
 import type { Backend } from '../../../src-main/engine/backend/backend.ts'
 import { openBackend } from '../../../src-main/engine/backend/select.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
+import { isTemporaryName, temporaryName } from '../../../src-main/engine/storage/atomic.ts'
 import { readCheckpoint } from '../../../src-main/engine/storage/checkpoints.ts'
 import { listPreviews, readHistory, readRun, runFile } from '../../../src-main/engine/storage/runs.ts'
 import { readSafetensors } from '../../../src-main/engine/storage/safetensors.ts'
@@ -287,6 +289,29 @@ describe('train', () => {
     await expect(start(wide, newRun(), { startFrom })).rejects.toMatchObject({
       detail: { code: 'model-incompatible', file: 'other', expected: 'encoder.0.kernel [12, 7]' },
     })
+  })
+
+  it('asks for the weights again where it was killed before its first checkpoint', async () => {
+    const recipe = rowRecipe({ epochs: 1 })
+    const weights = trainingOf(backend, rowRecipe({ seed: 9 }), '').task.init(createRandom(9))
+    const startFrom = { name: 'other', weights }
+    const [out, straight] = [newRun(), newRun()]
+    await start(recipe, straight, { startFrom })
+    await expect(start(recipe, out, { startFrom, ...stopAt(2, 'kill') })).rejects.toThrow('killed')
+    await rm(runFile(out, 'checkpoints'), { recursive: true })
+    await expect(resume(recipe, out)).rejects.toMatchObject({
+      detail: { code: 'run-incompatible', file: out, received: 'none' },
+    })
+    await resume(recipe, out, { startFrom })
+    expect(await readFile(runFile(out, 'weights'))).toEqual(await readFile(runFile(straight, 'weights')))
+  })
+
+  it('begins where one was killed before it had begun', async () => {
+    const out = newRun()
+    await mkdir(out, { recursive: true })
+    await writeFile(join(out, temporaryName()), '{"half')
+    await resume(rowRecipe({ epochs: 1 }), out)
+    expect((await readdir(out)).filter(isTemporaryName)).toEqual([])
   })
 
   it('refuses a folder in use, another recipe, other data', async () => {
