@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { EngineEvent, StopWhen } from '../contract/engine.ts'
-import { toErrorDetail, type ErrorDetail } from '../contract/errors.ts'
+import { DarkroomError, toErrorDetail, type ErrorDetail } from '../contract/errors.ts'
 import type { Job, JobResult, JobStatus } from '../contract/jobs.ts'
 import type { JobContext, JobNews } from './jobs/context.ts'
 
@@ -24,6 +24,10 @@ interface ActiveJob {
   stopNow: AbortController
   stopAfterEpoch: AbortController
 }
+
+/** What went wrong by itself while a job was being stopped: no room for its checkpoint, for one. Other errors may come of the stopping. */
+const isOwnFailure = (thrown: unknown): boolean =>
+  thrown instanceof DarkroomError && thrown.detail.code !== 'cancelled'
 
 /** Jobs that change what `runs()` and `models()` say when they end. */
 const changesRuns = ({ type }: Job): boolean => type === 'train' || type === 'import-run'
@@ -69,7 +73,7 @@ export function createJobLanes(
     try {
       end(id, { event: 'done', result: await runJob(status.job, context) })
     } catch (thrown) {
-      if (stopNow.signal.aborted) return end(id, { event: 'cancelled' })
+      if (stopNow.signal.aborted && !isOwnFailure(thrown)) return end(id, { event: 'cancelled' })
       shared.onError(thrown)
       end(id, { event: 'failed', error: toErrorDetail(thrown) })
     }

@@ -27,6 +27,32 @@ const finish = ({ emit }: JobContext): JobResult => {
   return { type: 'train', run: '/runs/a', steps: 1, why: 'done', model: '', validation: {} }
 }
 
+describe('a job that is stopped', () => {
+  const stopThen = (thrown: Error) => {
+    const { lanes, events } = lanesOf([
+      () => {
+        lanes.stop(id, 'now')
+        throw thrown
+      },
+    ])
+    const id = lanes.start(job)
+    return expect
+      .poll(() => events.find((event) => 'id' in event))
+      .toBeDefined()
+      .then(() => events[0])
+  }
+  it('is cancelled, whatever comes of its stopping', async () => {
+    expect(await stopThen(new DarkroomError('cancelled'))).toMatchObject({ event: 'cancelled' })
+    expect(await stopThen(new DOMException('', 'AbortError'))).toMatchObject({ event: 'cancelled' })
+  })
+
+  it('has failed where its checkpoint could not be written', async () => {
+    const error = { code: 'disk-full', file: '/runs/a' } as const
+    const event = await stopThen(new DarkroomError('disk-full', { file: '/runs/a' }))
+    expect(event).toMatchObject({ event: 'failed', error })
+  })
+})
+
 describe('why a training failed', () => {
   it('is known for whoever asks later, until the run is trained again', async () => {
     const { lanes } = lanesOf([diverge, finish])
