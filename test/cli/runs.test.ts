@@ -340,6 +340,13 @@ describe('darkroom archive and import', () => {
     })
   })
 
+  it('pack a run whose folder is called like one inside it', async () => {
+    await cp(runOf('rows'), temporary('model'), { recursive: true })
+    await succeed('archive', temporary('model'), '--out', temporary('model.zip'))
+    await succeed('import', temporary('model.zip'), '--out', temporary('model again'))
+    expect(await tree(temporary('model again'))).toEqual(await tree(runOf('rows')))
+  })
+
   it('unpack into the program’s own folder, each time anew; list it there', async () => {
     const zip = temporary('여름 run.zip')
     await succeed('archive', runOf('plain'), '--out', zip)

@@ -47,10 +47,10 @@ const folderName = (file: string): string =>
     .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
     .replaceAll(/^-|-$/g, '') || 'run'
 
-/** Archives have their files at the top, or below one folder of any name. */
+/** Archives have their files at the top, or below one folder of any name, `model` too. */
 function placeInRun(name: string): string | null {
   const inner = name.slice(name.indexOf('/') + 1)
-  return [name, inner].find(isRunEntry) ?? null
+  return [inner, name].find(isRunEntry) ?? null
 }
 
 async function checkRun(folder: string, file: string): Promise<void> {
