@@ -57,13 +57,13 @@ async function recipeOf(job: TrainJob, before: RunInfo | null, assets: string): 
   throw new DarkroomError('argument-invalid', { file: 'recipe', expected: 'a recipe, or a run to resume' })
 }
 
-/** With absolute paths: a run may be resumed from another folder. */
+/** With absolute paths: a run may be resumed from another folder. Labels belong to the data: where nothing is said, they are the run's. */
 function sourceOf(data: DataSource | null, before: RunInfo | null): DataSource {
   if (data !== null) {
     const isPath = data.labels !== null && data.labels !== 'folders' && !data.labels.startsWith('column:')
     return {
       sources: data.sources.map((path) => resolve(path)),
-      labels: isPath ? resolve(data.labels!) : data.labels,
+      labels: isPath ? resolve(data.labels!) : (data.labels ?? before?.data.labels ?? null),
     }
   }
   if (before !== null) return { sources: before.data.sources, labels: before.data.labels }

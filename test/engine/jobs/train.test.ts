@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { copyFile, mkdir, readdir } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { TrainJob } from '../../../src-main/contract/jobs.ts'
 import { openBackend } from '../../../src-main/engine/backend/select.ts'
@@ -61,8 +61,15 @@ describe('train', () => {
     expect(info.data).toMatchObject({ sources: [images], labels, labelNames: ['0', '1'], scaling: null })
     const onward = { data: null, recipe: null, out: run, resume: true, overrides: ['epochs=3'] }
     expect(await start(onward)).toMatchObject({ run, steps: 12 })
-    const others = { ...onward, data: { sources: [images] } }
-    await expect(start(others)).rejects.toMatchObject({ detail: { code: 'run-incompatible' } })
+    // Moved elsewhere, and nothing said of their labels.
+    const moved = temporary('moved', basename(images))
+    await mkdir(dirname(moved))
+    await copyFile(images, moved)
+    expect(await start({ ...onward, data: { sources: [moved] } })).toMatchObject({ steps: 12 })
+    const others = await writeData(temporary('others.idx.gz'), shadeBytes(40, 9))
+    await expect(start({ ...onward, data: { sources: [others] } })).rejects.toMatchObject({
+      detail: { code: 'run-incompatible' },
+    })
     await expect(start({ ...onward, overrides: ['batch=4'] })).rejects.toMatchObject({
       detail: { code: 'run-incompatible', expected: 'batch: 8', received: '4' },
     })
