@@ -249,6 +249,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
         lanes.close(),
         queue?.then((one) => one.close()),
         previews?.then((one) => one.close()),
+        dataPages?.then((one) => one.close()),
       ])
     },
   }
