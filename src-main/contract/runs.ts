@@ -115,6 +115,7 @@ export interface RunSummary {
 export interface RunDetail {
   summary: RunSummary
   info: RunInfo
+  /** Of a very long one every second row, every fourth, …, and the last. */
   history: HistoryRow[]
   layers: LayerSummary[]
   /** Names of its preview pictures, oldest first: `step-000120.png`. */

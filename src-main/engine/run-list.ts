@@ -30,6 +30,8 @@ export interface Runs {
   remove(path: string): Promise<void>
 }
 
+/** Rows of a history that are given out, about: curves have fewer points on any screen. */
+const historyRows = 10_000
 /** Of a history, which may be long, so many bytes at its end are read for a summary. */
 const tailBytes = 64 * 1024
 
@@ -92,7 +94,7 @@ export function createRuns({ home, jobs, failureOf }: RunsOptions): Runs {
       return {
         summary: await summarize(path, info),
         info,
-        history: await readHistory(path),
+        history: await readHistory(path, historyRows),
         layers: describeRecipe(info.recipe, info.data.shape).layers,
         previews: (await listPreviews(path)).map(({ name }) => name),
         previewRows: previewRows(info),
@@ -204,7 +206,7 @@ async function lastChange(path: string): Promise<string> {
   return new Date(Math.max(...files) || (await written(path))).toISOString()
 }
 
-/** The last rows of a history; none where it has none. */
+/** The last rows of a history; none where it has none. @throws run-unreadable */
 async function readEnd(file: string): Promise<HistoryRow[]> {
   const handle = await open(file).catch(() => null)
   if (handle === null) return []
@@ -221,6 +223,8 @@ async function readEnd(file: string): Promise<HistoryRow[]> {
         return []
       }
     })
+  } catch (cause) {
+    throw new DarkroomError('run-unreadable', { file, received: String(cause) }, cause)
   } finally {
     await handle.close()
   }

@@ -116,6 +116,24 @@ describe('one run', () => {
     expect((await runs.detail(denoising)).previewRows).toEqual(['input', 'corrupted', 'output'])
   })
 
+  it('gives out a very long history in fewer rows, the last among them', async () => {
+    const path = await write('long')
+    const lines = historyRows(1, 50_001).map((row) => JSON.stringify(row))
+    await writeFile(runFile(path, 'history'), `${lines.join('\n')}\n`)
+    const { history } = await runs.detail(path)
+    expect(history.length).toBeLessThan(20_001)
+    expect(history.slice(0, 3).map(({ step }) => step)).toEqual([1, 5, 9])
+    expect(history.at(-1)).toMatchObject({ step: 50_001 })
+  })
+
+  it('does not take a history that cannot be read for an empty one', async () => {
+    const path = await write('odd')
+    await mkdir(runFile(path, 'history'))
+    await expect(runs.detail(path)).rejects.toMatchObject({
+      detail: { code: 'run-unreadable', file: runFile(path, 'history') },
+    })
+  })
+
   it('is renamed without a change to what the trainer writes', async () => {
     const path = await write('named')
     expect(await runs.rename(path, '첫 학습')).toMatchObject({ path, title: '첫 학습' })

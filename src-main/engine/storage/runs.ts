@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs'
 import { appendFile, mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -115,24 +116,55 @@ export async function appendHistory(folder: string, row: HistoryRow): Promise<vo
   })
 }
 
-/** The rows up to a step. A line that was cut off when the process was killed is left out. */
-export async function readHistory(folder: string, upToStep = Infinity): Promise<HistoryRow[]> {
-  const text = await readFile(runFile(folder, 'history'), 'utf8').catch(() => '')
-  return text
-    .split('\n')
-    .flatMap((line) => {
-      try {
-        return [HistoryRow.parse(JSON.parse(line))]
-      } catch {
-        return []
-      }
-    })
-    .filter(({ step }) => step <= upToStep)
+/**
+ * The rows of a history; none where there is none yet. A line that was cut off when the process was killed is left out.
+ * @param atMost so many rows about: of a longer history every second, every fourth, …, and the last. Memory: twice as many.
+ * @throws run-unreadable
+ */
+export async function readHistory(folder: string, atMost = Infinity): Promise<HistoryRow[]> {
+  const file = runFile(folder, 'history')
+  let rows: HistoryRow[] = []
+  let every = 1
+  let count = 0
+  let last = ''
+  try {
+    for await (const line of linesOf(file)) {
+      last = line
+      if (count++ % every === 0) rows.push(...parseRow(line))
+      if (rows.length < 2 * atMost) continue
+      rows = rows.filter((_, i) => i % 2 === 0)
+      every *= 2
+    }
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT') return []
+    throw new DarkroomError('run-unreadable', { file, received: String(cause) }, cause)
+  }
+  const hasLast = count === 0 || (count - 1) % every === 0
+  return hasLast ? rows : [...rows, ...parseRow(last)]
+}
+
+async function* linesOf(file: string): AsyncGenerator<string> {
+  let rest = ''
+  for await (const text of createReadStream(file, 'utf8')) {
+    const lines = (rest + (text as string)).split('\n')
+    rest = lines.pop()!
+    yield* lines
+  }
+  if (rest !== '') yield rest
+}
+
+function parseRow(line: string): HistoryRow[] {
+  try {
+    return [HistoryRow.parse(JSON.parse(line))]
+  } catch {
+    return []
+  }
 }
 
 /** Takes rows and previews after a step away: a run that goes on from a checkpoint makes them anew. */
 export async function rewindRun(folder: string, step: number): Promise<void> {
-  const rows = await readHistory(folder, step)
+  const rows = (await readHistory(folder)).filter((row) => row.step <= step)
   await writeText(runFile(folder, 'history'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
   for (const preview of await listPreviews(folder)) {
     if (preview.step > step) await rm(join(runFile(folder, 'previews'), preview.name), { force: true })
