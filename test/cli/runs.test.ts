@@ -318,6 +318,18 @@ describe('darkroom export, of a run', () => {
     expect(exported.maxDifference).toBeLessThan(1e-5)
     expect((await readFile(temporary('killed.onnx'))).length).toBeGreaterThan(4 * 1155)
   })
+
+  it('makes the file of a run that was killed between its weights and their file', async () => {
+    const [older, newer] = [temporary('older'), temporary('newer')]
+    await cp(runOf('plain'), newer, { recursive: true })
+    await succeed('train', '--out', newer, '--resume', '--epochs', '3', '--quiet')
+    await cp(newer, older, { recursive: true })
+    await cp(`${runOf('plain')}/model/model.onnx`, `${older}/model/model.onnx`)
+    await succeed('export', older, '--out', temporary('between.onnx'))
+    expect(
+      (await readFile(temporary('between.onnx'))).equals(await readFile(`${newer}/model/model.onnx`)),
+    ).toBe(true)
+  })
 })
 
 describe('darkroom archive and import', () => {

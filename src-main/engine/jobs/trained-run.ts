@@ -5,6 +5,7 @@ import { DarkroomError } from '../../contract/errors.ts'
 import type { ModelPart } from '../../contract/jobs.ts'
 import type { RunInfo } from '../../contract/runs.ts'
 import type { TensorMap } from '../../contract/tensors.ts'
+import { readMetadata } from '../backend/runtime-metadata.ts'
 import type { Dataset, Split } from '../data/dataset.ts'
 import { openDataset } from '../data/open-dataset.ts'
 import { scaled } from '../data/scaling.ts'
@@ -25,35 +26,38 @@ export interface TrainedRun {
   path: string
   info: RunInfo
   weights: TensorMap
+  /** Step that the weights are of, as they say it; null of those that do not. */
+  step: string | null
 }
 
 /** @throws run-unreadable, also of a run that has nothing to show yet; model-unreadable for damaged weights. */
 export async function readTrainedRun(folder: string): Promise<TrainedRun> {
   const path = resolve(folder)
   const info = await readRun(path)
-  return { path, info, weights: await readWeights(path) }
+  return { path, info, ...(await readWeights(path)) }
 }
 
 /** Those of its model; of a run that was killed before it wrote one, those of its last checkpoint. */
-async function readWeights(path: string): Promise<TensorMap> {
+async function readWeights(path: string): Promise<Pick<TrainedRun, 'weights' | 'step'>> {
   try {
-    return (await readSafetensors(runFile(path, 'weights'))).tensors
+    const { tensors, metadata } = await readSafetensors(runFile(path, 'weights'))
+    return { weights: tensors, step: metadata['step'] ?? null }
   } catch (thrown) {
     if (!(thrown instanceof DarkroomError) || thrown.detail.code !== 'file-not-found') throw thrown
     const checkpoint = await readCheckpoint(path)
     if (checkpoint === null || checkpoint.step === 0)
       throw new DarkroomError('run-unreadable', { file: path, expected: 'a run that was trained' }, thrown)
-    return resultWeights(checkpoint.state)
+    return { weights: resultWeights(checkpoint.state), step: `${checkpoint.step}` }
   }
 }
 
 /**
  * A run's network, or a half of an autoencoder, as an ONNX file: the one that the training wrote, or made of the weights where it was killed
- * before.
+ * before, so that the file is of another step than the weights or not there at all.
  * @throws argument-invalid for a half of what has none.
  */
 export async function readNetwork(
-  { path, info, weights }: TrainedRun,
+  { path, info, weights, step }: TrainedRun,
   part: ModelPart,
   product: string,
 ): Promise<{ file: string; bytes: Uint8Array }> {
@@ -67,8 +71,8 @@ export async function readNetwork(
       received: part,
     })
   const bytes = await readFile(file).catch(() => null)
-  if (bytes !== null) return { file, bytes }
-  const metadata = { recipe: recipe.name, seed: `${recipe.seed}` }
+  if (bytes !== null && (step === null || readMetadata(bytes)['step'] === step)) return { file, bytes }
+  const metadata = { recipe: recipe.name, ...(step === null ? {} : { step }), seed: `${recipe.seed}` }
   return {
     file,
     bytes:
