@@ -1,4 +1,5 @@
 import type { JobEvent, JobInput, JobStatus } from '../../src-main/contract/jobs.ts'
+import { rowWarnings } from '../../src-main/contract/run-warnings.ts'
 import type { RunSummary } from '../../src-main/contract/runs.ts'
 import type { Link } from './connection.svelte.ts'
 import { runJob } from './run-job.ts'
@@ -11,6 +12,10 @@ export interface RunsStore {
   /** Jobs that have not ended, of every kind, in the order of their start. */
   readonly jobs: readonly JobStatus[]
   get(path: string): RunSummary | undefined
+  /** How far the training under way is, 0–1; null where there is none that tells. */
+  readonly share: number | null
+  /** Trainings that have no run folder yet: they wait for their turn, or read their data. */
+  readonly coming: readonly JobStatus[]
   /** The training under way in a run folder, or waiting to go on there; null where there is none. */
   jobOf(path: string): JobStatus | null
   /**
@@ -19,6 +24,10 @@ export interface RunsStore {
    */
   train(job: TrainInput, signal?: AbortSignal): Promise<string>
 }
+
+/** Share of its steps that a training has done, 0–1; null before its first, while it waits or reads the data. */
+export const shareOf = ({ run, progress }: JobStatus): number | null =>
+  run !== null && progress !== null && progress.total > 0 ? progress.done / progress.total : null
 
 /** The runs as the window knows them. Commands change nothing here: what they did comes back as events. */
 export function createRuns(link: Link): RunsStore {
@@ -44,9 +53,11 @@ export function createRuns(link: Link): RunsStore {
     if (event.event === 'began') change(event.id, { run: event.run, progress: null })
   }
   /** The list's last figures are those of the last validation. */
-  function takeValidation({ run: path, row: { step, validation } }: JobEvent & { event: 'trained' }): void {
+  function takeValidation({ run: path, row }: JobEvent & { event: 'trained' }): void {
+    const { step, validation } = row
     if (validation === null) return
-    all = all?.map((run) => (run.path === path ? { ...run, step, validation } : run)) ?? null
+    const news = { step, validation, warnings: rowWarnings(row) }
+    all = all?.map((run) => (run.path === path ? { ...run, ...news } : run)) ?? null
   }
   const change = (id: string, changes: Partial<JobStatus>): void => {
     jobs = jobs.map((job) => (job.id === id ? { ...job, ...changes } : job))
@@ -61,12 +72,23 @@ export function createRuns(link: Link): RunsStore {
     else if ('id' in event) takeJob(event)
   })
 
+  const coming = $derived(
+    jobs.filter(({ job, run }) => job.type === 'train' && job.out === null && run === null),
+  )
+
   return {
     get all() {
       return all
     },
     get jobs() {
       return jobs
+    },
+    get share() {
+      const training = jobs.find(({ job, run }) => job.type === 'train' && run !== null)
+      return training === undefined ? null : shareOf(training)
+    },
+    get coming() {
+      return coming
     },
     get: (path) => all?.find((run) => run.path === path),
     jobOf: (path) => jobs.find(({ job, run }) => job.type === 'train' && (run ?? job.out) === path) ?? null,

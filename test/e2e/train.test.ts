@@ -97,12 +97,12 @@ describe.skipIf(!hasChromium)('training in the page, on the sample data', () => 
     const before = await stepOf(page)
     await page.reload()
     await page.getByRole('heading', { name: 'undercomplete-1' }).waitFor()
-    await button(page, 'Stop now').waitFor()
+    await button(page, 'Pause').waitFor()
     await expect.poll(() => stepOf(page), { timeout: 120_000 }).toBeGreaterThan(before)
   })
 
   it('stops with a checkpoint, resumes where it stood, and ends after an epoch', async () => {
-    await button(page, 'Stop now').click()
+    await button(page, 'Pause').click()
     await button(page, 'Resume').waitFor()
     expect(await readdir(join(folder('undercomplete-1'), 'checkpoints'))).not.toEqual([])
     const stopped = await stepOf(page)
@@ -114,7 +114,7 @@ describe.skipIf(!hasChromium)('training in the page, on the sample data', () => 
     // The last row of the history may be older than the checkpoint.
     expect(info.sessions[1]!.fromStep).toBeGreaterThanOrEqual(stopped)
 
-    await button(page, 'Stop after this epoch').click()
+    await button(page, 'Finish after this epoch').click()
     await button(page, 'Train longer').waitFor()
     await page.getByText('Finished after the epoch that you chose').waitFor()
     expect((await connection.engine.run(folder('undercomplete-1'))).info.finished?.why).toBe('asked')

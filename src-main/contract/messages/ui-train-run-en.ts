@@ -19,6 +19,24 @@ export const uiTrainRunEn = {
   'ui.train.term.elbo': 'ELBO',
   'ui.train.term.active': 'Active code units',
 
+  'ui.train.hint.loss':
+    'What the training lowers: the reconstruction loss and every penalty times its weight.',
+  'ui.train.hint.reconstruction': 'How far the output is from the clean input. Lower is better.',
+  'ui.train.hint.kl':
+    'How far the codes are from a standard normal distribution, in nats (a nat is 1.44 bits). Near zero the code says nothing.',
+  'ui.train.hint.l1': 'Sum of the absolute values of the code: lower where fewer units are lit.',
+  'ui.train.hint.l2': 'Sum of the squares of the weights.',
+  'ui.train.hint.sparsity': 'How far the mean activity of each unit is from its target.',
+  'ui.train.hint.contractive': 'How much the code moves when the input changes a little.',
+  'ui.train.hint.contractive-estimate':
+    'How much the code moves when the input changes a little; estimated from random projections.',
+  'ui.train.hint.psnr':
+    'Peak signal-to-noise ratio of the output against the clean input, in decibels. Higher is better; 1 dB is seen by a trained eye.',
+  'ui.train.hint.ssim': 'Structural similarity of output and clean input: 1 where they are the same.',
+  'ui.train.hint.elbo':
+    'Evidence lower bound: how likely the model finds an item, at least, as a logarithm in nats. Higher is better; log-likelihood − KL, whatever β.',
+  'ui.train.hint.active': 'Share of the code’s units that tell items apart. At 0 % every output is the same.',
+
   'ui.train.plot.loss': 'Loss and its terms',
   'ui.train.plot.psnr': 'PSNR (dB)',
   'ui.train.plot.ssim': 'SSIM',
@@ -35,9 +53,11 @@ export const uiTrainRunEn = {
   'ui.train.runs.none': 'Trainings that you start are listed here.',
   'ui.train.runs.reading': 'Reading the runs…',
   'ui.train.runs.running': 'Training',
-  'ui.train.runs.stopped': 'Stopped',
+  'ui.train.runs.stopped': 'Paused',
   'ui.train.runs.finished': 'Finished',
   'ui.train.runs.unreadable': 'Cannot be read',
+  'ui.train.runs.warned': 'Something is wrong',
+  'ui.train.runs.call-off': 'Call off {title}',
   'ui.train.runs.more': 'More for {title}',
   'ui.train.runs.tick': 'Compare {title}',
   'ui.train.runs.compare': 'Compare ({count})',
@@ -73,10 +93,10 @@ export const uiTrainRunEn = {
   'ui.train.run.finished.done': 'Finished',
   'ui.train.run.finished.early': 'Finished early: the validation loss no longer fell',
   'ui.train.run.finished.asked': 'Finished after the epoch that you chose',
-  'ui.train.run.stop': 'Stop now',
-  'ui.train.run.stopping': 'Stopping…',
-  'ui.train.run.stop.epoch': 'Stop after this epoch',
-  'ui.train.run.stopping.epoch': 'Stops after this epoch',
+  'ui.train.run.stop': 'Pause',
+  'ui.train.run.stopping': 'Pausing…',
+  'ui.train.run.stop.epoch': 'Finish after this epoch',
+  'ui.train.run.stopping.epoch': 'Finishes after this epoch',
   'ui.train.run.resume': 'Resume',
   'ui.train.run.starting': 'Starting…',
   'ui.train.run.continue': 'Train longer',
@@ -160,6 +180,12 @@ export const uiTrainRunEn = {
   'ui.train.compare.parameters': 'Parameters',
   'ui.train.compare.data': 'Data (SHA-256)',
   'ui.train.compare.best': 'best',
+  'ui.train.compare.obstacle.data':
+    'The best are not marked: these runs learnt from different data, or from the same in another form.',
+  'ui.train.compare.obstacle.task':
+    'The best are not marked where the runs had different damage to undo (corruption).',
+  'ui.train.compare.obstacle.loss':
+    'The best loss, reconstruction and ELBO are marked only where loss, reduction and penalties agree: other formulas give other numbers.',
   'ui.train.compare.settings': 'Settings that differ',
   'ui.train.compare.same': 'All settings are the same.',
   'ui.train.compare.field': 'Field',

@@ -21,6 +21,24 @@ export const uiTrainRunKo = {
   'ui.train.term.elbo': 'ELBO',
   'ui.train.term.active': '활성 코드 단위',
 
+  'ui.train.hint.loss': '학습이 줄이려는 값으로, 재구성 손실에 벌점들을 가중치를 곱해 더한 것입니다.',
+  'ui.train.hint.reconstruction': '출력이 깨끗한 입력에서 얼마나 먼지 나타냅니다. 낮을수록 좋습니다.',
+  'ui.train.hint.kl':
+    '코드의 분포가 표준 정규 분포에서 얼마나 먼지 나타내며 단위는 nat(1 nat = 1.44비트)입니다. 0에 가까우면 코드에 담긴 정보가 없습니다.',
+  'ui.train.hint.l1': '코드의 절댓값을 더한 것으로, 켜진 단위가 적을수록 낮습니다.',
+  'ui.train.hint.l2': '가중치의 제곱을 더한 것입니다.',
+  'ui.train.hint.sparsity': '각 단위의 평균 활성도가 목표에서 얼마나 먼지 나타냅니다.',
+  'ui.train.hint.contractive': '입력이 조금 바뀔 때 코드가 얼마나 움직이는지 나타냅니다.',
+  'ui.train.hint.contractive-estimate':
+    '입력이 조금 바뀔 때 코드가 얼마나 움직이는지를 무작위 투영으로 추정한 값입니다.',
+  'ui.train.hint.psnr':
+    '깨끗한 입력에 대한 출력의 최대 신호 대 잡음비로 단위는 데시벨입니다. 높을수록 좋으며, 익숙한 눈은 1 dB 차이를 알아봅니다.',
+  'ui.train.hint.ssim': '출력과 깨끗한 입력의 구조적 유사도로, 똑같으면 1입니다.',
+  'ui.train.hint.elbo':
+    '증거 하한: 모델이 표본 하나에 주는 로그 가능도의 하한이며 단위는 nat입니다. 높을수록 좋고, β와 관계없이 로그 가능도 − KL입니다.',
+  'ui.train.hint.active':
+    '코드 단위 중 표본을 구별하는 데 쓰이는 것의 비율입니다. 0 %이면 출력이 모두 같습니다.',
+
   'ui.train.plot.loss': '손실과 그 항',
   'ui.train.plot.psnr': 'PSNR(dB)',
   'ui.train.plot.ssim': 'SSIM',
@@ -37,9 +55,11 @@ export const uiTrainRunKo = {
   'ui.train.runs.none': '학습을 시작하면 여기에 나타납니다.',
   'ui.train.runs.reading': '학습 기록을 읽는 중…',
   'ui.train.runs.running': '학습 중',
-  'ui.train.runs.stopped': '멈춤',
+  'ui.train.runs.stopped': '일시 정지됨',
   'ui.train.runs.finished': '완료',
   'ui.train.runs.unreadable': '읽을 수 없음',
+  'ui.train.runs.warned': '문제가 있음',
+  'ui.train.runs.call-off': '{title} 취소',
   'ui.train.runs.more': '{title}: 더 보기',
   'ui.train.runs.tick': '{title} 비교 대상에 넣기',
   'ui.train.runs.compare': '비교({count})',
@@ -76,8 +96,8 @@ export const uiTrainRunKo = {
   'ui.train.run.finished.done': '완료',
   'ui.train.run.finished.early': '조기 종료: 검증 손실이 더 줄지 않음',
   'ui.train.run.finished.asked': '요청한 에포크에서 끝냄',
-  'ui.train.run.stop': '지금 멈추기',
-  'ui.train.run.stopping': '멈추는 중…',
+  'ui.train.run.stop': '일시 정지',
+  'ui.train.run.stopping': '일시 정지하는 중…',
   'ui.train.run.stop.epoch': '이번 에포크 후 끝내기',
   'ui.train.run.stopping.epoch': '이번 에포크 후 끝남',
   'ui.train.run.resume': '이어서 학습',
@@ -162,6 +182,11 @@ export const uiTrainRunKo = {
   'ui.train.compare.parameters': '매개변수',
   'ui.train.compare.data': '데이터(SHA-256)',
   'ui.train.compare.best': '가장 좋음',
+  'ui.train.compare.obstacle.data':
+    '서로 다른 데이터로 학습했거나 같은 데이터라도 형태가 달라, 가장 좋은 값을 표시하지 않습니다.',
+  'ui.train.compare.obstacle.task': '되돌려야 할 손상이 서로 다른 지표에는 가장 좋은 값을 표시하지 않습니다.',
+  'ui.train.compare.obstacle.loss':
+    '손실, 재구성 손실, ELBO는 손실 함수와 집계 방식, 벌점이 같을 때만 가장 좋은 값을 표시합니다. 식이 다르면 수치도 다릅니다.',
   'ui.train.compare.settings': '서로 다른 설정',
   'ui.train.compare.same': '모든 설정이 같습니다.',
   'ui.train.compare.field': '항목',

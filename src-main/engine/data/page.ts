@@ -44,7 +44,7 @@ const openAtOnce = 2
 const memory = 64 * 2 ** 20
 /** Bytes of sheets: about 300 screens, so that scrolling back shows them at once. */
 const sheetBytes = 64 * 2 ** 20
-const background = [36, 36, 40] as const
+const background = [36, 36, 36] as const
 const gap = 2
 
 /** @param cacheFolder where packed samples are kept that do not fit into memory */

@@ -127,7 +127,7 @@ function sheetOf(restored: Restored[]): Promise<Uint8Array> {
   }
   return gridPng(lines, {
     ...{ width: cell, height: cell, gap: 2, edge: 2, limit: 8192 },
-    ...{ background: [36, 36, 40], range: [0, 1] },
+    ...{ background: [36, 36, 36], range: [0, 1] },
   })
 }
 

@@ -41,7 +41,7 @@ export interface SheetOptions {
   range?: readonly [number, number]
 }
 
-const defaults = { margin: 2, background: [36, 36, 40] as const, limit: 4096 }
+const defaults = { margin: 2, background: [36, 36, 36] as const, limit: 4096 }
 const usualSide = 96
 /** Of a curve's cell. */
 const curveSize = { width: 160, height: 80 }

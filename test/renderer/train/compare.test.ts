@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { align, bestOf, sharedKeys } from '../../../src-renderer/views/train/compare/align.ts'
+import type { Recipe } from '../../../src-main/contract/recipe.ts'
+import type { RunInfo } from '../../../src-main/contract/runs.ts'
+import {
+  align,
+  bestOf,
+  obstacleTo,
+  sharedKeys,
+  type Obstacle,
+} from '../../../src-renderer/views/train/compare/align.ts'
+import { shippedRecipe } from '../../support/shipped-recipes.ts'
 
 describe('align', () => {
   it('puts lines over all places at which one of them has a value', () => {
@@ -39,7 +48,34 @@ describe('what is compared', () => {
     ['loss', [0.1, 0.1], [false, false]],
     ['loss', [0.1, null], [false, false]],
     ['active', [0.2, 0.9], [false, false]],
+    ['kl', [20, 3], [false, false]],
   ])('the best %s of %o is %o', (term, values, expected) => {
     expect(bestOf(term, values)).toEqual(expected)
+  })
+})
+
+describe('figures of several runs', () => {
+  const run = (name: string, changes: Partial<Recipe> = {}, sha256 = 'same', shape = [28, 28, 1]) =>
+    ({ recipe: { ...shippedRecipe(name).recipe, ...changes }, data: { sha256, shape } }) as RunInfo
+  const plain = run('undercomplete')
+
+  it.each<[string, string, RunInfo, Obstacle | null]>([
+    ['of other data', 'psnr', run('undercomplete', {}, 'other'), 'data'],
+    ['of pictures of another size', 'psnr', run('undercomplete', {}, 'same', [14, 14, 1]), 'data'],
+    ['of another network', 'loss', run('deep'), null],
+    ['of another loss', 'loss', run('undercomplete', { loss: { type: 'l1', reduction: 'sum' } }), 'loss'],
+    ['of another mean', 'elbo', run('undercomplete', { loss: { type: 'mse', reduction: 'mean' } }), 'loss'],
+    ['of another loss', 'psnr', run('undercomplete', { loss: { type: 'l1', reduction: 'sum' } }), null],
+    ['with a penalty', 'loss', run('undercomplete', { penalties: [{ type: 'l2', weight: 1 }] }), 'loss'],
+    [
+      'with a penalty',
+      'reconstruction',
+      run('undercomplete', { penalties: [{ type: 'l2', weight: 1 }] }),
+      null,
+    ],
+    ['that saw noise', 'psnr', run('denoising'), 'task'],
+    ['that saw noise', 'psnr-25', run('denoising'), null],
+  ])('%s: %s', (_, term, other, expected) => {
+    expect(obstacleTo(term, [plain, other])).toBe(expected)
   })
 })

@@ -51,6 +51,28 @@ describe('the training of a run', () => {
     expect(training.share).toBeNull()
   })
 
+  it('is among those that are to come until it has a folder', async () => {
+    const job = TrainJob.parse({ type: 'train', recipe: 'conv', data: { sources: ['/data'] }, out: null })
+    const { program, runs } = await open([status({ job, run: null, progress: null })])
+    expect([runs.coming.map(({ id }) => id), runs.share]).toEqual([['job'], null])
+    program.tellEngine({ id: 'job', event: 'began', run: '/runs/conv-1' })
+    await vi.waitUntil(() => runs.coming.length === 0)
+    program.tellEngine({ id: 'job', event: 'progress', progress: { done: 1, total: 4, secondsLeft: 9 } })
+    await vi.waitUntil(() => runs.share === 0.25)
+  })
+
+  it('is warned of as soon as a validation tells that its code is dead', async () => {
+    const { program, runs } = await open([status()])
+    const trained = (active: number) => {
+      const row = { ...historyRow(20), stage: 'train', epoch: 2, validation: { loss: 1, active } }
+      program.tellEngine({ id: 'job', event: 'trained', run: path, row })
+    }
+    trained(0)
+    await vi.waitUntil(() => runs.get(path)?.warnings[0] === 'warning.code-dead')
+    trained(0.5)
+    await vi.waitUntil(() => runs.get(path)?.warnings.length === 0)
+  })
+
   it('has no share of its steps while it reads the data', async () => {
     const { program, training } = await open([status({ run: null })])
     expect(training.share).toBeNull()

@@ -1,3 +1,4 @@
+import type { RunInfo } from '../../../../src-main/contract/runs.ts'
 import type { Curves } from '../run/curves.ts'
 
 /** Curves over each other: places of x that any of them has, and the values of each there; null where one has none. */
@@ -35,13 +36,35 @@ export function sharedKeys(all: readonly Pick<Curves, 'keys'>[]): string[] {
   return [...new Set(all.flatMap(({ keys }) => keys))].sort((a, b) => rank(a) - rank(b))
 }
 
+/** What must be known of a run to tell whether its figures mean the same as another's. */
+type Measured = Pick<RunInfo, 'recipe' | 'data'>
+
+/** Why a measure of several runs says nothing about which is better. */
+export type Obstacle = 'data' | 'task' | 'loss'
+
+/**
+ * Why the values of a measure cannot be compared; null where they can. All need the same data in the same form, and the same corruption
+ * to undo (but for `psnr-25`, whose noise is its own); losses and likelihoods the same formula, whole ones the same penalties, too.
+ */
+export function obstacleTo(term: string, runs: readonly Measured[]): Obstacle | null {
+  const isSame = (part: (run: Measured) => unknown): boolean =>
+    new Set(runs.map((run) => JSON.stringify(part(run)))).size <= 1
+  if (!isSame(({ data }) => [data.sha256, data.shape])) return 'data'
+  if (!/^(psnr|ssim)-/.test(term) && !isSame(({ recipe }) => recipe.corruption)) return 'task'
+  if (/^(psnr|ssim)/.test(term)) return null
+  if (!isSame(({ recipe }) => recipe.loss)) return 'loss'
+  return term === 'loss' && !isSame(({ recipe }) => recipe.penalties) ? 'loss' : null
+}
+
+/** Measures that say which run is better: a penalty by itself, or how many units are in use, does not. */
+const judging = /^(loss|reconstruction|psnr|ssim|elbo)/
 /** Measures of which more is better; of all others less is. */
 const moreIsBetter = /^(psnr|ssim|elbo)/
 
 /** Which of a measure's values are the best; none where there is nothing to compare, or where more is neither better nor worse. */
 export function bestOf(term: string, values: readonly (number | null)[]): boolean[] {
   const known = values.filter((value) => value !== null)
-  if (term === 'active' || new Set(known).size < 2) return values.map(() => false)
+  if (!judging.test(term) || new Set(known).size < 2) return values.map(() => false)
   const best = moreIsBetter.test(term) ? Math.max(...known) : Math.min(...known)
   return values.map((value) => value === best)
 }

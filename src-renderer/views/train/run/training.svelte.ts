@@ -2,6 +2,7 @@ import type { StopWhen } from '../../../../src-main/contract/engine.ts'
 import type { JobStatus } from '../../../../src-main/contract/jobs.ts'
 import type { Recipe } from '../../../../src-main/contract/recipe.ts'
 import type { App } from '../../../state/app.ts'
+import { shareOf } from '../../../state/runs.svelte.ts'
 
 export interface Training {
   /** The training of this run, under way or waiting for its turn; null where there is none. */
@@ -15,10 +16,6 @@ export interface Training {
   /** Goes on until so many epochs (or steps, of a recipe that counts them) are done in all. */
   extend(recipe: Recipe, total: number): Promise<void>
 }
-
-/** Share of its steps that a training has done, 0–1; null before its first, while it waits or reads the data. */
-export const shareOf = ({ run, progress }: JobStatus): number | null =>
-  run !== null && progress !== null && progress.total > 0 ? progress.done / progress.total : null
 
 /** What can be done with the training of one run. Failures become notices; what happens comes back as events. */
 export function createTraining(

@@ -1,4 +1,5 @@
 import { isMessageKey, type MessageKey } from '../../../../src-main/contract/messages/messages.ts'
+import type { JobStatus } from '../../../../src-main/contract/jobs.ts'
 import type { RunSummary } from '../../../../src-main/contract/runs.ts'
 import type { I18n } from '../../../state/i18n.svelte.ts'
 
@@ -47,6 +48,12 @@ export function lastFigure(validation: Record<string, number>): { term: string; 
     (name) => terms.find((one) => one === name || one.startsWith(`${name}-`)) ?? [],
   )[0]
   return term === undefined ? null : { term, value: validation[term]! }
+}
+
+/** What a training that has not ended does: it waits for its turn, reads its data, or trains. */
+export const jobKey = ({ run, progress }: JobStatus): MessageKey => {
+  if (run !== null) return 'ui.train.runs.running'
+  return progress === null ? 'ui.train.run.waiting' : 'ui.train.run.opening'
 }
 
 export const stateKey = (state: RunSummary['state']): MessageKey => `ui.train.runs.${state}`

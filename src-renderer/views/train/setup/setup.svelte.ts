@@ -4,7 +4,7 @@ import type { App } from '../../../state/app.ts'
 import type { TrainInput } from '../../../state/runs.svelte.ts'
 import { partOf, trainPlace } from '../place.ts'
 import { createDataChoice, type DataChoice } from './data/data-choice.svelte.ts'
-import { unsuitable } from './recipe/families.ts'
+import { unsuitable, usualFor } from './recipe/families.ts'
 import { createSettings, type Settings } from './settings.svelte.ts'
 
 /** What there is of pictures: clean ones, or none that are. */
@@ -24,7 +24,10 @@ export interface Setup {
   readonly job: TrainInput | null
   /** From the start until there is a run folder. */
   readonly isStarting: boolean
+  /** Looks through data. Until somebody chooses a recipe, it is the usual one for them. */
   chooseData(source: DataSource): Promise<void>
+  /** Where the labels are; the values of a row may be others then. */
+  chooseLabels(labels: string | null): Promise<void>
   chooseRecipe(summary: RecipeSummary): void
   /** Begins with a run's weights, and with its recipe. */
   continueFrom(run: string): Promise<void>
@@ -59,6 +62,8 @@ function createSetup({ link, notices, route, runs }: Window): Setup {
   let title = $state<string | null>(null)
   let startFrom = $state<string | null>(null)
   let starting = $state.raw<AbortController | null>(null)
+  /** Whether nobody chose the recipe. */
+  let isUsual = true
 
   link.onReady(() => {
     void link.engine.recipes().then((list) => (recipes = list))
@@ -108,9 +113,20 @@ function createSetup({ link, notices, route, runs }: Window): Setup {
       if (data.report === null) return
       settings.setData(data.report)
       // What was set for pictures is of no use for a table.
-      if (settings.draft !== null && unsuitable(settings.draft, data.report) !== null) settings.clear()
+      const isOfUse = settings.draft !== null && unsuitable(settings.draft, data.report) === null
+      if (isOfUse && (!isUsual || settings.overrides.length > 0)) return
+      const usual = usualFor(recipes ?? (await link.engine.recipes()), data.report)
+      if (usual === undefined) return settings.clear()
+      settings.choose(usual.name, usual.recipe, data.report)
+      startFrom = null
+      isUsual = true
+    },
+    async chooseLabels(labels) {
+      await data.setLabels(labels)
+      settings.setData(data.report)
     },
     chooseRecipe({ name, recipe }) {
+      isUsual = false
       settings.choose(name, recipe, data.report)
       startFrom = null
     },
@@ -118,6 +134,7 @@ function createSetup({ link, notices, route, runs }: Window): Setup {
       const { info } = await link.engine.run(run)
       const known = (recipes ?? (await link.engine.recipes())).find(({ name }) => name === info.recipe.name)
       if (known === undefined) return
+      isUsual = false
       settings.choose(known.name, known.recipe, data.report, info.recipe)
       startFrom = run
     },

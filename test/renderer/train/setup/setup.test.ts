@@ -155,6 +155,8 @@ describe('choosing a recipe', () => {
   it('describes its network, again after each pause in the changes', async () => {
     const { setup, described, look } = await open()
     await look()
+    await vi.waitUntil(() => setup.settings.description !== null)
+    described.mockClear()
     setup.chooseRecipe(shippedRecipe('conv'))
     await vi.waitUntil(() => setup.settings.description !== null)
     setup.settings.set(['seed'], 4)
@@ -167,20 +169,43 @@ describe('choosing a recipe', () => {
   })
 
   it('asks for the network of rows of the table’s width', async () => {
-    const { setup, described, look } = await open()
+    const { setup, described, inspected, look } = await open()
     await look(table, '/ecg.csv')
-    setup.chooseRecipe(shippedRecipe('signal'))
     await vi.waitUntil(() => described.mock.calls.length === 1)
     expect(described.mock.calls[0]?.[0]).toMatchObject({ input: [140] })
+    // The column of labels is no value.
+    const labelled = setup.chooseLabels('column:class')
+    await inspected(report({ ...table, columns: 139 }), 2)
+    await labelled
+    await vi.waitUntil(() => described.mock.calls.length === 2)
+    expect(described.mock.calls[1]?.[0]).toMatchObject({ input: [139] })
   })
 
-  it('is taken back where other data do not suit it', async () => {
+  it('is the usual one for the data until somebody chooses', async () => {
+    const { setup, look } = await open()
+    await look()
+    expect([setup.settings.recipe, setup.job?.recipe]).toEqual(['undercomplete', 'undercomplete'])
+    const photos = { ...report(), kind: 'folder' as const, sizes: [{ width: 640, height: 480, count: 300 }] }
+    await look(photos, '/photos')
+    expect(setup.settings.recipe).toBe('photo-denoiser-tiny')
+    setup.chooseRecipe(shippedRecipe('conv'))
+    await look()
+    expect(setup.settings.recipe).toBe('conv')
+  })
+
+  it('is none where there is nothing to learn from', async () => {
+    const { setup, look } = await open()
+    await look(report({ kind: 'folder', items: 0, sizes: [] }), '/empty')
+    expect([setup.settings.recipe, setup.job]).toEqual([null, null])
+  })
+
+  it('gives way to the usual one where other data do not suit it', async () => {
     const { setup, look } = await open()
     await look()
     setup.chooseRecipe(shippedRecipe('conv'))
     expect(setup.job).not.toBeNull()
     await look(table, '/ecg.csv')
-    expect([setup.settings.recipe, setup.job]).toEqual([null, null])
+    expect(setup.settings.recipe).toBe('signal')
   })
 
   it('marks what was changed, resets it, and is not startable while something is wrong', async () => {

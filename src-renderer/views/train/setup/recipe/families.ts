@@ -45,6 +45,20 @@ export function byFamily(recipes: readonly RecipeSummary[]): { family: Family; r
     .filter((group) => group.recipes.length > 0)
 }
 
+/** What is begun with, of each kind of data: what shows something soonest. */
+const usual = ['photo-denoiser-tiny', 'undercomplete', 'signal']
+
+/** The recipe to begin with for data that were looked through; undefined where none can learn from them. */
+export const usualFor = (
+  recipes: readonly RecipeSummary[],
+  report: Pick<DataReport, 'kind' | 'sizes' | 'items'>,
+): RecipeSummary | undefined =>
+  report.items === 0
+    ? undefined
+    : usual
+        .flatMap((name) => recipes.find((recipe) => recipe.name === name) ?? [])
+        .find(({ recipe }) => unsuitable(recipe, report) === null)
+
 export interface Unsuitable {
   why: MessageKey
   params: Record<string, number>
