@@ -65,7 +65,7 @@ export type EngineEvent =
   | { event: 'queue'; change: QueueChange }
   /** The list of models is another one now. */
   | { event: 'models' }
-  /** The list of runs is another one now, or a run of it has another state. */
+  /** The list of runs is another one now, or a run of it has another state; or a training waits for its turn. */
   | { event: 'runs' }
 
 export const StopWhen = z.enum(['now', 'epoch'])

@@ -97,6 +97,8 @@ export function createJobLanes(
         stopAfterEpoch: new AbortController(),
       }
       active.set(id, started)
+      // It may wait for a while: windows that did not start it show that, too.
+      if (job.type === 'train') tell({ event: 'runs' })
       const lane = job.type === 'inspect' ? 'look' : 'work'
       lanes[lane] = lanes[lane].then(async () => {
         if (!active.has(id)) return

@@ -68,8 +68,10 @@ export function createRuns(link: Link): RunsStore {
     readJobs()
   })
   link.engine.subscribe((event) => {
-    if (event.event === 'runs') readRuns()
-    else if ('id' in event) takeJob(event)
+    if (event.event === 'runs') {
+      readRuns()
+      readJobs()
+    } else if ('id' in event) takeJob(event)
   })
 
   const coming = $derived(
@@ -101,8 +103,6 @@ export function createRuns(link: Link): RunsStore {
           ({ run }) => resolve(run),
           reject,
         )
-        // One that waits for its turn tells nothing yet.
-        readJobs()
       }),
   }
 }

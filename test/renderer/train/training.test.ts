@@ -115,9 +115,11 @@ describe('the training of a run', () => {
 
   it('shows that it waits where another one is at work, and can be called off', async () => {
     const jobs: JobStatus[] = []
-    const { training, called } = await open(jobs)
-    jobs.push(status({ run: null, progress: null }))
+    const { program, training, called } = await open(jobs)
     void training.resume()
+    await vi.waitUntil(() => called('start').length === 1)
+    jobs.push(status({ run: null, progress: null }))
+    program.tellEngine({ event: 'runs' })
     await vi.waitUntil(() => training.job !== null)
     expect(training.asked).toBeNull()
     await training.stop('now')
