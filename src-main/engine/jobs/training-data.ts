@@ -8,7 +8,7 @@ import { openDataset } from '../data/open-dataset.ts'
 import { fitScaling, scaled } from '../data/scaling.ts'
 import { splitDataset } from '../data/split.ts'
 import { buildAutoencoder } from '../models/autoencoder.ts'
-import { checkRecipe } from '../models/check-recipe.ts'
+import { checkRecipe, recipeInput } from '../models/check-recipe.ts'
 import { checkMemory } from '../models/memory.ts'
 import { createRandom } from '../numeric/random.ts'
 import { dataCache } from '../storage/home.ts'
@@ -44,8 +44,10 @@ export async function openTraining(options: OpenTrainingOptions): Promise<Traini
   const { backend, recipe, source, home, product, signal, onProgress } = options
   checkRecipe(recipe, null)
   const { data: spec, model } = recipe
+  // Before the data are read, which may take long, where the recipe itself sets the size of a sample.
+  const known = recipeInput(recipe)
+  if (known !== null) checkMemory(recipe, known, process.availableMemory())
   if (spec.type === 'patches') {
-    checkMemory(recipe, [spec.patch, spec.patch, 3], process.availableMemory())
     const onFile = (file: string): void => {
       if (signal.aborted) throw new DarkroomError('cancelled')
       onProgress({ done: 0, total: 1, secondsLeft: null, current: file })
@@ -59,7 +61,7 @@ export async function openTraining(options: OpenTrainingOptions): Promise<Traini
   const dataset = await openDataset(source, spec, { cacheFolder: dataCache(home), signal, onProgress })
   try {
     checkRecipe(recipe, dataset.shape)
-    checkMemory(recipe, dataset.shape, process.availableMemory())
+    if (known === null) checkMemory(recipe, dataset.shape, process.availableMemory())
     const split = splitDataset(dataset, recipe.split, createRandom(recipe.seed).fork(sources.split))
     const { training, validation, test, stratified, sha256 } = split
     const scaling = spec.type === 'rows' ? await fitScaling(dataset, training, spec.scale) : null

@@ -130,6 +130,12 @@ describe('train', () => {
     })
   })
 
+  it('says that a recipe is too large before it reads the data, where the recipe sets their size', async () => {
+    const overrides = ['encoder.layers=[{"type":"dense","units":65536},{"type":"dense","units":65536}]']
+    const data = { sources: [temporary('not there')] }
+    await expect(start({ overrides, data })).rejects.toMatchObject({ detail: { code: 'recipe-too-large' } })
+  })
+
   it('stops with a checkpoint, and goes on to what would have come of it', async () => {
     const stop = new AbortController()
     const emit = (one: JobNews): void => {
