@@ -124,8 +124,10 @@ export function autoencodingTask(options: AutoencodingOptions): Task {
       exportAutoencoder(recipe.model, model.input, weights, metadata, options.product),
 
     async close() {
-      for (const measurement of measurements.values()) await (await measurement).dispose()
-      await (await viewer)?.dispose()
+      // What could not be compiled has failed where it was asked for.
+      for (const measurement of measurements.values())
+        await measurement.then((one) => one.dispose()).catch(() => undefined)
+      await viewer?.then((one) => one.dispose()).catch(() => undefined)
     },
   }
 }
