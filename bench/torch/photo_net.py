@@ -31,6 +31,29 @@ def conv(c_in: int, c_out: int, size: int = 3, stride: int = 1) -> nn.Conv2d:
     return nn.Conv2d(c_in, c_out, size, stride, padding=size // 2 if stride == 1 else 0, bias=False)
 
 
+def smooth_fill(picture: Tensor, mask: Tensor, levels: int) -> Tensor:
+    """Missing pixels filled from the known ones by pull-push; see `src-main/engine/models/smooth-fill.ts`."""
+
+    def blurred(x: Tensor, taps: Tensor) -> Tensor:
+        kernel = (taps / taps.sum()).repeat(4, 1, 1, 1)
+        x = F.conv2d(x, kernel.transpose(2, 3), padding=(len(taps) // 2, 0), groups=4)
+        return F.conv2d(x, kernel, padding=(0, len(taps) // 2), groups=4)
+
+    def completed(x: Tensor, filling: Tensor) -> Tensor:
+        return x + (1 - x[:, 3:]) * filling
+
+    wide = torch.exp(-((torch.arange(13.0) - 6) ** 2) / (2 * 2.5**2))
+    narrow = torch.tensor([1.0, 2.0, 1.0])
+    pyramid = [torch.cat([picture * (1 - mask), 1 - mask], 1)]
+    for _ in range(levels):
+        pyramid.append(F.avg_pool2d(pyramid[-1], 2))
+    filling = blurred(pyramid[-1], wide) + pyramid[-1].mean((2, 3), keepdim=True) * 1e-4
+    for level in range(levels, 0, -1):
+        filling = completed(pyramid[level], filling / filling[:, 3:].clamp(min=1e-6))
+        filling = blurred(F.interpolate(filling, scale_factor=2, mode="nearest"), narrow)
+    return completed(pyramid[0], filling / filling[:, 3:].clamp(min=1e-6))[:, :3]
+
+
 class Residual(nn.Module):
     """x + conv1(relu(conv0(x)))."""
 
@@ -82,7 +105,8 @@ class Denoiser(nn.Module):
 
     def forward(self, noisy: Tensor, told: Tensor | None = None) -> Tensor:
         last = len(self.widths) - 1
-        top = x = self.head(space_to_depth(noisy if told is None else torch.cat([noisy, told], 1)))
+        start = smooth_fill(noisy, told, len(self.widths)) if self.condition == "mask" else noisy
+        top = x = self.head(space_to_depth(start if told is None else torch.cat([start, told], 1)))
         skips = []
         for i in range(last):
             x = self.run(f"down{i}", x, self.blocks[i])
@@ -93,7 +117,7 @@ class Denoiser(nn.Module):
             x = self.get_submodule(f"up{i}_upsample")(x) + skips[i]
             x = self.run(f"up{i}", x, self.blocks[i])
         change = depth_to_space(self.tail(x + top))
-        return noisy - (change * told if self.condition == "mask" else change)
+        return start - (change * told if self.condition == "mask" else change)
 
 
 def to_product(state: dict[str, Tensor]) -> dict[str, Tensor]:

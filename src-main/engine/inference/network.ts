@@ -2,6 +2,7 @@ import { DarkroomError } from '../../contract/errors.ts'
 import { interfaceOf, isNoise, ModelInterface, type StatedInterface } from '../../contract/models.ts'
 import { denoiserStride, type DenoiserSpec } from '../../contract/architecture.ts'
 import type { Backend, Session } from '../backend/backend.ts'
+import { fillReach } from '../models/smooth-fill.ts'
 import { findInterface } from './dry-run.ts'
 import { ownNetwork, type OwnNetwork } from './own-network.ts'
 import { findPorts, runNetwork, type Ports, type Size } from './ports.ts'
@@ -115,12 +116,13 @@ function refuseOtherTasks({ spec, corruption }: OwnNetwork): void {
 
 /**
  * Pixels that a result depends on, to each side: every 3×3 convolution adds one at its own scale, 2^(scale + 1) in the
- * image. (Resampling adds less than one more stride.)
+ * image. (Resampling adds less than one more stride.) Missing pixels are filled from farther away, before anything else.
  */
-export function receptiveRadius({ widths, blocks }: DenoiserSpec): number {
+export function receptiveRadius({ widths, blocks, condition }: DenoiserSpec): number {
   const last = widths.length - 1
   const convolutions = blocks.map((count, scale) => (scale === last ? 2 : 4) * count + (scale === 0 ? 2 : 0))
-  return convolutions.reduce((sum, count, scale) => sum + count * 2 ** (scale + 1), 0)
+  const filling = condition === 'mask' ? fillReach(widths.length) : 0
+  return convolutions.reduce((sum, count, scale) => sum + count * 2 ** (scale + 1), filling)
 }
 
 /**

@@ -17,6 +17,7 @@ import type { TensorMap } from '../../contract/tensors.ts'
 import type { Tensors } from '../backend/backend.ts'
 import { exportForward, type ExportInput } from '../backend/export.ts'
 import type { Random } from '../numeric/random.ts'
+import { smoothFill } from './smooth-fill.ts'
 
 /**
  * Name and shape of every weight, in the order of the computation. Convolution kernels are HWIO, those of transposed
@@ -91,6 +92,9 @@ export function initDenoiser(spec: DenoiserSpec, random: Random): TensorMap {
  * (σ / 255), or `mask` [N, H, W, 1], 1 where pixels are missing; H and W multiples of `denoiserStride`. Output: `denoised`, as `noisy`,
  * not clipped.
  *
+ * It begins with the picture, whose missing pixels are filled smoothly, and gives the change to it; of a picture with missing pixels only
+ * those are changed.
+ *
  * A residual U-Net at half resolution: space-to-depth and the noise map from FFDNet (Zhang, Zuo & Zhang, TIP 2018), summed
  * skips and bias-free residual blocks from DRUNet (Zhang et al., TPAMI 2021).
  */
@@ -108,8 +112,10 @@ export function denoiserForward(spec: DenoiserSpec): (weights: Tensors, inputs: 
     }
 
     const noisy = named(inputs, 'noisy')
-    const all = spec.condition === 'none' ? noisy : concat([noisy, named(inputs, spec.condition)], 3)
-    const top = conv2d(spaceToDepth(all), kernel('head'), 1, 'same')
+    const mask = spec.condition === 'mask' ? named(inputs, 'mask') : null
+    const start = mask === null ? noisy : smoothFill(noisy, mask, spec.widths.length)
+    const told = spec.condition === 'none' ? [] : [named(inputs, spec.condition)]
+    const top = conv2d(spaceToDepth(concat([start, ...told], 3)), kernel('head'), 1, 'same')
     const skips: Tensor4D[] = []
     let x = top
     for (let scale = 0; scale < last; scale++) {
@@ -123,22 +129,20 @@ export function denoiserForward(spec: DenoiserSpec): (weights: Tensors, inputs: 
       x = add(conv2dTranspose(x, kernel(`up${scale}.upsample`), skip.shape, 2, 'valid'), skip)
       x = runBlocks(`up${scale}`, scale, x)
     }
-    const noise = depthToSpace(conv2d(add(x, top), kernel('tail'), 1, 'same'))
-    // Of a picture with missing pixels the others are left as they are.
-    const change = spec.condition === 'mask' ? mul(noise, named(inputs, 'mask')) : noise
-    return { denoised: sub(noisy, change) }
+    const change = depthToSpace(conv2d(add(x, top), kernel('tail'), 1, 'same'))
+    return { denoised: sub(start, mask === null ? change : mul(change, mask)) }
   }
 }
 
 const conditionDescriptions = {
   sigma: 'Standard deviation of the noise, 0 to 1 (8-bit σ / 255)',
-  mask: '1 where pixels are missing (there noisy is 0), 0 elsewhere',
+  mask: '1 where pixels are missing, 0 elsewhere',
 }
 
 /**
- * The network as an ONNX file for pictures of any size whose sides are multiples of `denoiserStride`: NCHW, `noisy` [1, 3, H, W]
- * and, as its spec says, `sigma` or `mask` [1, 1, H, W] -> `denoised`. The metadata gets `spec` (JSON), from which the network can be built again, `layout`
- * and `range` beside what is given.
+ * The network as an ONNX file for pictures of any size whose sides are multiples of `denoiserStride`: NCHW, `noisy` [1, 3, H, W] and, as
+ * its spec says, `sigma` or `mask` [1, 1, H, W] -> `denoised`. The metadata gets `spec` (JSON), from which the network can be built
+ * again, `layout` and `range` beside what is given.
  * @throws model-incompatible when the weights are not those of the network.
  */
 export function exportDenoiser(
