@@ -4,7 +4,7 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { translate, type Locale } from '../src-main/contract/messages/messages.ts'
 import { launchChromium, openPage } from '../test/e2e/support/chromium.ts'
@@ -34,6 +34,43 @@ async function capture(page: Page, name: string): Promise<void> {
   await sharp(png)
     .webp({ quality: 88 })
     .toFile(join(target, `${name}.webp`))
+}
+
+/** The Train view: what is set up, two trainings under way one after the other, and both compared. */
+async function captureTraining(page: Page, locale: Locale, name: string): Promise<void> {
+  const text = (key: Parameters<typeof translate>[1], params = {}): string => translate(locale, key, params)
+  const button = (key: Parameters<typeof translate>[1]): Locator =>
+    page.getByRole('button', { name: text(key), exact: true })
+  const titles = ['conv-denoising-1', 'denoising-1']
+
+  await page.evaluate(() => void (location.hash = '#/train'))
+  await button('ui.train.setup.data.sample').click()
+  const recipes = page.getByRole('radiogroup', { name: text('ui.train.setup.recipe') })
+  await recipes.waitFor()
+  await recipes.evaluate((element) => element.scrollIntoView())
+  await page.waitForTimeout(1000)
+  await capture(page, `train-setup-${name}`)
+
+  for (const title of titles) {
+    await page.evaluate(() => void (location.hash = '#/train/new'))
+    await page.locator(`input[name=recipe][value=${title.replace(/-1$/, '')}]`).check({ force: true })
+    await button('ui.train.setup.begin').click()
+    await page.getByRole('heading', { name: title, exact: true }).waitFor()
+    // Curves of a few epochs.
+    await page.getByText(text('ui.train.axis.epoch'), { exact: true }).first().waitFor()
+    await page.locator('main [role=img] canvas').waitFor()
+    await page.waitForTimeout(8000)
+    if (title === titles[0]) await capture(page, `train-run-${name}`)
+    const end = button('ui.train.run.stop.epoch')
+    if (await end.isVisible()) await end.click({ timeout: 2000 }).catch(() => undefined)
+    await button('ui.train.run.continue').waitFor()
+  }
+  for (const title of titles)
+    await page.getByRole('checkbox', { name: text('ui.train.runs.tick', { title }) }).check()
+  await page.getByRole('button', { name: text('ui.train.runs.compare', { count: 2 }), exact: true }).click()
+  await page.locator('main canvas').first().waitFor()
+  await page.waitForTimeout(1500)
+  await capture(page, `train-compare-${name}`)
 }
 
 /** All views in one look, with a program and a queue of their own. */
@@ -75,6 +112,8 @@ async function makeScreenshots(
   await working.waitFor({ state: 'hidden' })
   await page.waitForTimeout(500)
   await capture(page, `denoise-${name}`)
+
+  await captureTraining(page, locale, name)
 
   await go('#/models', text('ui.view.models'))
   await capture(page, `models-${name}`)

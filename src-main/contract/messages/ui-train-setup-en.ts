@@ -85,7 +85,7 @@ export const uiTrainSetupEn = {
     'Train on other, clean pictures of the same kind: noise is added to them while the network learns. Then use the run on your noisy ones.',
   'ui.train.setup.noisy.train.action': 'Choose clean pictures',
 
-  'ui.train.setup.family.clean': 'Clean pictures',
+  'ui.train.setup.family.clean': 'Clean up pictures',
   'ui.train.setup.family.codes': 'Learn codes',
   'ui.train.setup.family.generate': 'Generate',
   'ui.train.setup.family.signals': 'Signals',
