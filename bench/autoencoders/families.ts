@@ -52,7 +52,7 @@ export const families: Family[] = [
     formula: String.raw`h = \mathrm{relu}(W x + b),\quad \hat x = \sigma(W^\top h + c),\quad L = \lVert \hat x - x \rVert^2`,
     paper: 'Vincent, Larochelle, Lajoie, Bengio & Manzagol, JMLR 11, 2010',
     words:
-      'The decoder uses the encoder’s weights, transposed. Half the numbers to learn, and nearly the same pictures.',
+      'The decoder uses the encoder’s weights, transposed. Half the numbers to learn; the pictures get a little worse.',
   },
   {
     recipe: 'sparse',
@@ -129,7 +129,8 @@ export const families: Family[] = [
     title: 'Variational, convolutional',
     formula: String.raw`\text{as above, } \mu, \sigma \text{ and } p \text{ from convolutions}`,
     paper: 'Kingma & Welling, ICLR 2014',
-    words: 'The same with convolutions both ways: a better bound with fewer weights.',
+    words:
+      'The same with convolutions both ways: nearly as good a bound with a quarter of the weights, but what is drawn from the prior holds together less.',
   },
   {
     recipe: 'beta-vae',
@@ -137,7 +138,7 @@ export const families: Family[] = [
     formula: String.raw`L = -\ln p(x \mid z) + \beta\,\mathrm{KL}\big(\mathcal N(\mu, \sigma^2)\,\Vert\,\mathcal N(0, 1)\big),\quad \beta = 4`,
     paper: 'Higgins et al., ICLR 2017',
     words:
-      'Four times the price for the code: fewer of its directions are used, each for one thing, and the pictures get softer. β rises over the first five epochs.',
+      'Four times the price for the code: it says less about each picture, and what it says is more separate; the pictures get softer. β rises over the first five epochs.',
   },
 ]
 
@@ -166,5 +167,9 @@ export const imageEntries: Entry[] = [
   })),
 ]
 
-/** And on ECG5000, for as long as the recipes say. */
-export const signalEntries: Entry[] = ['signal', 'signal-conv'].map((recipe) => ({ run: recipe, recipe }))
+/** And on ECG5000, for as long as the recipes say, on one split. */
+export const signalEntries: Entry[] = ['signal', 'signal-conv'].map((recipe) => ({
+  run: recipe,
+  recipe,
+  overrides: ['seed=2'],
+}))
