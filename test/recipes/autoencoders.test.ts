@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { measureBaselines, type Baselines } from '../../bench/autoencoders/measure.ts'
 import { openDataset } from '../../src-main/engine/data/open-dataset.ts'
 import { splitDataset } from '../../src-main/engine/data/split.ts'
 import { createRandom } from '../../src-main/engine/numeric/random.ts'
 import { sources } from '../../src-main/engine/training/sources.ts'
 import { fashion, openTrainer, type Trainer } from '../support/trained.ts'
+
+// Trainings of seconds, which beside other work may take minutes.
+vi.setConfig({ testTimeout: 300_000 })
 
 /** Seconds instead of minutes on 2,400 images; everything else is the recipe's. */
 const short = ['epochs=3', 'batch=32', 'optimizer.rate=0.003']

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { psnr } from '../../src-main/engine/analysis/psnr.ts'
 import type { Backend } from '../../src-main/engine/backend/backend.ts'
 import { openBackend } from '../../src-main/engine/backend/select.ts'
@@ -14,6 +14,9 @@ import { createRandom } from '../../src-main/engine/numeric/random.ts'
 import { loadRecipe } from '../../src-main/engine/storage/recipes.ts'
 import { restorationTask } from '../../src-main/engine/training/restoration.ts'
 import { train } from '../../src-main/engine/training/train.ts'
+
+// Trainings of seconds, which beside other work may take minutes.
+vi.setConfig({ testTimeout: 300_000 })
 
 const assets = fileURLToPath(new URL('../../assets', import.meta.url))
 /** Photographs that ship, cut into pieces: every fifth is kept from training. */

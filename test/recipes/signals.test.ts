@@ -2,9 +2,12 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createRandom } from '../../src-main/engine/numeric/random.ts'
 import { openTrainer, type Data, type Trainer } from '../support/trained.ts'
+
+// Trainings of seconds, which beside other work may take minutes.
+vi.setConfig({ testTimeout: 300_000 })
 
 const recipes = ['signal', 'signal-conv']
 const heartbeats = fileURLToPath(new URL('../../../shared/data/ecg5000/ecg5000.csv', import.meta.url))
