@@ -1,6 +1,6 @@
 // An epoch of small autoencoders on Fashion-MNIST (20,000 images, batches of 128, Adam), as the trainer does it, samples drawn and
 // shuffled: every engine at hand against PyTorch's fp32 eager mode on the same networks, in turns.
-//   npx tsx bench/epochs.ts [folder: ../shared/data/fashion_mnist] [rounds: 5] [engines: traced,wasm,native]
+//   npx tsx bench/epochs.ts [folder: ../shared/data/fashion_mnist] [rounds: 5] [engines: traced,wasm,native] [threads: 2]
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,10 +14,14 @@ import { planTraining, positionOf } from '../src-main/engine/training/plan.ts'
 import { createPrograms } from '../src-main/engine/training/programs.ts'
 import { initialState, optimizerValues } from '../src-main/engine/training/step.ts'
 
-const [folder = join(root, '../shared/data/fashion_mnist'), rounds = '5', engines = engineNames.join()] =
-  process.argv.slice(2)
+const [
+  folder = join(root, '../shared/data/fashion_mnist'),
+  rounds = '5',
+  engines = engineNames.join(),
+  cores = '2',
+] = process.argv.slice(2)
 const recipes = ['undercomplete', 'conv-vae']
-const threads = 2
+const threads = Number(cores)
 
 const [images] = await filesBelow(folder, /images.*idx3.*$/)
 const home = await mkdtemp(join(tmpdir(), 'darkroom-'))

@@ -127,6 +127,9 @@ of the same training images.
 
 ${table(['numbers', 'PCA', '`deep`', 'difference'], rows)}
 
+The fewer the numbers, the more a curved code gains. With 64 the flat one has nearly all that there is, at once; the network would
+have to be trained for longer.
+
 ![From the top: test images; PCA with 2 components, \`deep\` with 2; PCA with 10, \`deep\` with 10](${picturesFolder}/pca.png)`
 }
 
@@ -143,7 +146,10 @@ function stacked({ images }: Results): string {
   })
   return `One network, three ways. Pretraining shows in where the whole begins: its validation loss (squared error of an image) after one epoch.
 
-${table(['', 'after one epoch', 'test error at the end', 'seconds'], rows)}`
+${table(['', 'after one epoch', 'test error at the end', 'seconds'], rows)}
+
+Pretraining gives the better start, and the better end after as many epochs of the whole. With its own epochs counted, training the whole for
+longer is better still: layers like ReLU and steps like Adam's have taken away the need that pretraining was invented for.`
 }
 
 function tied({ images, small }: Results): string {
@@ -231,6 +237,9 @@ ${table(
     ['mean of the training rows', error(baselines.mean), '', ''],
   ],
 )}
+
+Several of the dense recipe's ReLU code units never wake up on the narrow range of the heartbeats, and PCA is ahead of it; convolutions with a
+linear code are ahead of PCA.
 
 ![Heartbeats, and what \`signal\` and \`signal-conv\` make of them](${picturesFolder}/signal.png)`
 }
