@@ -66,7 +66,7 @@ async function captureTraining(page: Page, locale: Locale, name: string): Promis
     await button('ui.train.run.continue').waitFor()
   }
   for (const title of titles)
-    await page.getByRole('checkbox', { name: text('ui.train.runs.tick', { title }) }).check()
+    await page.getByRole('checkbox', { exact: true, name: text('ui.train.runs.tick', { title }) }).check()
   await page.getByRole('button', { name: text('ui.train.runs.compare', { count: 2 }), exact: true }).click()
   await page.locator('main canvas').first().waitFor()
   await page.waitForTimeout(1500)
