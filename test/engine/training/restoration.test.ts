@@ -132,7 +132,8 @@ describe('restorationTask', () => {
     }
     const inpainting = await validateFresh(recipeOf('mask', [blocks]))
     expect(Object.keys(inpainting).sort()).toEqual(['loss', 'psnr', 'psnr-input', 'psnr-missing', 'ssim'])
-    expect(inpainting['psnr']).toBeCloseTo(inpainting['psnr-input']!, 6)
+    // It begins from a smooth fill, which is nearer than black.
+    expect(inpainting['psnr']).toBeGreaterThan(inpainting['psnr-input']! + 5)
     expect(inpainting['psnr']).toBeGreaterThan(inpainting['psnr-missing']! + 5)
     const blind = await validateFresh(recipeOf('none', [{ type: 'downscale', factor: 4 }]))
     expect(Object.keys(blind).sort()).toEqual(['loss', 'psnr', 'psnr-input', 'ssim'])
