@@ -335,6 +335,8 @@ describe.skipIf('missing' in electron)('quitting while a network is trained', ()
     const training = { type: 'train', data: sampleData, recipe: 'undercomplete', out: null }
     await callFromPage(page, 'engine.start', { ...training, overrides: ['epochs=100000'] })
     const jobs = (): Promise<JobStatus[]> => callFromPage(page, 'engine.jobs')
+    // Progress before that is of reading the data: nothing would be lost yet, and nothing is asked.
+    await expect.poll(async () => (await jobs())[0]?.run ?? null, patience).not.toBeNull()
     await expect.poll(async () => (await jobs())[0]?.progress?.done ?? 0, patience).toBeGreaterThan(0)
 
     await answerQuestions(app, 1)
