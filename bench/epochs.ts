@@ -10,6 +10,7 @@ import { openBackend } from '../src-main/engine/backend/select.ts'
 import { openTraining } from '../src-main/engine/jobs/training-data.ts'
 import { createRandom } from '../src-main/engine/numeric/random.ts'
 import { loadRecipe } from '../src-main/engine/storage/recipes.ts'
+import { drawAhead } from '../src-main/engine/training/draw-ahead.ts'
 import { planTraining, positionOf } from '../src-main/engine/training/plan.ts'
 import { createPrograms } from '../src-main/engine/training/programs.ts'
 import { initialState, optimizerValues } from '../src-main/engine/training/step.ts'
@@ -44,10 +45,10 @@ async function openEpochs(engine: EngineName, name: string) {
   let loss = NaN
   const steps = async (count: number): Promise<number> => {
     const started = performance.now()
+    const nextBatch = drawAhead(plan, task, 0)
     for (let step = 0; step < count; step++) {
-      const position = positionOf(plan, step)
-      const batch = await task.draw(stage!, position.place)
-      const program = await programs.at(position)
+      const batch = await nextBatch()
+      const program = await programs.at(positionOf(plan, step))
       const outputs = await program.run({ ...batch, ...optimizerValues(optimizer, optimizer.rate, step) })
       loss = outputs['loss']!.data[0]!
     }

@@ -80,27 +80,24 @@ function turnedKernel(e: Emitter, kernel: Value): string {
   return graph.node('Slice', [e.ordered(kernel, iohw), last, beforeFirst, graph.int64([2, 3]), last])
 }
 
-/**
- * Pixels an image must have, or elements the windows of all images together, for the filter gradient to be cheaper tap by tap
- * than as one product; measured.
- */
+/** Pixels an image must have for the filter gradient to be cheaper image by image in NCHW than over all of them in NHWC; measured. */
 const largePlane = 256
-const largeWindows = 1.5e6
 
 /**
  * The gradient for the filter, Σ over batch and pixels of x(shifted) ⊗ dy, with no operator of its own in ONNX. Each of
- * the kernel's positions ("taps") sees x through a shifted window.
+ * the kernel's positions ("taps") sees x through a shifted window, and is a matrix product of its own.
  */
 function filterGradient(e: Emitter, value: Value, window: Window): string {
   const [x, dy] = value.inputs as [Value, Value]
-  const [height, width, ins, outs] = value.shape as [number, number, number, number]
-  if (few(outs, ins) && everyIs(1, window.stride) && turnedPads(window).every((p) => p >= 0))
+  const [ins, outs] = value.shape.slice(2) as [number, number]
+  const isDense = everyIs(1, window.stride)
+  if (few(outs, ins) && isDense && turnedPads(window).every((p) => p >= 0))
     return shiftedOutput(e, value, window)
-  const pixels = sizeOf(dy.shape.slice(1, 3))
-  const windows = dy.shape[0]! * pixels * height * width * ins
-  const large = pixels >= largePlane || windows >= largeWindows
-  const product = (large ? tapProducts : oneProduct)(e, x, dy, window)
-  return e.graph.node('Reshape', [product, e.graph.int64(value.shape)])
+  // With strides, slices of NCHW pick single values, those of NHWC all channels of a pixel at once.
+  const large = isDense && sizeOf(dy.shape.slice(1, 3)) >= largePlane
+  const products = (large ? imageProducts : rowProducts)(e, x, dy, window)
+  const all = products.length === 1 ? products[0]! : e.graph.node('Concat', products, { axis: 0 })
+  return e.graph.node('Reshape', [all, e.graph.int64(value.shape)])
 }
 
 const taps = ({ kernel, dilation }: Window): [number, number][] =>
@@ -133,19 +130,18 @@ function shifted(e: Emitter, x: string, dy: Value, window: Window, axes: [number
   )
 }
 
-/** [taps · in, out], a matrix product for each tap: for large images, where copying k² times the image costs more. */
-function tapProducts(e: Emitter, x: Value, dy: Value, window: Window): string {
+/** [in, out] for each tap, a product for each image, summed: for large images. */
+function imageProducts(e: Emitter, x: Value, dy: Value, window: Window): string[] {
   const { graph } = e
   const [n, height, width, outs] = dy.shape as [number, number, number, number]
   const pixels = height * width
   const gradient = graph.node('Reshape', [e.ordered(dy, nchw), graph.int64([n, outs, pixels])])
   const columns = graph.node('Transpose', [gradient], { perm: [0, 2, 1] })
-  const products = shifted(e, e.ordered(x, nchw), dy, window, [2, 3]).map((tap) => {
+  return shifted(e, e.ordered(x, nchw), dy, window, [2, 3]).map((tap) => {
     const rows = graph.node('Reshape', [tap, graph.int64([n, x.shape[3]!, pixels])])
     const perImage = graph.node('MatMul', [rows, columns])
     return graph.node('ReduceSum', [perImage, graph.int64([0])], { keepdims: 0 })
   })
-  return products.length === 1 ? products[0]! : graph.node('Concat', products, { axis: 0 })
 }
 
 /**
@@ -185,15 +181,15 @@ function shiftedOutput(e: Emitter, value: Value, { kernel, dilation, ...window }
   return graph.node('Transpose', [byTap], { perm: [1, 2, 0, 3] })
 }
 
-/** [taps · in, out] as one product of all taps side by side. */
-function oneProduct(e: Emitter, x: Value, dy: Value, window: Window): string {
+/** [in, out] for each tap, one product over the pixels of all images. */
+function rowProducts(e: Emitter, x: Value, dy: Value, window: Window): string[] {
   const { graph } = e
-  const rows = sizeOf(dy.shape.slice(0, 3))
-  const parts = shifted(e, e.plain(x), dy, window, [1, 2])
-  const all = parts.length === 1 ? parts[0]! : graph.node('Concat', parts, { axis: 3 })
-  const patches = graph.node('Reshape', [all, graph.int64([rows, parts.length * x.shape[3]!])])
-  const gradient = graph.node('Reshape', [e.plain(dy), graph.int64([rows, dy.shape[3]!])])
-  return graph.node('Gemm', [patches, gradient], { transA: 1 })
+  const pixels = sizeOf(dy.shape.slice(0, 3))
+  const gradient = graph.node('Reshape', [e.plain(dy), graph.int64([pixels, dy.shape[3]!])])
+  return shifted(e, e.plain(x), dy, window, [1, 2]).map((tap) => {
+    const rows = graph.node('Reshape', [tap, graph.int64([pixels, x.shape[3]!])])
+    return graph.node('Gemm', [rows, gradient], { transA: 1 })
+  })
 }
 
 /** [h, w, c, m] for a depthwise convolution: products by element, summed over batch and pixels. */

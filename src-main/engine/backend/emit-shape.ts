@@ -1,4 +1,4 @@
-import { axisInNchw, nchw, type Emitter, type EmitterTable } from './emit-layout.ts'
+import { axisInNchw, isGray, nchw, type Emitter, type EmitterTable } from './emit-layout.ts'
 import type { Value } from './ir.ts'
 import { elementType } from './onnx.ts'
 
@@ -56,6 +56,11 @@ export const emitShape = {
   },
   reshape(e, value) {
     const [x] = value.inputs as [Value]
+    if (e.fixed && isGray(value)) {
+      const sizes = nchw.map((axis) => value.shape[axis]!)
+      e.hold(value, e.graph.node('Reshape', [e.plain(x), e.graph.int64(sizes)]), nchw)
+      return
+    }
     // 0 stands for "as it is": leading axes that stay, such as that of a batch, may then have any size in an exported graph.
     const changed = value.shape.findIndex((size, axis) => size !== x.shape[axis])
     const shape = value.shape.map((size, axis) => (changed === -1 || axis < changed ? 0 : size))

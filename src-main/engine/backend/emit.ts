@@ -3,7 +3,14 @@ import { emitConvolution, emitConvolutions, emitInputGradient } from './emit-con
 import { emitElementwise } from './emit-elementwise.ts'
 import { createGraph } from './emit-graph.ts'
 import { emitImage } from './emit-image.ts'
-import { createEmitter, nchw, type Emitter, type EmitterTable, type StoredWeights } from './emit-layout.ts'
+import {
+  createEmitter,
+  isGray,
+  nchw,
+  type Emitter,
+  type EmitterTable,
+  type StoredWeights,
+} from './emit-layout.ts'
 import { emitProduct, emitShape } from './emit-shape.ts'
 import { equalShapes, sizeOf, type Operation, type Value } from './ir.ts'
 import type { OnnxModel } from './onnx.ts'
@@ -116,9 +123,8 @@ export function emit(
 
   const given = Object.entries(inputs).filter(([, value]) => !storedInputs.has(value))
   for (const [name, value] of given) {
-    // A gray image is the same data as NCHW. Held so first, it stays so: onnxruntime broadcasts over an innermost axis of 1
-    // element by element, fifty times slower.
-    if (fixed && value.shape.length === 4 && value.shape[3] === 1) {
+    // What it is held as first it stays.
+    if (fixed && isGray(value)) {
       const shape = nchw.map((axis) => value.shape[axis]!)
       e.hold(value, graph.node('Reshape', [name, graph.int64(shape)]), nchw)
     }

@@ -14,30 +14,34 @@ const epsilon = 1e-8
 /** The inputs that `adam` reads: numbers as tensors without dimensions. */
 export const adamInputs: TensorSpecs = {
   stepSize: { shape: [], dtype: 'float32' },
-  secondCorrection: { shape: [], dtype: 'float32' },
+  adamEpsilon: { shape: [], dtype: 'float32' },
 }
 
-/** Values of `adamInputs` at a step (0 is the first): both corrections of the moments' bias towards zero. */
-export function adamValues(rate: number, step: number): { stepSize: number; secondCorrection: number } {
-  return { stepSize: rate / (1 - beta1 ** (step + 1)), secondCorrection: 1 / (1 - beta2 ** (step + 1)) }
+/** Values of `adamInputs` at a step (0 is the first). */
+export function adamValues(rate: number, step: number): { stepSize: number; adamEpsilon: number } {
+  const scale1 = (1 - beta1) / (1 - beta1 ** (step + 1))
+  const scale2 = Math.sqrt((1 - beta2) / (1 - beta2 ** (step + 1)))
+  return { stepSize: (rate * scale1) / scale2, adamEpsilon: epsilon / scale2 }
 }
 
 export interface AdamState {
   weights: Tensors
-  /** Moving averages of the gradients and of their squares. */
+  /** Decaying sums of the gradients and of their squares: the paper's m and v without their factors 1 − β. */
   moment1: Tensors
   moment2: Tensors
 }
 
-/** One update: θ ← θ − rate · m̂ / (√v̂ + ε), where m̂ and v̂ are the moments with their bias corrected. */
+/**
+ * One update: θ ← θ − rate · m̂ / (√v̂ + ε), where m̂ and v̂ are the moments with their bias corrected. All factors that are the same
+ * for every weight are in `stepSize` and `adamEpsilon`, which spares three passes of thirteen over all of them.
+ */
 export function adam(state: AdamState, gradients: Tensors, inputs: Tensors): AdamState {
   const next: AdamState = { weights: {}, moment1: {}, moment2: {} }
   for (const [name, gradient] of Object.entries(gradients)) {
-    const moment1 = add(mul(state.moment1[name]!, beta1), mul(gradient, 1 - beta1))
-    const moment2 = add(mul(state.moment2[name]!, beta2), mul(square(gradient), 1 - beta2))
-    const deviation = add(sqrt(mul(moment2, inputs['secondCorrection']!)), epsilon)
-    const change = div(mul(moment1, inputs['stepSize']!), deviation)
-    next.weights[name] = sub(state.weights[name]!, change)
+    const moment1 = add(mul(state.moment1[name]!, beta1), gradient)
+    const moment2 = add(mul(state.moment2[name]!, beta2), square(gradient))
+    const direction = div(moment1, add(sqrt(moment2), inputs['adamEpsilon']!))
+    next.weights[name] = sub(state.weights[name]!, mul(direction, inputs['stepSize']!))
     next.moment1[name] = moment1
     next.moment2[name] = moment2
   }

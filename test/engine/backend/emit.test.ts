@@ -164,8 +164,8 @@ test('what no output needs is left out', () => {
 })
 
 test.each([
-  ['large planes tap by tap', 32, { MatMul: 9 }],
-  ['small ones as one product', 8, { Gemm: 1 }],
+  ['large planes image by image', 32, { MatMul: 9 }],
+  ['small ones over all images', 8, { Gemm: 9 }],
 ])('the filter gradient: %s', (_, size, expected) => {
   const given = { x: image(1, size, size, 4), kernel: image(3, 3, 4, 4) }
   const graph = graphOf(given, ({ x, kernel }) => ({

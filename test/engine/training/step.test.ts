@@ -33,11 +33,11 @@ describe('adam', () => {
       moment2: { w: tf.zeros([2]) },
     } as Parameters<typeof adam>[0]
     for (const [step, g] of gradients.entries()) {
-      const { stepSize, secondCorrection } = adamValues(rate, step)
+      const { stepSize, adamEpsilon } = adamValues(rate, step)
       state = adam(
         state,
         { w: tf.tensor(g) },
-        { stepSize: tf.scalar(stepSize), secondCorrection: tf.scalar(secondCorrection) },
+        { stepSize: tf.scalar(stepSize), adamEpsilon: tf.scalar(adamEpsilon) },
       )
       for (const i of [0, 1]) {
         m[i] = beta1 * m[i]! + (1 - beta1) * g[i]!
@@ -48,7 +48,7 @@ describe('adam', () => {
         expect(values(state.weights['w'])[i]).toBeCloseTo(theta[i]!, 6)
       }
     }
-    expect(values(state.moment1['w'])[1]).toBeCloseTo(m[1]!, 6)
+    expect(values(state.moment1['w'])[1]! * (1 - beta1)).toBeCloseTo(m[1]!, 6)
   })
 
   it('clips by the norm of all gradients together, downwards only', () => {
