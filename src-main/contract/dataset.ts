@@ -18,6 +18,16 @@ export type DataSourceInput = z.input<typeof DataSource>
 export const dataKinds = ['folder', 'idx', 'csv'] as const
 export type DataKind = (typeof dataKinds)[number]
 
+/** The one column with words in it: nothing can be learned before it is named as that of labels. */
+export interface ColumnOfWords {
+  /** As `labels` takes it after `column:`. */
+  column: string
+  /** Whether numbers stand beside the words: they may be mistakes in a column of values. */
+  hasNumbers: boolean
+  /** What training would say. */
+  detail: ErrorDetail
+}
+
 /** What an `inspect` job finds, before anything is trained. Lists are cut; the counts beside them are whole. */
 export interface DataReport {
   kind: DataKind
@@ -29,6 +39,8 @@ export interface DataReport {
   columns: number | null
   /** What the header of a CSV calls its columns, that of labels among them, in order; null without a header, and of other kinds. */
   columnNames: string[] | null
+  /** Of a CSV that was looked through without labels, and then `range` and copies are not known; null where all cells are numbers. */
+  words: ColumnOfWords | null
   /** Smallest and largest value of rows; null for images. */
   range: [number, number] | null
   /** In the order of their names; null where none were asked for. */

@@ -24,6 +24,7 @@ export const errorCodes = [
   'image-unreadable',
   'internal',
   'job-unknown',
+  'labels-missing',
   'labels-unusable',
   'memory-exhausted',
   'model-ambiguous',

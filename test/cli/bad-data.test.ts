@@ -120,6 +120,16 @@ describe('a table', () => {
     await expectRefusal(trained, 'cannot be read', table, place)
   })
 
+  it('with a column of words is refused, and how to name it as that of labels is said', async () => {
+    const table = await writeData(temporary('words', 'waves.csv'), waves(20))
+    await expectRefusal(
+      run(table, recipes.rows),
+      'holds words where numbers should be',
+      'expected column:kind as labels',
+      'line 2, column 1 (kind): even',
+    )
+  })
+
   it('is refused by a recipe for images, and images by one for rows', async () => {
     const table = await writeData(temporary('waves.csv'), waves(20))
     await expectRefusal(run(table, recipes.images), 'do not suit this recipe')

@@ -84,6 +84,8 @@ export const en = {
   'remedy.data-unreadable': 'Correct the place that is named, or export the file again.',
   'error.data-unsuitable': 'These data do not suit this recipe.',
   'remedy.data-unsuitable': 'Choose a recipe for this kind of data, or change what is named with --set.',
+  'error.labels-missing': 'The table holds words where numbers should be.',
+  'remedy.labels-missing': 'Name the column of the labels: --labels column:<name>.',
   'error.labels-unusable': 'The labels cannot be used.',
   'remedy.labels-unusable': 'Give one label for each item, or leave --labels out.',
   'error.recipe-too-large': 'This training does not fit into the memory.',

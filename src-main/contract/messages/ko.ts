@@ -83,6 +83,8 @@ export const ko = {
   'remedy.data-unreadable': '표시된 곳을 고치거나 파일을 다시 내보내세요.',
   'error.data-unsuitable': '이 데이터는 이 레시피에 맞지 않습니다.',
   'remedy.data-unsuitable': '이 종류의 데이터에 맞는 레시피를 고르거나, 표시된 값을 --set으로 바꾸세요.',
+  'error.labels-missing': '표에서 숫자가 있어야 할 곳에 글자가 있습니다.',
+  'remedy.labels-missing': '레이블 열을 --labels column:<이름>으로 지정하세요.',
   'error.labels-unusable': '레이블을 사용할 수 없습니다.',
   'remedy.labels-unusable': '항목마다 레이블을 하나씩 주거나 --labels를 빼세요.',
   'error.recipe-too-large': '이 학습은 메모리에 들어가지 않습니다.',

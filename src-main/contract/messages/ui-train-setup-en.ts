@@ -61,6 +61,8 @@ export const uiTrainSetupEn = {
   'ui.train.setup.labels': 'Labels',
   'ui.train.setup.labels.hint':
     'Not needed to learn; they keep the split fair, and colour the map of codes later.',
+  'ui.train.setup.labels.words':
+    'Column {column} holds words: choose it if it says what class each row is of, or correct the file.',
   'ui.train.setup.labels.none': 'None',
   'ui.train.setup.labels.folders': 'Names of the folders',
   'ui.train.setup.labels.column': 'A column of the table',
@@ -217,6 +219,7 @@ export const uiTrainSetupEn = {
   'ui.remedy.recipe-unknown': 'Choose another recipe; this one may have been removed.',
   'ui.remedy.recipe-too-large': 'Lower the batch, the picture size or the layers, or close other programs.',
   'ui.remedy.data-unsuitable': 'Choose another recipe for these data, or other data.',
+  'ui.remedy.labels-missing': 'Choose the column that holds the labels.',
   'ui.remedy.labels-unusable': 'Choose labels of which there is one for each item, or train without.',
   'ui.remedy.archive-unreadable': 'Choose a .zip that “Archive” wrote, whole and undamaged.',
 } as const

@@ -63,6 +63,8 @@ export const uiTrainSetupKo = {
   'ui.train.setup.labels': '레이블',
   'ui.train.setup.labels.hint':
     '배우는 데 필요하지는 않습니다. 고르게 나누고, 나중에 코드 지도에 색을 입힙니다.',
+  'ui.train.setup.labels.words':
+    '{column} 열에 글자가 있습니다. 각 행의 분류를 적은 열이면 그 열을 고르고, 아니면 파일을 고치세요.',
   'ui.train.setup.labels.none': '없음',
   'ui.train.setup.labels.folders': '폴더 이름',
   'ui.train.setup.labels.column': '표의 열',
@@ -215,6 +217,7 @@ export const uiTrainSetupKo = {
   'ui.remedy.recipe-unknown': '다른 레시피를 고르세요. 이 레시피는 없어졌을 수 있습니다.',
   'ui.remedy.recipe-too-large': '배치, 그림 크기, 층을 줄이거나 다른 프로그램을 닫으세요.',
   'ui.remedy.data-unsuitable': '이 데이터에 맞는 다른 레시피나 다른 데이터를 고르세요.',
+  'ui.remedy.labels-missing': '레이블이 든 열을 고르세요.',
   'ui.remedy.labels-unusable': '항목마다 하나씩 있는 레이블을 고르거나 레이블 없이 학습하세요.',
   'ui.remedy.archive-unreadable': '‘보관’으로 만든 온전한 .zip 파일을 고르세요.',
 } satisfies Record<keyof typeof uiTrainSetupEn, string>

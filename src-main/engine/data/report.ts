@@ -14,6 +14,7 @@ import { mapAhead } from './ordered.ts'
 import { createProgress } from './progress.ts'
 import { fileVersion, throwIfCancelled } from './sample-source.ts'
 import { openTable } from './table.ts'
+import { findWords } from './words.ts'
 
 export interface ReportOptions {
   signal: AbortSignal
@@ -38,6 +39,7 @@ export async function reportData(source: DataSource, options: ReportOptions): Pr
 const empty = {
   columns: null,
   columnNames: null,
+  words: null,
   range: null,
   skipped: [],
   skippedCount: 0,
@@ -134,11 +136,21 @@ async function reportIdx(
   }
 }
 
-async function reportTable(
-  file: string,
-  labels: LabelSource,
-  { signal, pause }: ReportOptions,
-): Promise<DataReport> {
+async function reportTable(file: string, labels: LabelSource, options: ReportOptions): Promise<DataReport> {
+  const [kind, bytes] = ['csv' as const, (await fileVersion(file)).size]
+  try {
+    return { ...empty, kind, bytes, ...(await reportRows(file, labels, options)) }
+  } catch (error) {
+    if (labels.from !== 'nowhere') throw error
+    const { header, rows, columns, words } = await findWords(file, error, options.signal)
+    return {
+      ...{ ...empty, kind, bytes, items: rows, sizes: [], columns: columns - 1, columnNames: header, words },
+      ...{ ...countLabels(null), ...createCopies().found() },
+    }
+  }
+}
+
+async function reportRows(file: string, labels: LabelSource, { signal, pause }: ReportOptions) {
   const table = await openTable(file, labels.from === 'column' ? labels.column : null)
   const copies = createCopies()
   const range = createRange()
@@ -153,8 +165,6 @@ async function reportTable(
   if (labels.from === 'file')
     named.splice(0, named.length, ...(await readLabelFile(labels.file, named.length)))
   return {
-    ...empty,
-    kind: 'csv',
     items: named.length,
     sizes: [],
     columns: table.width,
@@ -162,7 +172,6 @@ async function reportTable(
     range: range.found(),
     ...countLabels(labels.from === 'nowhere' ? null : labelsOf(named, file, 'labels')),
     ...copies.found(),
-    bytes: (await fileVersion(file)).size,
   }
 }
 

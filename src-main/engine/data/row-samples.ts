@@ -1,15 +1,17 @@
 import { basename } from 'node:path'
 import { z } from 'zod'
+import { DarkroomError } from '../../contract/errors.ts'
 import { labelsOf, readLabelFile, type LabelSource } from './labels.ts'
 import { fileVersion, throwIfCancelled, type OpenOptions, type SampleSource } from './sample-source.ts'
-import { openTable } from './table.ts'
+import { openTable, type TableRow } from './table.ts'
+import { findWords } from './words.ts'
 
 /** What the column of labels says, row by row; null without one. */
 const Facts = z.strictObject({ labels: z.array(z.string()).nullable() })
 
 /**
  * Rows of a CSV file.
- * @throws data-unreadable naming line and column, labels-unusable
+ * @throws data-unreadable naming line and column, labels-unusable, labels-missing naming the column of words
  */
 export async function openRowSamples(
   file: string,
@@ -21,8 +23,17 @@ export async function openRowSamples(
   await table.close()
   const facts: z.infer<typeof Facts> = { labels: column === null ? null : [] }
 
+  async function* readRows(): AsyncGenerator<TableRow> {
+    try {
+      yield* (await openTable(file, column)).rows
+    } catch (error) {
+      if (labels.from !== 'nowhere') throw error
+      const { detail } = (await findWords(file, error, signal)).words
+      throw new DarkroomError(detail.code, detail, error)
+    }
+  }
   async function* samples(): AsyncGenerator<Uint8Array> {
-    for await (const { values, label } of (await openTable(file, column)).rows) {
+    for await (const { values, label } of readRows()) {
       throwIfCancelled(signal)
       if (label !== null) facts.labels?.push(label)
       yield new Uint8Array(values.buffer)

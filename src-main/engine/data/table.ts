@@ -24,7 +24,7 @@ const gap = /^(|-+|\?|nan|na|n\/a|null|none|#n\/a|[+-]?inf(inity)?)$/i
 const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
 
 /** The number that a cell holds; NaN for none. Between semicolons a decimal comma may stand in it. */
-function numberIn(cell: string, delimiter: Delimiter): number {
+export function numberIn(cell: string, delimiter: Delimiter): number {
   const text = delimiter === ';' ? cell.replace(',', '.') : cell
   return number.test(text) ? Math.fround(Number(text)) : NaN
 }
@@ -82,10 +82,13 @@ function labelIndex({ cells }: CsvRecord, column: string, file: string): number 
   })
 }
 
-/**
- * A first line is a header where a column of values has a name in it and none has a number with a fraction or a sign: years and counters
- * are names too. A column of labels is no proof, but for its own name.
- */
+/** What a column is found by: its name, or its number where the name is one, or another column's. */
+export function columnKey(header: string[] | null, at: number): string {
+  const name = header?.[at]
+  return name !== undefined && !number.test(name) && header!.indexOf(name) === at ? name : String(at)
+}
+
+/** A column of labels is no proof of a header, but for its own name. */
 function isHeader(
   { cells, delimiter }: CsvRecord,
   labelColumn: string | null,
@@ -93,11 +96,16 @@ function isHeader(
 ): boolean {
   if (labelAt !== null && cells[labelAt] === labelColumn && !number.test(labelColumn)) return true
   const values = cells.filter((_, at) => at !== labelAt)
-  const isName = (cell: string): boolean => Number.isNaN(numberIn(cell, delimiter)) && !gap.test(cell)
-  const isMeasured = (cell: string): boolean =>
-    !Number.isNaN(numberIn(cell, delimiter)) && !/^\d+$/.test(cell)
-  return values.some(isName) && !values.some(isMeasured)
+  return values.some((cell) => isWord(cell, delimiter)) && !values.some((cell) => isMeasured(cell, delimiter))
 }
+
+/** Neither a number nor a gap: what a header has and values have not. */
+export const isWord = (cell: string, delimiter: Delimiter): boolean =>
+  Number.isNaN(numberIn(cell, delimiter)) && !gap.test(cell)
+
+/** A number with a fraction or a sign, which no header has: years and counters are names too. */
+export const isMeasured = (cell: string, delimiter: Delimiter): boolean =>
+  !Number.isNaN(numberIn(cell, delimiter)) && !/^\d+$/.test(cell)
 
 async function* readRows(
   file: string,

@@ -100,8 +100,41 @@ describe('reportData', () => {
     })
     const headless = await writeData(file('headless.csv'), '1,0.5\n2,3\n')
     expect(await look(headless)).toMatchObject({ columns: 2, columnNames: null })
-    const bad = await writeData(file('bad.csv'), '1,2\n1,x\n')
+    const bad = await writeData(file('bad.csv'), '1,2\n1,\n')
     await expect(look(bad)).rejects.toMatchObject({ detail: { code: 'data-unreadable', file: bad } })
+  })
+
+  it.each([
+    ['in its first column', 'class,x,y\nodd,0.5,2\nodd,3,-1\n', 'class', ['class', 'x', 'y'], 2],
+    ['in its last column', 'x,y,class\n0.5,2,odd\n4,3,normal\n', 'class', ['x', 'y', 'class'], 2],
+    ['below numbered columns', '0,1,class\n1,2,odd\n3,4,normal\n', 'class', ['0', '1', 'class'], 2],
+    ['without a header', 'odd,0.5,2\nnormal,3,-1\n', '0', null, 2],
+    ['without a header, of whole numbers', '1,2,odd\n3,4,normal\n5,6,odd\n', '2', null, 3],
+    ['between decimal commas', 'a;b;c\n0,5;odd;1,5\n', 'b', ['a', 'b', 'c'], 1],
+  ])('finds the column that holds words %s', async (_, content, column, columnNames, items) => {
+    const path = await writeData(file('words.csv'), content)
+    const { words, ...found } = await look(path)
+    expect(words).toMatchObject({
+      ...{ column, hasNumbers: false },
+      detail: { code: 'labels-missing', file: path, expected: `column:${column} as labels` },
+    })
+    expect(found).toMatchObject({ kind: 'csv', items, columns: 2, columnNames, range: null, labels: null })
+    expect(await look(path, `column:${column}`)).toMatchObject({ items, columns: 2, words: null })
+  })
+
+  it('tells a word among numbers from a column of words, and refuses words in several columns', async () => {
+    const path = await writeData(file('stray.csv'), 'x,y\n1,2\n3,high\n')
+    expect((await look(path)).words).toEqual({
+      ...{ column: 'y', hasNumbers: true },
+      detail: {
+        code: 'data-unreadable',
+        ...{ file: path, expected: 'a number in every cell', received: 'line 3, column 2 (y): high' },
+      },
+    })
+    const several = await writeData(file('several.csv'), 'id,class,x\na1,odd,0.5\na2,normal,1\n')
+    await expect(look(several)).rejects.toMatchObject({
+      detail: { code: 'data-unreadable', received: '2: id, class' },
+    })
   })
 
   it('is cancelled', async () => {

@@ -73,6 +73,7 @@ function createSetup({ link, notices, route, runs }: Window): Setup {
     const { source, report } = data
     const { recipe, draft } = settings
     if (source === null || report === null || recipe === null || draft === null) return null
+    if (report.words !== null) return null
     if (!settings.isValid || unsuitable(draft, report) !== null) return null
     return { type: 'train', data: source, recipe, overrides: [...settings.overrides], out: null, startFrom }
   })

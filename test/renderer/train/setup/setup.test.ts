@@ -27,7 +27,7 @@ afterAll(async () => {
 
 const report = (changes: Partial<DataReport> = {}): DataReport => ({
   ...{ kind: 'idx', items: 300, sizes: [{ width: 28, height: 28, count: 300 }], columns: null, range: null },
-  ...{ columnNames: null, labels: null, unlabelled: 0, duplicates: [], duplicateCount: 0 },
+  ...{ columnNames: null, words: null, labels: null, unlabelled: 0, duplicates: [], duplicateCount: 0 },
   ...{ skipped: [], skippedCount: 0, ignoredCount: 0, bytes: 1000 },
   ...changes,
 })
@@ -116,6 +116,34 @@ describe('choosing data', () => {
     await tell({ event: 'cancelled' }, 2)
     await left
     expect([setup.data.source, setup.data.error]).toEqual([null, null])
+  })
+
+  it('takes the only column of words as the labels, and waits for an answer where numbers are in it', async () => {
+    const { setup, started, inspected } = await open()
+    const words = {
+      ...{ column: 'kind', hasNumbers: false },
+      detail: { code: 'labels-missing', expected: 'column:kind as labels' } as const,
+    }
+    const chosen = setup.chooseData(source('/waves.csv'))
+    await inspected({ ...table, range: null, columnNames: ['kind', 't0'], words }, 1)
+    const named = { sources: ['/waves.csv'], labels: 'column:kind' }
+    await inspected({ ...table, labels: [{ name: 'odd', count: 300 }] }, 2)
+    await chosen
+    expect(started()).toEqual([
+      { type: 'inspect', data: source('/waves.csv') },
+      { type: 'inspect', data: named },
+    ])
+    expect([setup.data.source, setup.data.report?.words]).toEqual([named, null])
+    expect(setup.job).toMatchObject({ data: named })
+
+    const other = setup.chooseData(source('/stray.csv'))
+    await inspected({ ...table, words: { ...words, hasNumbers: true } }, 3)
+    await other
+    expect([started().length, setup.data.source, setup.job]).toEqual([3, source('/stray.csv'), null])
+    const answered = setup.chooseLabels('column:kind')
+    await inspected(table, 4)
+    await answered
+    expect(setup.job).toMatchObject({ data: { labels: 'column:kind' } })
   })
 
   it('forgets the first of two looks: the last one counts, whichever ends first', async () => {

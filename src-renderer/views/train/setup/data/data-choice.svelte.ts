@@ -16,7 +16,9 @@ export interface DataChoice {
   readonly error: ErrorDetail | null
   /** Why the labels that were asked for last could not be had; the data are as before. */
   readonly labelsError: ErrorDetail | null
-  /** Looks through other data. Resolves when that has ended, in whatever way. */
+  /**
+   * Looks through other data, and takes the only column of words as the labels. Resolves when that has ended, in whatever way.
+   */
   choose(source: DataSource): Promise<void>
   setLabels(labels: string | null): Promise<void>
   /** Ends the looking. Data that were being looked through for the first time are let go. */
@@ -54,6 +56,15 @@ export function createDataChoice(link: Link): DataChoice {
     current = null
     return found
   }
+  async function setLabels(labels: string | null): Promise<void> {
+    if (source === null) return
+    labelsError = null
+    const next = { ...source, labels }
+    const found = await look(next)
+    if (found === null || (isError(found) && found.code === 'cancelled')) return
+    if (isError(found)) labelsError = found
+    else [source, report] = [next, found]
+  }
   function clear(): void {
     current?.abort()
     current = null
@@ -85,19 +96,15 @@ export function createDataChoice(link: Link): DataChoice {
       source = next
       const found = await look(next)
       if (found === null) return
-      if (!isError(found)) report = found
-      else if (found.code === 'cancelled') clear()
-      else error = found
+      if (isError(found)) {
+        if (found.code === 'cancelled') clear()
+        else error = found
+        return
+      }
+      report = found
+      if (found.words?.hasNumbers === false) await setLabels(`column:${found.words.column}`)
     },
-    async setLabels(labels) {
-      if (source === null) return
-      labelsError = null
-      const next = { ...source, labels }
-      const found = await look(next)
-      if (found === null || (isError(found) && found.code === 'cancelled')) return
-      if (isError(found)) labelsError = found
-      else [source, report] = [next, found]
-    },
+    setLabels,
     cancel: () => current?.abort(),
     clear,
   }
