@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { filesBelow, machine, median, printTable, python, root } from './support.ts'
-import { engineNames, type EngineName } from '../src-main/contract/jobs.ts'
+import { engineNames, type EngineName } from '../src-main/contract/engines.ts'
 import { openBackend } from '../src-main/engine/backend/select.ts'
 import { openTraining } from '../src-main/engine/jobs/training-data.ts'
 import { createRandom } from '../src-main/engine/numeric/random.ts'
@@ -21,7 +21,7 @@ const [
   engines = engineNames.join(),
   cores = '2',
 ] = process.argv.slice(2)
-const recipes = ['undercomplete', 'conv-vae']
+const recipes = (process.argv[6] ?? 'undercomplete,conv-vae').split(',')
 const threads = Number(cores)
 
 const [images] = await filesBelow(folder, /images.*idx3.*$/)

@@ -4,7 +4,7 @@
 import { join } from 'node:path'
 import { compareWithTorch } from './against-torch.ts'
 import { root } from './support.ts'
-import { EngineChoice } from '../src-main/contract/jobs.ts'
+import { EngineChoice } from '../src-main/contract/engines.ts'
 import type { TensorMap } from '../src-main/contract/tensors.ts'
 import type { Tensors } from '../src-main/engine/backend/backend.ts'
 import { openBackend } from '../src-main/engine/backend/select.ts'

@@ -79,7 +79,31 @@ export const AutoencoderSpec = z.strictObject({
 })
 export type AutoencoderSpec = z.infer<typeof AutoencoderSpec>
 
-export const ModelSpec = z.discriminatedUnion('type', [DenoiserSpec, AutoencoderSpec])
+/**
+ * Generator and discriminator (Goodfellow et al. 2014). The generator's hidden layers begin at the noise, a vector of `latentDim` standard
+ * normal numbers; its output layer is added as an autoencoder's is, and so is the discriminator's, one dense logit.
+ *
+ * `norm: "batch"` follows every hidden layer but the discriminator's first (Radford et al. 2015; Ioffe & Szegedy 2015), with moving
+ * statistics where the generator is used; `"spectral"` divides the discriminator's kernels by their largest singular value (Miyato et al.
+ * 2018). `tanh` outputs stand for [0, 1] as −1 to 1. `initialisation: "dcgan"`: kernels of N(0, 0.02²), scales of N(1, 0.02²).
+ */
+export const GanSpec = z.strictObject({
+  type: z.literal('gan'),
+  latentDim: z.int().min(1).max(4096),
+  generator: z.strictObject({
+    layers: z.array(DecoderLayer).min(1).max(32),
+    norm: z.enum(['none', 'batch']).default('none'),
+    output: z.enum(['sigmoid', 'tanh']).default('tanh'),
+  }),
+  discriminator: z.strictObject({
+    layers: z.array(EncoderLayer).min(1).max(32),
+    norm: z.enum(['none', 'batch', 'spectral']).default('none'),
+  }),
+  initialisation: z.enum(['usual', 'dcgan']).default('usual'),
+})
+export type GanSpec = z.infer<typeof GanSpec>
+
+export const ModelSpec = z.discriminatedUnion('type', [DenoiserSpec, AutoencoderSpec, GanSpec])
 export type ModelSpec = z.infer<typeof ModelSpec>
 
 /** One row of a network's table. */

@@ -15,6 +15,10 @@ export const DataSource = z.strictObject({
 export type DataSource = z.infer<typeof DataSource>
 export type DataSourceInput = z.input<typeof DataSource>
 
+/** Parts of a run's data, as the run split them. */
+export const splitNames = ['training', 'validation', 'test', 'all'] as const
+export type SplitName = (typeof splitNames)[number]
+
 export const dataKinds = ['folder', 'idx', 'csv'] as const
 export type DataKind = (typeof dataKinds)[number]
 

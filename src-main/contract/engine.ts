@@ -1,6 +1,20 @@
 import { z } from 'zod'
 import { DataPageQuestion, type DataPage } from './dataset.ts'
-import { Job, type EngineName, type JobEvent, type JobInput, type JobStatus } from './jobs.ts'
+import { type EngineName } from './engines.ts'
+import { Job, type JobEvent, type JobInput, type JobStatus } from './jobs.ts'
+import {
+  CodesQuestion,
+  DecodeQuestion,
+  DrawQuestion,
+  ItemQuestion,
+  SheetQuestion,
+  type Codes,
+  type DecodedCodes,
+  type LatentDirections,
+  type LatentItem,
+  type LatentMap,
+  type LatentModel,
+} from './latent.ts'
 import { AddModel, type ModelEntry } from './models.ts'
 import {
   PreviewQuestion,
@@ -12,6 +26,7 @@ import {
   type PreviewTile,
   type ResidualReport,
 } from './preview.ts'
+import type { LatentFile } from './provenance.ts'
 import {
   OutputQuestion,
   QueueCommand,
@@ -91,6 +106,21 @@ export interface Engine {
   /** Deletes a run folder with all that is in it. @throws argument-invalid where it is no run, or is being trained. */
   deleteRun(path: string): Promise<void>
 
+  /** What can be done with the codes of a run. @throws run-unreadable, model-without-codes */
+  latentModel(run: string): Promise<LatentModel>
+  /** A map that a `map` job has made, by its id. @throws file-not-found where it is no longer kept: the job makes it again. */
+  latentMap(id: string): Promise<LatentMap>
+  latentSheet(question: SheetQuestion): Promise<EncodedImage>
+  latentItem(question: ItemQuestion): Promise<LatentItem>
+  latentDirections(map: string): Promise<LatentDirections>
+  /** Fast enough to follow a pointer. @throws latents-unsuitable for codes of the wrong length. */
+  decodeCodes(question: DecodeQuestion): Promise<DecodedCodes>
+  /** @throws model-without-encoder where an anchor needs one. */
+  codesOf(question: CodesQuestion): Promise<Codes>
+  drawCodes(question: DrawQuestion): Promise<Codes>
+  /** What a saved view or an export says of itself. @throws export-unreadable */
+  openLatentFile(path: string): Promise<LatentFile>
+
   models(): Promise<ModelEntry[]>
   /** Copies an ONNX file into the program's folder. @throws model-incompatible, model-ambiguous naming what must be said. */
   addModel(model: AddModel): Promise<ModelEntry>
@@ -142,6 +172,15 @@ export const engineArguments = {
   runPicture: z.tuple([RunPictureQuestion]),
   renameRun: z.tuple([Path, z.string().min(1).max(120)]),
   deleteRun: z.tuple([Path]),
+  latentModel: z.tuple([Path]),
+  latentMap: z.tuple([Id]),
+  latentSheet: z.tuple([SheetQuestion]),
+  latentItem: z.tuple([ItemQuestion]),
+  latentDirections: z.tuple([Id]),
+  decodeCodes: z.tuple([DecodeQuestion]),
+  codesOf: z.tuple([CodesQuestion]),
+  drawCodes: z.tuple([DrawQuestion]),
+  openLatentFile: z.tuple([Path]),
   models: z.tuple([]),
   addModel: z.tuple([AddModel]),
   renameModel: z.tuple([Id, z.string().min(1).max(120)]),

@@ -1,14 +1,12 @@
 import { z } from 'zod'
-import { DataSource, type DataReport } from './dataset.ts'
+import { DataSource, splitNames, type DataReport, type SplitName } from './dataset.ts'
+import { EngineChoice } from './engines.ts'
 import { ErrorDetail } from './errors.ts'
+import { latentJobs, type LatentResult } from './latent-jobs.ts'
 import type { HistoryRow } from './runs.ts'
 
 export const outputFormats = ['keep', 'jpeg', 'png', 'tiff', 'webp', 'avif'] as const
 export type OutputFormat = (typeof outputFormats)[number]
-export const engineNames = ['traced', 'wasm', 'native'] as const
-export type EngineName = (typeof engineNames)[number]
-export const EngineChoice = z.enum(['auto', ...engineNames])
-export type EngineChoice = z.infer<typeof EngineChoice>
 
 /** σ on the 8-bit scale (0–255), or estimated per image. */
 export const SigmaChoice = z.union([z.literal('auto'), z.number().min(0).max(255)])
@@ -68,9 +66,6 @@ export type TrainJob = z.infer<typeof TrainJob>
 /** Look through data before training: what is there, what is bad, what is there twice. Runs beside other jobs. */
 export const InspectJob = z.strictObject({ type: z.literal('inspect'), data: DataSource })
 export type InspectJob = z.infer<typeof InspectJob>
-
-export const splitNames = ['training', 'validation', 'test', 'all'] as const
-export type SplitName = (typeof splitNames)[number]
 
 /** Put data through a run's network: whole pictures side by side, or a file for each. */
 export const ReconstructJob = z.strictObject({
@@ -160,6 +155,7 @@ export const Job = z.discriminatedUnion('type', [
   ExportJob,
   ArchiveJob,
   ImportRunJob,
+  ...latentJobs,
 ])
 export type Job = z.infer<typeof Job>
 /** A job as a person writes it: fields with defaults may be left out. */
@@ -244,6 +240,7 @@ export type JobResult =
     }
   | { type: 'archive'; file: string; bytes: number }
   | { type: 'import-run'; run: string }
+  | LatentResult
   | {
       type: 'evaluate'
       images: number

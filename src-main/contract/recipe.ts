@@ -60,6 +60,8 @@ export type RowData = z.infer<typeof RowData>
  * `mse` d²; `gaussian` d² / (2σ²) + ln σ + ½ ln 2π, the negative log-likelihood in nats of a Gaussian decoder with that σ; `bce`
  * binary cross-entropy, that of a Bernoulli decoder (needs a sigmoid output); `l1` |d|; `charbonnier` √(d² + 10⁻⁶); `ssim`
  * weight · (1 − SSIM) + (1 − weight) · |d| (Zhao et al., IEEE TCI 2017; images only; the SSIM of a sample counts for every element).
+ * `adversarial`, of a GAN and only there: cross-entropy of the discriminator's verdicts, and the generator's non-saturating −ln D(G(z))
+ * (Goodfellow et al. 2014), one step of each in turn.
  */
 const reduction = z.enum(['sum', 'mean']).default('sum')
 export const Loss = z.discriminatedUnion('type', [
@@ -72,6 +74,13 @@ export const Loss = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('bce'), reduction }),
   z.strictObject({ type: z.literal('l1'), reduction }),
   z.strictObject({ type: z.literal('charbonnier'), reduction }),
+  z.strictObject({
+    type: z.literal('adversarial'),
+    /** Real samples are to be told with this much less than certainty (one-sided label smoothing, Salimans et al. 2016). */
+    smoothing: z.number().min(0).max(0.5).default(0),
+    /** Learning rate of the discriminator as a multiple of the generator's (two time scales, Heusel et al. 2017). */
+    discriminatorRate: z.number().positive().max(100).default(1),
+  }),
   z.strictObject({ type: z.literal('ssim'), weight: z.number().min(0).max(1).default(0.84), reduction }),
 ])
 export type Loss = z.infer<typeof Loss>
@@ -114,6 +123,8 @@ export type PenaltyOf<Type extends Penalty['type']> = Extract<Penalty, { type: T
 const Optimizer = z.strictObject({
   type: z.literal('adam').default('adam'),
   rate: z.number().positive().max(1),
+  /** Decay of the gradients' average: 0.5 is usual for GANs. */
+  beta1: z.number().min(0).max(0.999).default(0.9),
   /** How the rate changes: not at all, or along a cosine down to `finalShare` of it. */
   schedule: z.enum(['constant', 'cosine']).default('cosine'),
   /** Steps of linear warm-up. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { DataSource } from './dataset.ts'
-import { EngineChoice } from './jobs.ts'
+import { EngineChoice } from './engines.ts'
 import { DenoiseSettings } from './settings.ts'
 
 /** What a person chose for the whole program; kept in `preferences.json` in the program's own folder. */

@@ -6,13 +6,22 @@ import { fileURLToPath } from 'node:url'
 import { DataPageQuestion } from '../contract/dataset.ts'
 import type { Engine, EngineEvent } from '../contract/engine.ts'
 import { parseOrThrow } from '../contract/errors.ts'
-import { Job, type EngineChoice, type JobResult } from '../contract/jobs.ts'
+import { type EngineChoice } from '../contract/engines.ts'
+import { Job, type JobResult } from '../contract/jobs.ts'
 import { PreviewQuestion, ResidualQuestion, TileQuestion } from '../contract/preview.ts'
+import {
+  CodesQuestion,
+  DecodeQuestion,
+  DrawQuestion,
+  ItemQuestion,
+  SheetQuestion,
+} from '../contract/latent.ts'
 import { OutputQuestion, QueueCommand } from '../contract/queue.ts'
 import { RecipeQuestion, RunPictureQuestion } from '../contract/runs.ts'
 import { createJobLanes, type SharedContext } from './job-lanes.ts'
 import type { DataPages } from './data/page.ts'
 import type { JobContext } from './jobs/context.ts'
+import type { LatentQuestions } from './latent/questions.ts'
 import type { Previews } from './preview/previews.ts'
 import type { Queue } from './queue/queue.ts'
 import type { Runs } from './run-list.ts'
@@ -60,6 +69,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
   let queue: Promise<Queue> | null = null
   let previews: Promise<Previews> | null = null
   let dataPages: Promise<DataPages> | null = null
+  let latent: Promise<LatentQuestions> | null = null
 
   const tell = (event: EngineEvent): void => {
     for (const listener of listeners) listener(event)
@@ -99,6 +109,11 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const openDataPages = (): Promise<DataPages> =>
     (dataPages ??= import('./data/page.ts').then(({ createDataPages }) => createDataPages(dataCache(home))))
 
+  const openLatent = (): Promise<LatentQuestions> =>
+    (latent ??= import('./latent/questions.ts').then(({ createLatentQuestions }) =>
+      createLatentQuestions({ home, openBackend: () => shared.openBackend(engineChoice) }),
+    ))
+
   const lanes = createJobLanes(shared, runJob, tell)
   const openRuns = async (): Promise<Runs> =>
     (await import('./run-list.ts')).createRuns({
@@ -120,6 +135,47 @@ export function createEngine(options: EngineOptions = {}): Engine {
         engines: await probeBackends(engineChoice, backendOptions),
         libraries: installedLibraries(),
       }
+    },
+
+    async latentModel(run) {
+      return (await openLatent()).model(run)
+    },
+
+    async latentMap(id) {
+      return (await openLatent()).map(id)
+    },
+
+    async latentSheet(input) {
+      const question = parseOrThrow(SheetQuestion, input, 'argument-invalid')
+      return turns.urgent(async () => (await openLatent()).sheet(question))
+    },
+
+    async latentItem(input) {
+      const question = parseOrThrow(ItemQuestion, input, 'argument-invalid')
+      return turns.urgent(async () => (await openLatent()).item(question))
+    },
+
+    async latentDirections(map) {
+      return turns.urgent(async () => (await openLatent()).directions(map))
+    },
+
+    async decodeCodes(input) {
+      const question = parseOrThrow(DecodeQuestion, input, 'argument-invalid')
+      return turns.urgent(async () => (await openLatent()).decode(question))
+    },
+
+    async codesOf(input) {
+      const question = parseOrThrow(CodesQuestion, input, 'argument-invalid')
+      return turns.urgent(async () => (await openLatent()).codes(question))
+    },
+
+    async drawCodes(input) {
+      const question = parseOrThrow(DrawQuestion, input, 'argument-invalid')
+      return turns.urgent(async () => (await openLatent()).draw(question))
+    },
+
+    async openLatentFile(path) {
+      return (await openLatent()).open(path)
     },
 
     async models() {
@@ -250,6 +306,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
         queue?.then((one) => one.close()),
         previews?.then((one) => one.close()),
         dataPages?.then((one) => one.close()),
+        latent?.then((one) => one.close()),
       ])
     },
   }
@@ -275,6 +332,28 @@ async function runJob(job: Job, context: JobContext): Promise<JobResult> {
       return (await import('./jobs/archive.ts')).archive(job, context)
     case 'import-run':
       return (await import('./jobs/import-run.ts')).importRun(job, context)
+    case 'encode':
+      return (await import('./jobs/encode.ts')).encode(job, context)
+    case 'decode':
+      return (await import('./jobs/decode.ts')).decode(job, context)
+    case 'map':
+      return (await import('./jobs/map.ts')).map(job, context)
+    case 'interpolate':
+      return (await import('./jobs/interpolate.ts')).interpolate(job, context)
+    case 'traverse':
+      return (await import('./jobs/traverse.ts')).traverse(job, context)
+    case 'sample':
+      return (await import('./jobs/sample.ts')).sample(job, context)
+    case 'arithmetic':
+      return (await import('./jobs/arithmetic.ts')).arithmetic(job, context)
+    case 'neighbours':
+      return (await import('./jobs/neighbours.ts')).neighbours(job, context)
+    case 'cluster':
+      return (await import('./jobs/cluster.ts')).cluster(job, context)
+    case 'export-items':
+      return (await import('./jobs/export-items.ts')).exportItems(job, context)
+    case 'save-view':
+      return (await import('./jobs/save-view.ts')).saveView(job)
   }
 }
 

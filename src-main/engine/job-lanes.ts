@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { EngineEvent, StopWhen } from '../contract/engine.ts'
 import { DarkroomError, toErrorDetail, type ErrorDetail } from '../contract/errors.ts'
 import type { Job, JobResult, JobStatus } from '../contract/jobs.ts'
+import { latentJobs } from '../contract/latent-jobs.ts'
 import type { JobContext, JobNews } from './jobs/context.ts'
 
 /** What all jobs of an engine have in common. */
@@ -32,9 +33,13 @@ const isOwnFailure = (thrown: unknown): boolean =>
 /** Jobs that change what `runs()` and `models()` say when they end. */
 const changesRuns = ({ type }: Job): boolean => type === 'train' || type === 'import-run'
 
+/** Jobs that somebody waits for in front of the window: looking through data, and all that is done with codes. */
+const isAwaited = ({ type }: Job): boolean =>
+  type === 'inspect' || latentJobs.some(({ shape }) => shape.type.value === type)
+
 /**
- * Jobs run one after another in the order of their start, each may use all cores; only looking through data, which is light and which
- * somebody waits for, goes in a lane of its own beside them.
+ * Jobs run one after another in the order of their start, each may use all cores; only those that somebody waits for, which are short, go
+ * in a lane of their own beside them.
  */
 export function createJobLanes(
   shared: SharedContext,
@@ -99,7 +104,7 @@ export function createJobLanes(
       active.set(id, started)
       // It may wait for a while: windows that did not start it show that, too.
       if (job.type === 'train') tell({ event: 'runs' })
-      const lane = job.type === 'inspect' ? 'look' : 'work'
+      const lane = isAwaited(job) ? 'look' : 'work'
       lanes[lane] = lanes[lane].then(async () => {
         if (!active.has(id)) return
         started.hasBegun = true

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Engine } from '../contract/engine.ts'
-import type { EngineChoice } from '../contract/jobs.ts'
+import type { EngineChoice } from '../contract/engines.ts'
 import { connect } from '../transport/connect.ts'
 import { processChannel } from '../transport/process-channel.ts'
 

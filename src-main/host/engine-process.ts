@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { EngineChoice } from '../contract/jobs.ts'
+import { EngineChoice } from '../contract/engines.ts'
 import { createEngine } from '../engine/engine.ts'
 import { processChannel } from '../transport/process-channel.ts'
 import { serve } from '../transport/serve.ts'

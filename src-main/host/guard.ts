@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import type { DataSourceInput } from '../contract/dataset.ts'
 import type { Engine, EngineEvent, RecipeSummary } from '../contract/engine.ts'
 import type { JobInput, JobResult, JobStatus } from '../contract/jobs.ts'
+import type { AnchorInput, DrawQuestion, LatentSpecInput } from '../contract/latent.ts'
 import type { ModelEntry } from '../contract/models.ts'
 import type { QueueItem } from '../contract/queue.ts'
 import type { RunSummary } from '../contract/runs.ts'
@@ -89,6 +90,40 @@ export function guardEngine(engine: Engine, grants: Grants): Engine {
       await check(path)
       await engine.deleteRun(path)
     },
+    async latentModel(run) {
+      await check(run)
+      const model = await engine.latentModel(run)
+      // It was trained on them.
+      grants.give(pathsOfData(model.data))
+      return model
+    },
+    // A map is known by its id to whoever had it made.
+    latentMap: (id) => engine.latentMap(id),
+    latentSheet: (question) => engine.latentSheet(question),
+    latentItem: (question) => engine.latentItem(question),
+    latentDirections: (map) => engine.latentDirections(map),
+    async decodeCodes(question) {
+      await check(question.run)
+      return engine.decodeCodes(question)
+    },
+    async codesOf(question) {
+      await check(question.run, ...question.anchors.flatMap(pathsOfAnchor))
+      return engine.codesOf(question)
+    },
+    async drawCodes(question) {
+      await check(question.run, ...pathsOfDraws(question.source))
+      return engine.drawCodes(question)
+    },
+    async openLatentFile(path) {
+      await check(path)
+      const opened = await engine.openLatentFile(path)
+      // The person opened it to see what it shows: its run and data.
+      if (opened.kind === 'view')
+        grants.give([...pathsOfSpec(opened.view.map), ...opened.view.track.flatMap(pathsOfAnchor)])
+      else
+        grants.give(pathsOfJob(opened.provenance.job).filter((file) => file !== outOf(opened.provenance.job)))
+      return opened
+    },
     models: async () => (await engine.models()).map(giveModel),
     async addModel(model) {
       await check(model.file)
@@ -146,6 +181,12 @@ export function guardEngine(engine: Engine, grants: Grants): Engine {
   }
 }
 
+const pathsOfAnchor = (anchor: AnchorInput): MaybePath[] =>
+  anchor.from === 'file' ? [anchor.path] : anchor.from === 'item' ? pathsOfData(anchor.data) : []
+const pathsOfSpec = ({ run, data }: LatentSpecInput): MaybePath[] => [run, ...pathsOfData(data)]
+const pathsOfDraws = (source: DrawQuestion['source']): MaybePath[] =>
+  source?.type === 'mixture' ? pathsOfData(source.data) : []
+
 function pathsOfJob(job: JobInput): MaybePath[] {
   switch (job.type) {
     case 'denoise':
@@ -166,14 +207,52 @@ function pathsOfJob(job: JobInput): MaybePath[] {
       return [job.folder, job.reference, pathIn(job.model)]
     case 'export':
       return [job.out, pathIn(job.model)]
+    case 'encode':
+      return [job.run, job.out, ...pathsOfData(job.data)]
+    case 'decode':
+      return [job.run, job.out, typeof job.latents === 'string' ? job.latents : null]
+    case 'map':
+      return [job.out, job.png, job.spec.attributes, ...pathsOfSpec(job.spec)]
+    case 'interpolate':
+      return [job.run, job.out, ...job.anchors.flatMap(pathsOfAnchor)]
+    case 'traverse':
+      return [job.run, job.out, ...pathsOfData(job.data), ...(job.start ? pathsOfAnchor(job.start) : [])]
+    case 'sample':
+      return [job.run, job.out, ...pathsOfDraws(job.source)]
+    case 'arithmetic':
+      return [
+        ...[job.run, job.out, ...pathsOfAnchor(job.to)],
+        ...[...pathsOfData(job.plus.data), ...pathsOfData(job.minus.data)],
+      ]
+    case 'neighbours':
+      return [job.out, ...pathsOfSpec(job.spec), ...pathsOfAnchor(job.of)]
+    case 'cluster':
+      return [job.out, ...pathsOfSpec(job.spec)]
+    case 'export-items':
+      return [job.run, job.out, ...pathsOfData(job.data)]
+    case 'save-view':
+      return [job.out]
   }
 }
+
+const outOf = (job: JobInput): MaybePath => ('out' in job ? job.out : null)
 
 function pathsOfResult(result: JobResult): string[] {
   switch (result.type) {
     case 'train':
       return [result.run, result.model]
     case 'reconstruct':
+    case 'encode':
+    case 'decode':
+    case 'map':
+    case 'interpolate':
+    case 'traverse':
+    case 'sample':
+    case 'arithmetic':
+    case 'neighbours':
+    case 'cluster':
+    case 'export-items':
+    case 'save-view':
       return result.files
     case 'export':
     case 'archive':

@@ -1,4 +1,4 @@
-import { decode, encode } from '@msgpack/msgpack'
+import { decode, encode, ExtensionCodec } from '@msgpack/msgpack'
 import type { Channel } from './channel.ts'
 
 /** What browsers' WebSocket and that of `ws` have in common. */
@@ -21,8 +21,20 @@ export const largestRequest = 16 * 2 ** 20
 export const closeCodes = { notMessagePack: 4003, tooLarge: 4009 }
 const [connecting, open] = [0, 1]
 
+/** Arrays of numbers keep their type, in the byte order of the machine: both ends of a loopback connection are the same one. */
+const extensionCodec = new ExtensionCodec()
+;[Float32Array, Int32Array].forEach((Numbers, type) => {
+  extensionCodec.register({
+    type,
+    encode: (value) =>
+      value instanceof Numbers ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : null,
+    // A copy: what was received begins anywhere, and numbers must be aligned.
+    decode: (bytes) => new Numbers(bytes.slice().buffer),
+  })
+})
+
 /**
- * A channel over a WebSocket: MessagePack in binary frames, which keeps Uint8Array, null, NaN and ±∞. As in JSON, a field
+ * A channel over a WebSocket: MessagePack in binary frames, which keeps Uint8Array, Float32Array, Int32Array, null, NaN and ±∞. As in JSON, a field
  * that is undefined is left out, and undefined in a list becomes null.
  * @param limit bytes that a message from the other side may have; a larger one ends the connection.
  */
@@ -36,7 +48,7 @@ export function socketChannel(socket: Socket, limit = Infinity): Channel {
   })
   return {
     post: (message) => {
-      const bytes = encode(message, { ignoreUndefined: true })
+      const bytes = encode(message, { ignoreUndefined: true, extensionCodec })
       if (socket.readyState === connecting) early.push(bytes)
       else if (socket.readyState === open) socket.send(bytes)
     },
@@ -56,7 +68,7 @@ export function socketChannel(socket: Socket, limit = Infinity): Channel {
 
 function decodeOrNothing(data: ArrayBuffer): unknown {
   try {
-    return decode(data)
+    return decode(data, { extensionCodec })
   } catch {
     return undefined
   }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { EngineName } from '../../src-main/contract/jobs.ts'
+import type { EngineName } from '../../src-main/contract/engines.ts'
 import type { Backend, BackendOptions } from '../../src-main/engine/backend/backend.ts'
 import { openNative } from '../../src-main/engine/backend/native.ts'
 import { openTraced } from '../../src-main/engine/backend/traced.ts'

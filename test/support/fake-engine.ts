@@ -19,4 +19,7 @@ export const facts = {
   // Larger than the chunks that pipes and sockets are read in.
   bytes: Uint8Array.from({ length: 300_000 }, (_, i) => i % 251),
   noBytes: new Uint8Array(),
+  // From the middle of a buffer, and not aligned there.
+  codes: new Float32Array([0, 1.5, -2, NaN, Infinity]).subarray(1),
+  places: Int32Array.of(-1, 2 ** 31 - 1),
 }

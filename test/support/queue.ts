@@ -1,4 +1,4 @@
-import type { EngineChoice } from '../../src-main/contract/jobs.ts'
+import type { EngineChoice } from '../../src-main/contract/engines.ts'
 import {
   QueueCommand,
   type QueueChange,

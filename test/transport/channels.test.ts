@@ -97,6 +97,8 @@ describe.each([
     expect(Buffer.compare(received.bytes, facts.bytes)).toBe(0)
     expect(Object.is(received.nothing, null)).toBe(true)
     expect(received.bytes).toBeInstanceOf(Uint8Array)
+    expect(received.codes).toBeInstanceOf(Float32Array)
+    expect(received.places).toBeInstanceOf(Int32Array)
     expect(await connection.engine.stop('any')).toBeUndefined()
   })
 

@@ -1,3 +1,4 @@
+import { latentEn } from './latent-en.ts'
 import { trainEn } from './train-en.ts'
 import { uiEn } from './ui-en.ts'
 
@@ -292,5 +293,6 @@ export const en = {
   'start.stopping': 'Stopping.',
 
   ...trainEn,
+  ...latentEn,
   ...uiEn,
 } as const

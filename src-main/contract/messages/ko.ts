@@ -1,4 +1,5 @@
 import type { en } from './en.ts'
+import { latentKo } from './latent-ko.ts'
 import { trainKo } from './train-ko.ts'
 import { uiKo } from './ui-ko.ts'
 
@@ -286,5 +287,6 @@ export const ko = {
   'start.stopping': '멈추는 중입니다.',
 
   ...trainKo,
+  ...latentKo,
   ...uiKo,
 } satisfies Record<keyof typeof en, string>

@@ -1,4 +1,6 @@
 import { uiDenoiseEn } from './ui-denoise-en.ts'
+import { uiLatentMapEn } from './ui-latent-map-en.ts'
+import { uiLatentMovesEn } from './ui-latent-moves-en.ts'
 import { uiTrainEn } from './ui-train-en.ts'
 
 /** English texts of the window: `ui.<view>.<name>`. */
@@ -183,6 +185,8 @@ export const uiEn = {
 
   ...uiDenoiseEn,
   ...uiTrainEn,
+  ...uiLatentMapEn,
+  ...uiLatentMovesEn,
 
   // Remedies that differ from the command line's, and why an engine is not in use.
   'ui.remedy.argument-invalid': 'Correct what is named, and try again.',

@@ -1,4 +1,6 @@
 import { uiDenoiseKo } from './ui-denoise-ko.ts'
+import { uiLatentMapKo } from './ui-latent-map-ko.ts'
+import { uiLatentMovesKo } from './ui-latent-moves-ko.ts'
 import { uiTrainKo } from './ui-train-ko.ts'
 import type { uiEn } from './ui-en.ts'
 
@@ -185,6 +187,8 @@ export const uiKo = {
 
   ...uiDenoiseKo,
   ...uiTrainKo,
+  ...uiLatentMapKo,
+  ...uiLatentMovesKo,
 
   'ui.remedy.argument-invalid': '표시된 항목을 고친 뒤 다시 시도하세요.',
   'ui.remedy.cancelled': '원할 때 다시 시작하세요.',

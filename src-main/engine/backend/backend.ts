@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
-import type { EngineName } from '../../contract/jobs.ts'
+import type { EngineName } from '../../contract/engines.ts'
 import type { TensorMap, TensorSpecs } from '../../contract/tensors.ts'
 
 /** Named tensors of one computation, in tfjs layout (images NHWC, kernels HWIO). */

@@ -1,6 +1,6 @@
 import type { InferenceSession, InferenceSessionFactory, Tensor, TensorConstructor } from 'onnxruntime-node'
 import { DarkroomError, type ErrorCode } from '../../contract/errors.ts'
-import type { EngineName } from '../../contract/jobs.ts'
+import type { EngineName } from '../../contract/engines.ts'
 import type { TensorMap } from '../../contract/tensors.ts'
 import type { Backend, Program, Session, Step, StepSignature } from './backend.ts'
 import { compileStep } from './compile.ts'

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { EngineStatus } from '../../contract/engine.ts'
 import { DarkroomError } from '../../contract/errors.ts'
-import { type EngineChoice, type EngineName, engineNames } from '../../contract/jobs.ts'
+import { type EngineChoice, type EngineName, engineNames } from '../../contract/engines.ts'
 import type { MessageKey } from '../../contract/messages/messages.ts'
 import type { Backend, BackendOptions } from './backend.ts'
 import { openNative, probeNative } from './native.ts'

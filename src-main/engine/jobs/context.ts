@@ -1,4 +1,5 @@
-import type { EngineChoice, JobEvent } from '../../contract/jobs.ts'
+import type { EngineChoice } from '../../contract/engines.ts'
+import type { JobEvent } from '../../contract/jobs.ts'
 import type { Backend } from '../backend/backend.ts'
 
 /** An event without the id of its job, which only the engine knows. */

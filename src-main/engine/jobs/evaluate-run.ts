@@ -1,5 +1,6 @@
 import { DarkroomError } from '../../contract/errors.ts'
-import type { EvaluateRunJob, JobResult, SplitName } from '../../contract/jobs.ts'
+import type { SplitName } from '../../contract/dataset.ts'
+import type { EvaluateRunJob, JobResult } from '../../contract/jobs.ts'
 import type { Backend } from '../backend/backend.ts'
 import type { Split } from '../data/dataset.ts'
 import { findPhotographs } from '../data/photographs.ts'

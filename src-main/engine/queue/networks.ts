@@ -1,4 +1,4 @@
-import type { EngineChoice } from '../../contract/jobs.ts'
+import type { EngineChoice } from '../../contract/engines.ts'
 import type { Backend } from '../backend/backend.ts'
 import { openDenoiser, type Denoiser } from '../inference/network.ts'
 import type { JobContext } from '../jobs/context.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
 import { DarkroomError } from '../../contract/errors.ts'
-import type { EngineChoice } from '../../contract/jobs.ts'
+import type { EngineChoice } from '../../contract/engines.ts'
 import type { QueueChange, QueueCommand, QueueItem, QueueReply, QueueState } from '../../contract/queue.ts'
 import type { DenoiseSettings, SettingsChange } from '../../contract/settings.ts'
 import type { JobContext } from '../jobs/context.ts'
