@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { platform } from 'node:os'
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { desktopEnded, findHolder, takeHomeLock } from '../../src-main/host/home-lock.ts'
 import { temporaryFolder } from '../support/image-fixtures.ts'
@@ -39,6 +39,35 @@ describe('takeHomeLock', () => {
       if (result.status === 'rejected')
         expect(result.reason).toMatchObject({ detail: { code: 'home-in-use', file: browser.url } })
     await locks[0]!.release()
+  })
+
+  it('gives the folder of a program that is gone to one of many that start at once', async () => {
+    // Which of them looks when is chance: several times, the later ones a little later.
+    for (let round = 0; round < 20; round++) {
+      const home = temporary(`gone${round}`)
+      await leave(home, '{}')
+      const takings = Array.from({ length: 16 }, async (_, i) => {
+        for (let turn = 0; turn < i; turn++) await nextTurn()
+        return takeHomeLock(home, browser)
+      })
+      const results = await Promise.allSettled(takings)
+      const locks = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+      expect(locks).toHaveLength(1)
+      expect(await findHolder(home)).toEqual({ pid: process.pid, ...browser })
+      await locks[0]!.release()
+      expect(await readdir(home)).toEqual([])
+    }
+  })
+
+  it('takes over at the second attempt where the first was killed in the middle of it', async () => {
+    const home = temporary('halfway')
+    await leave(home, '{}')
+    await writeFile(`${home}/running.json.takeover`, '')
+    await expect(takeHomeLock(home, desktop)).rejects.toMatchObject({ detail: { code: 'home-in-use' } })
+    const longAgo = new Date(Date.now() - 3_600_000)
+    await utimes(`${home}/running.json.takeover`, longAgo, longAgo)
+    await expect(takeHomeLock(home, desktop)).rejects.toMatchObject({ detail: { code: 'home-in-use' } })
+    await (await takeHomeLock(home, desktop)).release()
   })
 
   it.skipIf(platform() === 'win32')('can be read by nobody else, and holds no secret', async () => {

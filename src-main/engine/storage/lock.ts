@@ -1,7 +1,7 @@
-import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { open, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { toErrorDetail } from '../../contract/errors.ts'
-import { writeAtomic } from './atomic.ts'
+import { outputError, writeAtomic } from './atomic.ts'
 
 /** A holder shows every so many milliseconds that it lives… */
 const heartbeat = 5_000
@@ -33,9 +33,7 @@ export async function takeLock(file: string, note: Record<string, unknown>): Pro
     )
   if (!(await take())) {
     if (await isLocked(file)) return null
-    await rm(file, { force: true })
-    // Another one may have been quicker to take over.
-    if (!(await take())) return null
+    if (!(await takeOver(file, take))) return null
   }
   const beat = setInterval(() => {
     const now = new Date()
@@ -50,6 +48,34 @@ export async function takeLock(file: string, note: Record<string, unknown>): Pro
     },
   }
 }
+
+/**
+ * Takes the place of a holder that is gone. Two that found the same old file must not both remove it, or the second would remove the first
+ * one's new file: who takes over holds a second file meanwhile, and looks again once it has it.
+ * @returns false where another one takes over, or was quicker
+ */
+async function takeOver(file: string, take: () => Promise<boolean>): Promise<boolean> {
+  const claim = `${file}.takeover`
+  try {
+    await (await open(claim, 'wx', 0o600)).close()
+  } catch (error) {
+    if (!isError(error, 'EEXIST')) throw outputError(error, file)
+    // It is held for milliseconds: an old one was left by a program that was killed just then. The next attempt finds none.
+    const since = await stat(claim).catch(() => null)
+    if (since !== null && Date.now() - since.mtimeMs > lockPatience) await rm(claim, { force: true })
+    return false
+  }
+  try {
+    if (await isLocked(file)) return false
+    await rm(file, { force: true })
+    return await take()
+  } finally {
+    await rm(claim, { force: true })
+  }
+}
+
+const isError = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code
 
 /** Whether a lock file's holder lives. */
 export async function isLocked(file: string): Promise<boolean> {
@@ -73,6 +99,6 @@ function isAlive(pid: number): boolean {
     return true
   } catch (error) {
     // It lives, and belongs to someone else.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+    return isError(error, 'EPERM')
   }
 }
