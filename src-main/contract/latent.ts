@@ -141,6 +141,8 @@ export interface LatentMap {
   /** [items, 2] */
   points: Float32Array
   names: string[]
+  /** Place of each item in the dataset, for jobs on some of them; null of draws from the prior. */
+  indexes: Int32Array | null
   columns: MapColumn[]
 }
 
