@@ -35,9 +35,12 @@ export function createDialogs(window: BrowserWindow, locale: () => Locale) {
 
     /** Asks before an existing file is replaced. */
     async savePath(suggested: string): Promise<string[]> {
-      const ending = extname(suggested).toLowerCase()
-      const kind = ending === '.onnx' ? 'networks' : ending === '.zip' ? 'runs' : 'pictures'
-      const options = { defaultPath: suggested, filters: [filter(kind)] }
+      const ending = extname(suggested).slice(1).toLowerCase()
+      const kind = (['networks', 'runs', 'pictures'] as const).find((one) =>
+        extensionsOf[one].includes(ending),
+      )
+      // A filter would add its ending to the name of a folder or a table.
+      const options = { defaultPath: suggested, filters: kind === undefined ? [] : [filter(kind)] }
       const { canceled, filePath } = await dialog.showSaveDialog(window, options)
       return canceled ? [] : [filePath]
     },
