@@ -39,6 +39,7 @@ const layers = {
     'src-main/engine/storage',
   ],
   'src-main/engine/jobs': ['src-main/contract', 'src-main/engine'],
+  'src-main/engine/latent': ['src-main/contract', 'src-main/engine'],
   'src-main/engine': ['src-main/contract'],
   'src-main/engine/preview': [
     'src-main/contract',

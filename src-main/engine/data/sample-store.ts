@@ -246,10 +246,15 @@ function neighbours(places: Place[], sampleBytes: number): Place[][] {
 const abandonedAfter = 24 * 3600 * 1000
 
 /**
- * Deletes stored samples, the longest unused first, while all together take more than `limit` bytes; and what killed writes left. One file
- * stays whatever it takes. What cannot be deleted, being read on Windows, is left.
+ * Deletes stored samples (or what else has an ending of its own), the longest unused first, while all together take more than `limit` bytes;
+ * and what killed writes left. One file stays whatever it takes. What cannot be deleted, being read on Windows, is left.
  */
-export async function trimStores(folder: string, limit: number, keep: string): Promise<void> {
+export async function trimStores(
+  folder: string,
+  limit: number,
+  keep: string,
+  ending = storeEnding,
+): Promise<void> {
   const names = await readdir(folder).catch(() => [])
   const files: { file: string; size: number; usedAt: number }[] = []
   for (const name of names) {
@@ -258,7 +263,7 @@ export async function trimStores(folder: string, limit: number, keep: string): P
     if (about === null) continue
     const isAbandoned = isTemporaryName(name) && Date.now() - about.mtimeMs > abandonedAfter
     if (isAbandoned) await rm(file, { force: true }).catch(() => undefined)
-    else if (name.endsWith(storeEnding)) files.push({ file, size: about.size, usedAt: about.mtimeMs })
+    else if (name.endsWith(ending)) files.push({ file, size: about.size, usedAt: about.mtimeMs })
   }
   let total = files.reduce((sum, { size }) => sum + size, 0)
   for (const { file, size } of files.sort((a, b) => a.usedAt - b.usedAt)) {

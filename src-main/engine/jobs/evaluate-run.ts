@@ -1,4 +1,3 @@
-import { DarkroomError } from '../../contract/errors.ts'
 import type { SplitName } from '../../contract/dataset.ts'
 import type { EvaluateRunJob, JobResult } from '../../contract/jobs.ts'
 import type { Backend } from '../backend/backend.ts'
@@ -12,7 +11,7 @@ import { asRestorer } from '../training/restoration.ts'
 import { sources } from '../training/sources.ts'
 import { createValidator } from '../training/validation.ts'
 import type { JobContext } from './context.ts'
-import { openRunData, readTrainedRun, sourceFor, type TrainedRun } from './trained-run.ts'
+import { openRunData, readTrainedRun, sourceFor, splitItems, type TrainedRun } from './trained-run.ts'
 
 type Result = Extract<JobResult, { type: 'evaluate-run' }>
 
@@ -102,18 +101,7 @@ function chooseSplit(
   split: Split | null,
   count: number,
 ): { name: SplitName; indexes: Int32Array } {
-  const all = Int32Array.from({ length: count }, (_, index) => index)
   const heldOut = (['test', 'validation'] as const).find((part) => split !== null && split[part].length > 0)
   const name = asked ?? heldOut ?? 'all'
-  if (name === 'all') return { name, indexes: all }
-  const file = data.sources.join(', ')
-  if (split === null)
-    throw new DarkroomError('data-unsuitable', { file, expected: 'the data that the run was trained on' })
-  if (split[name].length === 0)
-    throw new DarkroomError('data-unsuitable', {
-      file,
-      expected: `a split with items in ${name}`,
-      received: '0',
-    })
-  return { name, indexes: split[name] }
+  return { name, indexes: splitItems(split, name, count, data.sources.join(', ')) }
 }

@@ -4,7 +4,7 @@ import type { JobResult, ReconstructJob } from '../../contract/jobs.ts'
 import type { Backend } from '../backend/backend.ts'
 import { corrupt } from '../data/corruption.ts'
 import { undoScaling } from '../data/scaling.ts'
-import { openAutoencoder } from '../inference/autoencoder.ts'
+import { encoderOf, openRunModel } from '../latent/model.ts'
 import { sizeOf } from '../models/layers.ts'
 import { createRandom } from '../numeric/random.ts'
 import { writeAtomic } from '../storage/atomic.ts'
@@ -39,11 +39,10 @@ export async function reconstructSamples(
   backend: Backend,
   context: JobContext,
 ): Promise<Result> {
-  const { info, weights } = trained
-  const { recipe, data } = info
-  if (recipe.model.type !== 'autoencoder') throw new Error('a restorer on whole samples')
+  const { recipe, data } = trained.info
+  const network = openRunModel(trained, backend)
+  const encode = encoderOf(trained, network)
   const { dataset } = await openRunData(trained, job.data, context)
-  const network = openAutoencoder(backend, { spec: recipe.model, input: data.shape, weights })
   const random = createRandom(job.seed)
   const size = sizeOf(data.shape)
   const count = Math.min(job.count ?? dataset.count, dataset.count)
@@ -64,7 +63,8 @@ export async function reconstructSamples(
       const indexes = Array.from({ length: Math.min(atATime, count - from) }, (_, i) => from + i)
       const input = await dataset.read(indexes)
       const corrupted = job.corrupt ? await corruptAll(input, from) : null
-      yield { from, input, corrupted, output: await network.reconstruct(corrupted ?? input) }
+      const { code } = await encode(corrupted ?? input)
+      yield { from, input, corrupted, output: await network.decode(code) }
     }
   }
   /** As they are in the file, and not as the network has them. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { DataSource } from '../../contract/dataset.ts'
+import type { DataSource, SplitName } from '../../contract/dataset.ts'
 import { DarkroomError } from '../../contract/errors.ts'
 import type { ModelPart } from '../../contract/jobs.ts'
 import type { RunInfo } from '../../contract/runs.ts'
@@ -128,4 +128,22 @@ export async function openRunData(
     dataset: { ...dataset, ...scaled(dataset, data.scaling) },
     split: isSame ? splitDataset(dataset, recipe.split, createRandom(recipe.seed).fork(sources.split)) : null,
   }
+}
+
+/**
+ * The items of one part of a run's data, in ascending order.
+ * @param split null where the data were never split: then there is only `all`
+ * @throws data-unsuitable where there is no such part, or nothing in it
+ */
+export function splitItems(split: Split | null, name: SplitName, count: number, file: string): Int32Array {
+  if (name === 'all') return Int32Array.from({ length: count }, (_, index) => index)
+  if (split === null)
+    throw new DarkroomError('data-unsuitable', { file, expected: 'the data that the run was trained on' })
+  if (split[name].length === 0)
+    throw new DarkroomError('data-unsuitable', {
+      file,
+      expected: `a split with items in ${name}`,
+      received: '0',
+    })
+  return split[name]
 }
