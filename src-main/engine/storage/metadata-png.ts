@@ -3,12 +3,12 @@ import { concatBytes, fromLatin1, latin1, viewOf, type ReadAt } from './bytes.ts
 import { emptyMetadata, type Density, type ImageMetadata, type ImageWarning } from './image.ts'
 
 /** Chunks of a PNG file (W3C PNG, third edition) that carry what is not pixels. */
-interface Chunk {
+export interface Chunk {
   type: string
   data: Uint8Array
 }
 
-const signatureBytes = 8
+export const signatureBytes = 8
 const xmpKeyword = 'XML:com.adobe.xmp'
 /** Photoshop image resources as ImageMagick and ExifTool write and read them: hexadecimal in a text chunk. */
 const photoshopKeyword = 'Raw profile type iptc'
@@ -132,7 +132,8 @@ export function withPngMetadata(encoded: Uint8Array, metadata: ImageMetadata): {
   return { parts }
 }
 
-function chunkBytes({ type, data }: Chunk): Uint8Array {
+/** A chunk as it stands in the file: length, type, data, checksum. */
+export function chunkBytes({ type, data }: Chunk): Uint8Array {
   const bytes = concatBytes([new Uint8Array(4), fromLatin1(type), data, new Uint8Array(4)])
   const view = viewOf(bytes)
   view.setUint32(0, data.length)
