@@ -1,7 +1,7 @@
 import type { MessageKey } from '../../src-main/contract/messages/messages.ts'
 
 /** Where a shortcut is listed. It works while something that is shown has taken it, wherever the focus is. */
-export type Scope = 'everywhere' | 'queue' | 'viewer'
+export type Scope = 'everywhere' | 'queue' | 'viewer' | 'latent'
 
 interface Shortcut {
   /** The first is shown in tooltips. `Mod` is ⌘ on a Mac, Ctrl elsewhere. */
@@ -16,7 +16,8 @@ export const shortcuts = {
   'open-folder': { keys: ['Mod+Shift+O'], label: 'ui.shortcut.open-folder', scope: 'everywhere' },
   'go-denoise': { keys: ['Mod+Alt+1'], label: 'ui.shortcut.go-denoise', scope: 'everywhere' },
   'go-train': { keys: ['Mod+Alt+2'], label: 'ui.shortcut.go-train', scope: 'everywhere' },
-  'go-models': { keys: ['Mod+Alt+3'], label: 'ui.shortcut.go-models', scope: 'everywhere' },
+  'go-latent': { keys: ['Mod+Alt+3'], label: 'ui.shortcut.go-latent', scope: 'everywhere' },
+  'go-models': { keys: ['Mod+Alt+4'], label: 'ui.shortcut.go-models', scope: 'everywhere' },
   settings: { keys: ['Mod+,'], label: 'ui.shortcut.settings', scope: 'everywhere' },
   shortcuts: { keys: ['?'], label: 'ui.shortcut.shortcuts', scope: 'everywhere' },
   about: { keys: [], label: 'ui.shortcut.about', scope: 'everywhere' },
@@ -41,6 +42,11 @@ export const shortcuts = {
   'zoom-100': { keys: ['1', 'Z', 'Mod+1'], label: 'ui.shortcut.zoom-100', scope: 'viewer' },
   'zoom-in': { keys: ['+', 'Mod+='], label: 'ui.shortcut.zoom-in', scope: 'viewer' },
   'zoom-out': { keys: ['-', 'Mod+-'], label: 'ui.shortcut.zoom-out', scope: 'viewer' },
+
+  undo: { keys: ['Mod+Z'], label: 'ui.shortcut.undo', scope: 'latent' },
+  redo: { keys: ['Mod+Shift+Z', 'Mod+Y'], label: 'ui.shortcut.redo', scope: 'latent' },
+  randomise: { keys: ['R'], label: 'ui.shortcut.randomise', scope: 'latent' },
+  play: { keys: ['Space'], label: 'ui.shortcut.play', scope: 'latent' },
 } as const satisfies Record<string, Shortcut>
 
 export type ShortcutId = keyof typeof shortcuts
