@@ -5,6 +5,9 @@ export const icons = {
     'M3.5 5.5a2 2 0 0 1 2-2h9a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-9a2 2 0 0 1-2-2z M10 3.5v13 M6.2 6.6h.01 M7.6 9h.01 M5.9 11h.01 M7.4 13.4h.01',
   // A loss that falls.
   train: 'M3.5 3.5v13h13 M6.25 5.5c.9 5.2 3 7.6 9.75 8',
+  // Points of a map, a few of them together.
+  latent:
+    'M3.5 3.5v13h13 M7 12.5h.01 M9 10.75h.01 M9.5 13.25h.01 M11.5 11.5h.01 M13.25 5h.01 M15.5 6.25h.01 M13.5 7.75h.01 M7.5 6h.01',
   // Layers of a network.
   models: 'm10 3 6.5 3.5L10 10 3.5 6.5z M3.5 10 10 13.5l6.5-3.5 M3.5 13.5 10 17l6.5-3.5',
   settings:
