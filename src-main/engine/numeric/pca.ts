@@ -8,30 +8,36 @@ export interface Pca {
   components: Float64Array[]
   /** Variance along each component. */
   variances: Float64Array
+  /** Variance along all directions together. */
+  total: number
 }
 
 /** More directions than are asked for, and rounds, that the subspace iteration takes: they decide how near it comes. */
 const spare = 16
 const rounds = 12
 
+/** From so many columns on the rows are gone through in every round: that costs less than to multiply out their covariance. */
+const wide = 1024
+
 /**
  * Principal components by subspace iteration on the covariance matrix with a Rayleigh–Ritz step at the end (Halko, Martinsson & Tropp,
- * SIAM Review 2011). Takes columns² · 8 bytes.
+ * SIAM Review 2011). Of each component the largest entry is positive.
  * @param rows one after the other, [count, columns].
  * @param random of the directions to start from.
  */
 export function fitPca(rows: Float32Array, columns: number, dimensions: number, random: Random): Pca {
-  const { mean, covariance } = momentsOf(rows, columns)
+  const mean = meanOf(rows, columns)
   const width = Math.min(columns, dimensions + spare)
+  const multiply = columns < wide ? byCovariance(rows, mean) : byRows(rows, mean)
   let basis: Float64Array[] = Array.from({ length: width }, () =>
     Float64Array.from({ length: columns }, () => random.normal()),
   )
   for (let round = 0; round < rounds; round++) {
     orthonormalise(basis)
-    basis = basis.map((vector) => times(covariance, vector))
+    basis = multiply(basis)
   }
   orthonormalise(basis)
-  const images = basis.map((vector) => times(covariance, vector))
+  const images = multiply(basis)
   const small = Float64Array.from({ length: width * width }, (_, i) =>
     dot(basis[Math.floor(i / width)]!, images[i % width]!),
   )
@@ -41,9 +47,22 @@ export function fitPca(rows: Float32Array, columns: number, dimensions: number, 
     basis.forEach((vector, i) => {
       addScaled(component, weights[i]!, vector)
     })
-    return component
+    return withSign(component)
   })
-  return { mean, components, variances: values.slice(0, dimensions) }
+  return { mean, components, variances: values.slice(0, dimensions), total: totalVariance(rows, mean) }
+}
+
+/** Where rows lie along the components: [count, dimensions]. */
+export function projectPca({ mean, components }: Pca, rows: Float32Array): Float32Array {
+  const columns = mean.length
+  const places = new Float32Array((rows.length / columns) * components.length)
+  for (let from = 0, to = 0; from < rows.length; from += columns)
+    for (const component of components) {
+      let sum = 0
+      for (let i = 0; i < columns; i++) sum += (rows[from + i]! - mean[i]!) * component[i]!
+      places[to++] = sum
+    }
+  return places
 }
 
 /** What is left of rows when only their first so many components are kept: mean + Σ ⟨x − mean, c⟩ c. */
@@ -64,10 +83,27 @@ export function reconstructPca(
   return result
 }
 
-function momentsOf(rows: Float32Array, columns: number): { mean: Float64Array; covariance: Float64Array } {
-  const count = rows.length / columns
+function meanOf(rows: Float32Array, columns: number): Float64Array {
   const mean = new Float64Array(columns)
-  for (let i = 0; i < rows.length; i++) mean[i % columns]! += rows[i]! / count
+  const count = rows.length / columns
+  for (let from = 0; from < rows.length; from += columns)
+    for (let i = 0; i < columns; i++) mean[i]! += rows[from + i]! / count
+  return mean
+}
+
+function totalVariance(rows: Float32Array, mean: Float64Array): number {
+  let sum = 0
+  for (let from = 0; from < rows.length; from += mean.length)
+    for (let i = 0; i < mean.length; i++) sum += (rows[from + i]! - mean[i]!) ** 2
+  return sum / (rows.length / mean.length)
+}
+
+type Multiply = (vectors: Float64Array[]) => Float64Array[]
+
+/** Products with the covariance matrix, which takes columns² · 8 bytes. */
+function byCovariance(rows: Float32Array, mean: Float64Array): Multiply {
+  const columns = mean.length
+  const count = rows.length / columns
   const covariance = new Float64Array(columns * columns)
   const centred = new Float64Array(columns)
   for (let from = 0; from < rows.length; from += columns) {
@@ -80,7 +116,30 @@ function momentsOf(rows: Float32Array, columns: number): { mean: Float64Array; c
   }
   for (let i = 0; i < columns; i++)
     for (let j = 0; j < i; j++) covariance[i * columns + j] = covariance[j * columns + i]!
-  return { mean, covariance }
+  return (vectors) => vectors.map((vector) => times(covariance, vector))
+}
+
+/** The same without the matrix: Σ (x − mean) ⟨x − mean, v⟩ / count. */
+function byRows(rows: Float32Array, mean: Float64Array): Multiply {
+  const columns = mean.length
+  const count = rows.length / columns
+  const centred = new Float64Array(columns)
+  return (vectors) => {
+    const products = vectors.map(() => new Float64Array(columns))
+    for (let from = 0; from < rows.length; from += columns) {
+      for (let i = 0; i < columns; i++) centred[i] = rows[from + i]! - mean[i]!
+      for (const [v, vector] of vectors.entries())
+        addScaled(products[v]!, dot(centred, vector) / count, centred)
+    }
+    return products
+  }
+}
+
+/** A component's sign is free: it is set so that the same data give the same picture. */
+function withSign(component: Float64Array): Float64Array {
+  let largest = 0
+  for (const value of component) if (Math.abs(value) > Math.abs(largest)) largest = value
+  return largest < 0 ? component.map((value) => -value) : component
 }
 
 /** Gram–Schmidt, in place, each vector twice against those before it: once leaves what rounding brought back. */

@@ -1,0 +1,14 @@
+import type { Random } from './random.ts'
+
+/** Of the numbers 0 … count − 1 at most so many, each as likely, in ascending order: the first steps of Fisher–Yates. */
+export function drawSubset(count: number, most: number, random: Random): Int32Array {
+  const all = Int32Array.from({ length: count }, (_, i) => i)
+  if (count <= most) return all
+  for (let i = 0; i < most; i++) {
+    const j = i + random.integer(count - i)
+    const swapped = all[i]!
+    all[i] = all[j]!
+    all[j] = swapped
+  }
+  return all.slice(0, most).sort()
+}
