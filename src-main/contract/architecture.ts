@@ -81,7 +81,8 @@ export type AutoencoderSpec = z.infer<typeof AutoencoderSpec>
 
 /**
  * Generator and discriminator (Goodfellow et al. 2014). The generator's hidden layers begin at the noise, a vector of `latentDim` standard
- * normal numbers; its output layer is added as an autoencoder's is, and so is the discriminator's, one dense logit.
+ * normal numbers; its output layer is added as an autoencoder's is, and so is the discriminator's, one dense logit. After convolutions
+ * the output layer has its own kernel and stride; it is a transposed convolution where the stride is above 1.
  *
  * `norm: "batch"` follows every hidden layer but the discriminator's first (Radford et al. 2015; Ioffe & Szegedy 2015), with moving
  * statistics where the generator is used; `"spectral"` divides the discriminator's kernels by their largest singular value (Miyato et al.
@@ -94,6 +95,8 @@ export const GanSpec = z.strictObject({
     layers: z.array(DecoderLayer).min(1).max(32),
     norm: z.enum(['none', 'batch']).default('none'),
     output: z.enum(['sigmoid', 'tanh']).default('tanh'),
+    outputKernel: z.int().min(1).max(15).default(3),
+    outputStride: z.int().min(1).max(4).default(1),
   }),
   discriminator: z.strictObject({
     layers: z.array(EncoderLayer).min(1).max(32),

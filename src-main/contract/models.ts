@@ -70,7 +70,8 @@ export function denoisingInterface({
 }: Pick<Recipe, 'data' | 'model' | 'corruption'>): ModelInterface | null {
   if (!isNoise(corruption)) return null
   if (model.type === 'denoiser') return model.condition === 'mask' ? null : interfaceOf(model)
-  if (data.type !== 'images' || data.channels === 4 || model.variational) return null
+  if (model.type === 'gan' || model.variational) return null
+  if (data.type !== 'images' || data.channels === 4) return null
   const { encoder, decoder } = model
   const layers = [...encoder.layers, ...(decoder.layers === 'mirror' ? [] : decoder.layers)]
   const multiple = encoder.layers.reduce(

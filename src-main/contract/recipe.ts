@@ -28,7 +28,7 @@ const ImageData = z.strictObject({
   type: z.literal('images'),
   width: z.int().min(2).max(512).default(28),
   height: z.int().min(2).max(512).default(28),
-  /** 1 gray (luma of BT.601), 3 RGB, 4 RGBA with straight alpha. Without 4, alpha is laid over black. */
+  /** 1 gray (luma of BT.601), 3 RGB, 4 RGBA, colours multiplied by alpha. Without 4, alpha is laid over black. */
   channels: z.union([z.literal(1), z.literal(3), z.literal(4)]).default(1),
   /** `cover` crops the middle, `contain` pads with black (transparent with alpha), `stretch` changes the proportions. */
   fit: z.enum(['cover', 'contain', 'stretch']).default('cover'),
@@ -84,6 +84,8 @@ export const Loss = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ssim'), weight: z.number().min(0).max(1).default(0.84), reduction }),
 ])
 export type Loss = z.infer<typeof Loss>
+/** A loss that compares an output with the clean input. */
+export type ReconstructionLoss = Exclude<Loss, { type: 'adversarial' }>
 
 const weight = z.number().min(0).max(1e6)
 

@@ -4,6 +4,7 @@ import type { TensorData, TensorMap } from '../../contract/tensors.ts'
 import type { Backend, Tensors } from '../backend/backend.ts'
 import { buildAutoencoder } from '../models/autoencoder.ts'
 import { denoiserForward } from '../models/denoiser.ts'
+import { buildGan } from '../models/gan.ts'
 import { sizeOf } from '../models/layers.ts'
 import { createRandom } from '../numeric/random.ts'
 
@@ -66,6 +67,13 @@ function asProgram({ spec, input, part }: CheckedNetwork): AsProgram {
     const side = strides * denoiserStride(spec)
     const told = spec.condition === 'none' ? {} : { [spec.condition]: seeded([1, side, side, 1]) }
     return { inputs: { noisy: seeded([1, side, side, spec.channels]), ...told }, pass: denoiserForward(spec) }
+  }
+  if (spec.type === 'gan') {
+    const { code, generate } = buildGan(spec, input)
+    return {
+      inputs: { code: seeded([batch, ...code]) },
+      pass: (w, { code: z }) => ({ output: generate(w, z!) }),
+    }
   }
   const model = buildAutoencoder(spec, input)
   if (part === 'decoder')

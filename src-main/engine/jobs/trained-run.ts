@@ -8,10 +8,11 @@ import type { TensorMap } from '../../contract/tensors.ts'
 import { readMetadata } from '../backend/runtime-metadata.ts'
 import type { Dataset, Split } from '../data/dataset.ts'
 import { openDataset } from '../data/open-dataset.ts'
-import { scaled } from '../data/scaling.ts'
+import { forNetwork } from '../data/scaling.ts'
 import { splitDataset } from '../data/split.ts'
 import { exportDenoiser } from '../models/denoiser.ts'
 import { exportAutoencoder } from '../models/export-autoencoder.ts'
+import { exportGan } from '../models/export-gan.ts'
 import { createRandom } from '../numeric/random.ts'
 import { readCheckpoint } from '../storage/checkpoints.ts'
 import { dataCache } from '../storage/home.ts'
@@ -54,7 +55,7 @@ async function readWeights(path: string): Promise<Pick<TrainedRun, 'weights' | '
 /**
  * A run's network, or a half of an autoencoder, as an ONNX file: the one that the training wrote, or made of the weights where it was killed
  * before, so that the file is of another step than the weights or not there at all.
- * @throws argument-invalid for a half of what has none.
+ * @throws argument-invalid for a half of what has none; model-without-encoder for the encoder of a GAN.
  */
 export async function readNetwork(
   { path, info, weights, step }: TrainedRun,
@@ -73,17 +74,20 @@ export async function readNetwork(
   const bytes = await readFile(file).catch(() => null)
   if (bytes !== null && (step === null || readMetadata(bytes)['step'] === step)) return { file, bytes }
   const metadata = { recipe: recipe.name, ...(step === null ? {} : { step }), seed: `${recipe.seed}` }
-  return {
-    file,
-    bytes:
-      model.type === 'denoiser'
-        ? exportDenoiser(
-            model,
-            weights,
-            { ...metadata, corruption: JSON.stringify(recipe.corruption) },
-            product,
-          )
-        : exportAutoencoder(model, data.shape, weights, metadata, product)[part],
+  return { file, bytes: exportPart(part) }
+
+  function exportPart(part: ModelPart): Uint8Array {
+    switch (model.type) {
+      case 'denoiser': {
+        const corruption = JSON.stringify(recipe.corruption)
+        return exportDenoiser(model, weights, { ...metadata, corruption }, product)
+      }
+      case 'autoencoder':
+        return exportAutoencoder(model, data.shape, weights, metadata, product)[part]
+      case 'gan':
+        if (part === 'encoder') throw new DarkroomError('model-without-encoder', { file: path })
+        return exportGan(model, data.shape, weights, metadata, product)[part]
+    }
   }
 }
 
@@ -125,7 +129,7 @@ export async function openRunData(
   }
   const isSame = dataset.sha256 === data.sha256
   return {
-    dataset: { ...dataset, ...scaled(dataset, data.scaling) },
+    dataset: { ...dataset, ...forNetwork(dataset, data.scaling) },
     split: isSame ? splitDataset(dataset, recipe.split, createRandom(recipe.seed).fork(sources.split)) : null,
   }
 }

@@ -4,16 +4,8 @@ import { DarkroomError } from '../../contract/errors.ts'
 import type { TensorMap } from '../../contract/tensors.ts'
 import type { Tensors } from '../backend/backend.ts'
 import type { Random } from '../numeric/random.ts'
-import {
-  createLayer,
-  initKernel,
-  layerKind,
-  layerWeights,
-  runLayer,
-  sizeOf,
-  type Layer,
-  type LayerSpec,
-} from './layers.ts'
+import { createLayer, initKernel, layerKind, layerWeights, runLayer, sizeOf, type Layer } from './layers.ts'
+import { decoderStack, encoderStack, isDense, isMap, summary } from './stacks.ts'
 
 export interface Encoded {
   /** The code h, or zMean: [N, ...code]. */
@@ -63,16 +55,13 @@ export interface Autoencoder {
 const refuse = (expected: string, received: string): DarkroomError =>
   new DarkroomError('recipe-invalid', { expected, received })
 
-const isMap = (shape: number[]): boolean => shape.length === 3
-const times = (shape: number[]): string => shape.join('×')
-
 /**
  * Builds the network that a spec describes.
  * @param input shape of a sample: [height, width, channels], or [columns] of rows.
  * @throws recipe-invalid naming the layer that does not fit.
  */
 export function buildAutoencoder(spec: AutoencoderSpec, input: number[]): Autoencoder {
-  const hidden = hiddenEncoder(spec, input)
+  const hidden = encoderStack(spec.encoder.layers, { name: 'encoder', input, bias: () => spec.bias })
   const last = hidden.at(-1)?.output ?? input
   const codes = codeLayers(spec, input, last)
   const code = codes[0]?.output ?? last
@@ -110,15 +99,6 @@ export function buildAutoencoder(spec: AutoencoderSpec, input: number[]): Autoen
   }
 }
 
-const isDense = ({ spec }: Layer): boolean => spec.type === 'dense'
-
-const summary = (layer: Layer): LayerSummary => ({
-  name: layer.name,
-  kind: layerKind(layer),
-  output: layer.output,
-  parameters: Object.values(layerWeights(layer)).reduce((sum, shape) => sum + sizeOf(shape), 0),
-})
-
 /** Kernels at random, each from a source of its own so that it does not depend on the others; biases 0. */
 function init(layers: Layer[], random: Random): TensorMap {
   const weights: TensorMap = {}
@@ -131,23 +111,6 @@ function init(layers: Layer[], random: Random): TensorMap {
     }
   })
   return weights
-}
-
-function hiddenEncoder(spec: AutoencoderSpec, input: number[]): Layer[] {
-  if (input.length === 2) throw refuse('samples [height, width, channels] or [columns]', times(input))
-  const layers: Layer[] = []
-  for (const [i, layer] of spec.encoder.layers.entries()) {
-    const before = layers.at(-1)
-    if (layer.type === 'conv' && before !== undefined && isDense(before)) {
-      throw refuse(
-        `model.encoder.layers.${i}: dense layers after convolutions, not before`,
-        'conv after dense',
-      )
-    }
-    const options = { name: `encoder.${i}`, input: before?.output ?? input, bias: spec.bias }
-    layers.push(createLayer(layer, { ...options, oneDimensional: input.length === 1 }))
-  }
-  return layers
 }
 
 /** The dense layers that make the code a vector: one, or zMean and zLogVar. None where the last hidden layer's output is the code. */
@@ -188,62 +151,14 @@ function decoderLayers(spec: AutoencoderSpec, input: number[], encoder: Layer[],
     ? { type: 'conv', filters: input[2] ?? 1, kernel: 3, stride: 1, activation: spec.decoder.output }
     : { type: 'dense', units: sizeOf(input), activation: spec.decoder.output }
   const specs = [...hidden, output]
-  const run = mapRun(specs, input)
-
-  const layers: Layer[] = []
-  for (const [i, layer] of specs.entries()) {
-    const from = layers.at(-1)?.output ?? code
-    const counterpart = spec.tied ? encoder[encoder.length - 1 - i] : undefined
-    layers.push(
-      createLayer(layer, {
-        name: i < hidden.length ? `decoder.${i}` : 'output',
-        input: i === run.first ? mapFor(run.start, from, i, input) : from,
-        output: run.sizes[i],
-        oneDimensional: input.length === 1,
-        bias: spec.bias,
-        tiedTo: counterpart?.kernel,
-      }),
-    )
-  }
+  const layers = decoderStack(specs, {
+    ...{ code, input, path: 'model.decoder.layers', codePath: 'model.encoder.latentDim' },
+    name: (i) => (i < hidden.length ? `decoder.${i}` : 'output'),
+    bias: () => spec.bias,
+    tiedTo: (i) => (spec.tied ? encoder[encoder.length - 1 - i]?.kernel : undefined),
+  })
   if (spec.tied) checkTied(encoder, layers)
   return layers
-}
-
-/**
- * The convolutions at the decoder's end, backwards from the input's sides: what each must give, and what the first must get. A side of 7
- * was made from 13 or 14 by a stride of 2; so mirrored strides alone do not say how large an output is.
- */
-function mapRun(specs: LayerSpec[], input: number[]): { first: number; start: number[]; sizes: number[][] } {
-  const sizes: number[][] = []
-  let sides = [input[0]!, input[1] ?? 1]
-  let first = specs.length
-  for (const layer of specs.toReversed()) {
-    if (layer.type === 'dense') break
-    first--
-    sizes[first] = sides
-    const { type, stride } = layer
-    sides = sides.map((side, axis) => {
-      if (axis === 1 && input.length === 1) return 1
-      return type === 'conv' ? side * stride : Math.ceil(side / stride)
-    })
-  }
-  return { first, start: sides, sizes }
-}
-
-/** What the first convolution of that run gets: the map itself, or a vector as a map. */
-function mapFor(start: number[], from: number[], i: number, input: number[]): number[] {
-  const cells = sizeOf(start)
-  if (isMap(from)) {
-    if (from[0] === start[0] && from[1] === start[1]) return from
-    throw refuse(
-      `model.decoder.layers: strides that bring ${times(from.slice(0, 2))} back to ${times(input.slice(0, 2))}`,
-      `such as go from ${times(start)} to it`,
-    )
-  }
-  const units = sizeOf(from)
-  if (units % cells === 0) return [...start, units / cells]
-  const name = i === 0 ? 'model.encoder.latentDim' : `model.decoder.layers.${i - 1}.units`
-  throw refuse(`${name}: a multiple of ${cells}, for a map of ${times(start)}`, `${units}`)
 }
 
 /** Of a dense autoencoder, that each decoder layer goes back where its encoder layer came from. */

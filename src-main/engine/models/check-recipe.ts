@@ -1,10 +1,11 @@
-import type { AutoencoderSpec, DenoiserSpec } from '../../contract/architecture.ts'
+import type { AutoencoderSpec, DenoiserSpec, GanSpec } from '../../contract/architecture.ts'
 import type { Corruption, SimpleCorruption } from '../../contract/corruption.ts'
 import { denoiserStride } from '../../contract/architecture.ts'
 import { DarkroomError } from '../../contract/errors.ts'
 import type { Penalty, Recipe } from '../../contract/recipe.ts'
 import { buildAutoencoder } from './autoencoder.ts'
 import { denoiserShapes } from './denoiser.ts'
+import { buildGan } from './gan.ts'
 
 const refuse = (expected: string, received: unknown): DarkroomError =>
   new DarkroomError('recipe-invalid', {
@@ -39,7 +40,10 @@ export function checkRecipe(recipe: Recipe, input: number[] | null): void {
   checkBatch(recipe)
   checkSplit(recipe)
   checkCorruption(recipe)
+  if ((model.type === 'gan') !== (recipe.loss.type === 'adversarial'))
+    throw refuse('loss.type: adversarial, for model.type gan and no other', recipe.loss.type)
   if (model.type === 'denoiser') checkRestorer(recipe, model)
+  else if (model.type === 'gan') checkGan(recipe, model, input ?? recipeInput(recipe))
   else checkAutoencoder(recipe, model, input ?? recipeInput(recipe))
 }
 
@@ -127,6 +131,24 @@ function checkAutoencoder(recipe: Recipe, model: AutoencoderSpec, input: number[
   if (input === null) return
   const network = buildAutoencoder(model, input)
   if (pretraining !== null) network.pairs()
+}
+
+/** What compares outputs with inputs has no meaning where there are only samples: neither has the lowest validation loss. */
+function checkGan(recipe: Recipe, model: GanSpec, input: number[] | null): void {
+  const { data, keep } = recipe
+  const forGan = 'for model.type gan'
+  if (data.type === 'patches') throw refuse(`data.type: images or rows, ${forGan}`, 'patches')
+  if (data.type === 'rows' && data.scale === 'none')
+    throw refuse(`data.scale: all or column, ${forGan}`, 'none')
+  for (const field of ['corruption', 'penalties', 'validateSigma'] as const)
+    if (recipe[field].length > 0) throw refuse(`${field}: none, ${forGan}`, recipe[field])
+  for (const field of ['pretraining', 'earlyStopping'] as const)
+    if (recipe[field] !== null) throw refuse(`${field}: null, ${forGan}`, recipe[field])
+  if (keep !== 'last') throw refuse(`keep: last, ${forGan}`, keep)
+  const isBatched = model.generator.norm === 'batch' || model.discriminator.norm === 'batch'
+  const smallest = Math.min(...batchSizes(recipe))
+  if (isBatched && smallest < 2) throw refuse('batch: at least 2, for batch normalisation', smallest)
+  if (input !== null) buildGan(model, input)
 }
 
 /** A window of seven pixels is the smallest that says something about structure. */

@@ -2,9 +2,8 @@ import { denoiserStride, type DenoiserSpec } from '../../contract/architecture.t
 import { DarkroomError } from '../../contract/errors.ts'
 import type { Recipe } from '../../contract/recipe.ts'
 import type { RecipeDescription } from '../../contract/runs.ts'
-import { buildAutoencoder } from './autoencoder.ts'
+import { networkOf } from './network.ts'
 import { checkRecipe, recipeInput } from './check-recipe.ts'
-import { denoiserLayers } from './denoiser.ts'
 import { trainingMemory } from './memory.ts'
 
 /**
@@ -18,10 +17,7 @@ export function describeRecipe(recipe: Recipe, input: number[] | null): RecipeDe
   if (shape === null) return { recipe, input: null, code: null, layers: [], parameters: 0, memory: 0 }
   const { model } = recipe
   if (model.type === 'denoiser') checkPatch(model, shape)
-  const network =
-    model.type === 'autoencoder'
-      ? buildAutoencoder(model, shape)
-      : { layers: denoiserLayers(model, shape[0]!), code: null }
+  const network = networkOf(model, shape)
   return {
     recipe,
     input: shape,

@@ -1,10 +1,10 @@
-import { denoiserStride } from '../../contract/architecture.ts'
+import { denoiserStride, type AutoencoderSpec } from '../../contract/architecture.ts'
 import { DarkroomError } from '../../contract/errors.ts'
 import type { Recipe } from '../../contract/recipe.ts'
 import { buildAutoencoder } from './autoencoder.ts'
 import { batchSizes } from './check-recipe.ts'
-import { denoiserLayers } from './denoiser.ts'
 import { sizeOf } from './layers.ts'
+import { networkOf } from './network.ts'
 
 const float = 4
 const mebibyte = 2 ** 20
@@ -24,6 +24,8 @@ const unitCopies = 3
 const inputCopies = 4
 /** Of the Jacobian's rows at each layer, for an exact contractive penalty: there, times the slopes, and their gradients. */
 const jacobianCopies = 4.5
+/** The discriminator sees real samples, generated ones, and these again after its update; the generator runs once. */
+const ganPasses = 2
 
 /** What the estimate needs to know of a network. */
 interface Size {
@@ -35,16 +37,22 @@ interface Size {
 }
 
 function sizeOfNetwork({ model, penalties }: Recipe, input: number[]): Size {
-  const network = model.type === 'autoencoder' ? buildAutoencoder(model, input) : null
-  const layers = model.type === 'autoencoder' ? network!.layers : denoiserLayers(model, input[0]!)
-  const isExact = penalties.some((penalty) => penalty.type === 'contractive' && penalty.projections === null)
-  const hidden = isExact ? network!.denseEncoder!.slice(0, -1) : []
+  const { layers } = networkOf(model, input)
+  const units = layers.reduce((sum, { output }) => sum + sizeOf(output), 0)
   return {
     parameters: layers.reduce((sum, layer) => sum + layer.parameters, 0),
-    units: layers.reduce((sum, { output }) => sum + sizeOf(output), 0),
+    units: model.type === 'gan' ? ganPasses * units : units,
     input: sizeOf(input),
-    jacobian: hidden.reduce((sum, { output }) => sum + sizeOf(output) * sizeOf(network!.code), 0),
+    jacobian: hasJacobian(penalties) && model.type === 'autoencoder' ? jacobianOf(model, input) : 0,
   }
+}
+
+const hasJacobian = (penalties: Recipe['penalties']): boolean =>
+  penalties.some((penalty) => penalty.type === 'contractive' && penalty.projections === null)
+
+function jacobianOf(model: AutoencoderSpec, input: number[]): number {
+  const { denseEncoder, code } = buildAutoencoder(model, input)
+  return denseEncoder!.slice(0, -1).reduce((sum, { output }) => sum + sizeOf(output) * sizeOf(code), 0)
 }
 
 /**

@@ -19,7 +19,7 @@ import {
   type Tensor2D,
   type Tensor4D,
 } from '@tensorflow/tfjs-core'
-import type { Loss } from '../../contract/recipe.ts'
+import type { Recipe, ReconstructionLoss } from '../../contract/recipe.ts'
 import { constant } from '../backend/constant.ts'
 import type { Decoded } from '../models/autoencoder.ts'
 import { sizeOf } from '../models/layers.ts'
@@ -27,13 +27,24 @@ import { sizeOf } from '../models/layers.ts'
 /** Rounds off the Charbonnier loss near zero (Charbonnier et al., ICIP 1994); small beside one step of 8 bits (1 / 255). */
 const charbonnierEpsilon = 1e-3
 
+/** The loss of a recipe that reconstructs. */
+export function reconstructionLoss({ loss }: Pick<Recipe, 'loss'>): ReconstructionLoss {
+  // `checkRecipe` has refused this.
+  if (loss.type === 'adversarial') throw new Error('an adversarial loss of a reconstruction')
+  return loss
+}
+
 /**
  * The reconstruction loss of each sample, [N]: the sum or the mean over its elements, as the recipe says. `contract/recipe.ts` has the
  * formulas.
  * @param decoded [N, …]; `bce` is computed from its logits, which do not overflow.
  * @param target of the same shape
  */
-export function sampleLosses(loss: Loss, { output, logits }: Decoded, target: Tensor): Tensor1D {
+export function sampleLosses(
+  loss: ReconstructionLoss,
+  { output, logits }: Decoded,
+  target: Tensor,
+): Tensor1D {
   const reduce = loss.reduction === 'sum' ? sum : mean
   const axes = target.shape.map((_, axis) => axis).slice(1)
   const each = (elements: Tensor): Tensor1D => reduce(elements, axes)

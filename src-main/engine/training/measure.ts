@@ -12,7 +12,7 @@ import {
   type Tensor,
   type Tensor4D,
 } from '@tensorflow/tfjs-core'
-import type { Loss, Recipe } from '../../contract/recipe.ts'
+import type { Recipe, ReconstructionLoss } from '../../contract/recipe.ts'
 import type { TensorMap, TensorSpecs } from '../../contract/tensors.ts'
 import type { Backend, Tensors } from '../backend/backend.ts'
 import type { Dataset } from '../data/dataset.ts'
@@ -20,7 +20,7 @@ import type { Autoencoder } from '../models/autoencoder.ts'
 import { batchSizes } from '../models/check-recipe.ts'
 import { createRandom, type Random } from '../numeric/random.ts'
 import { drawAutoencoderInputs, readBatch } from './autoencoder-inputs.ts'
-import { sampleLosses, sampleSsim } from './losses.ts'
+import { reconstructionLoss, sampleLosses, sampleSsim } from './losses.ts'
 import { klDivergence } from './penalties.ts'
 import { sources } from './sources.ts'
 import { autoencoderInputs, autoencoderTerms, reparameterize } from './terms.ts'
@@ -34,7 +34,7 @@ export interface MeasureOptions {
   backend: Pick<Backend, 'compile'>
   recipe: Recipe
   model: Autoencoder
-  /** Rows already scaled (`scaled` in `data/scaling.ts`). */
+  /** As networks take it (`forNetwork` in `data/scaling.ts`). */
   dataset: Pick<Dataset, 'read'>
   indexes: Int32Array
   /** Told items done; may throw, to cancel. */
@@ -143,7 +143,7 @@ export async function createBatchMeasurement(
  */
 function measuringPass(recipe: Recipe, model: Autoencoder) {
   const terms = autoencoderTerms(recipe, model)
-  const likelihood = model.variational ? inNats(recipe.loss) : null
+  const likelihood = model.variational ? inNats(reconstructionLoss(recipe)) : null
   return (weights: Tensors, inputs: Tensors): Tensors => {
     const outputs: Tensors = { ...terms(weights, inputs) }
     const clean = inputs['clean']!
@@ -166,7 +166,7 @@ function measuringPass(recipe: Recipe, model: Autoencoder) {
 }
 
 /** The negative log-likelihood in nats that a loss stands for; null where it stands for none that is usual. */
-function inNats(loss: Loss): Loss | null {
+function inNats(loss: ReconstructionLoss): ReconstructionLoss | null {
   if (loss.type === 'mse') return { type: 'gaussian', sigma: Math.SQRT1_2, reduction: 'sum' }
   return loss.type === 'gaussian' || loss.type === 'bce' ? { ...loss, reduction: 'sum' } : null
 }

@@ -4,7 +4,7 @@ import type { RecipeOf } from '../../contract/recipe.ts'
 import type { TensorSpec, TensorSpecs } from '../../contract/tensors.ts'
 import type { Tensors } from '../backend/backend.ts'
 import { denoiserForward } from '../models/denoiser.ts'
-import { sampleLosses, weightedMean } from './losses.ts'
+import { reconstructionLoss, sampleLosses, weightedMean } from './losses.ts'
 
 /** A recipe that trains a network for pictures of any size on patches. */
 export type RestorerRecipe = RecipeOf<'patches'> & { model: DenoiserSpec }
@@ -25,8 +25,9 @@ export function restorerInputs({ model }: RestorerRecipe, batch: number, side: n
 }
 
 /** The network's output, and its loss: the mean over the samples. */
-export function restorerPass({ model, loss }: RestorerRecipe) {
-  const forward = denoiserForward(model)
+export function restorerPass(recipe: RestorerRecipe) {
+  const forward = denoiserForward(recipe.model)
+  const loss = reconstructionLoss(recipe)
   return (weights: Tensors, inputs: Tensors): { output: Tensor; loss: Scalar } => {
     const output = forward(weights, inputs)['denoised']!
     const losses = sampleLosses(loss, { output, logits: null }, inputs['clean']!)

@@ -2,7 +2,7 @@ import { add, exp, mul, type Scalar, type Tensor } from '@tensorflow/tfjs-core'
 import type { Recipe } from '../../contract/recipe.ts'
 import type { TensorSpec, TensorSpecs } from '../../contract/tensors.ts'
 import type { Autoencoder, Encoded } from '../models/autoencoder.ts'
-import { sampleLosses, weightedMean } from './losses.ts'
+import { reconstructionLoss, sampleLosses, weightedMean } from './losses.ts'
 import { penaltyTerm } from './penalties.ts'
 import type { Stage } from './task.ts'
 
@@ -29,11 +29,12 @@ export function autoencoderInputs(recipe: Recipe, model: Autoencoder, batch: num
  * reconstruction and each penalty times its weight.
  */
 export function autoencoderTerms(recipe: Recipe, model: Autoencoder): Stage['terms'] {
+  const target = reconstructionLoss(recipe)
   return (weights, inputs) => {
     const x = inputs['corrupted'] ?? inputs['clean']!
     const encoded = model.encode(weights, x)
     const z = encoded.zLogVar === null ? encoded.code : reparameterize(encoded, inputs['epsilon']!)
-    const losses = sampleLosses(recipe.loss, model.decode(weights, z), inputs['clean']!)
+    const losses = sampleLosses(target, model.decode(weights, z), inputs['clean']!)
     const reconstruction = weightedMean(losses, inputs['sampleWeight']!)
     const penalties = recipe.penalties.map((penalty) =>
       penaltyTerm(penalty, { model, weights, x, encoded, inputs }),

@@ -8,6 +8,7 @@ import type { ReadRgb, RgbImage, ScannedImage } from '../data/images.ts'
 import type { Sample } from '../data/sample.ts'
 import { denoiserShapes } from '../models/denoiser.ts'
 import type { Random } from '../numeric/random.ts'
+import { reconstructionLoss } from './losses.ts'
 import { restorerInputs, restorerPass, type RestorerRecipe } from './restorer-terms.ts'
 
 /** Larger crops of the held-out images tell little more and cost time that training could use. Pixels. */
@@ -50,12 +51,12 @@ export async function createValidator(options: ValidatorOptions): Promise<Valida
     const [measure, restore] = [() => Promise.resolve({}), () => Promise.resolve([])]
     return { measure, restore, dispose: () => Promise.resolve() }
   }
-  const { model, loss, validateSigma } = recipe
+  const { model, validateSigma } = recipe
   const stride = denoiserStride(model)
   const smallest = Math.min(largestCrop, ...images.flatMap(({ width, height }) => [width, height]))
   const size = Math.floor(smallest / stride) * stride
   // A sum over elements is told for an area as large as a patch, to stand beside that of training.
-  const lossScale = loss.reduction === 'sum' ? (recipe.data.patch / size) ** 2 : 1
+  const lossScale = reconstructionLoss(recipe).reduction === 'sum' ? (recipe.data.patch / size) ** 2 : 1
 
   const tensor = (channels: number, data: Float32Array): TensorData => ({
     shape: [1, size, size, channels],
