@@ -139,6 +139,12 @@ export const uiTrainSetupEn = {
     'Codes fill a smooth space: walk through it, or draw a new picture from it.',
   'ui.train.setup.recipe.conv-vae': 'Convolutional VAE',
   'ui.train.setup.recipe.conv-vae.about': 'The same with convolutions: better pictures, somewhat slower.',
+  'ui.train.setup.recipe.conv-vae-colour-32': 'Colour VAE, 32 × 32',
+  'ui.train.setup.recipe.conv-vae-colour-32.about':
+    'Draws small colour pictures. With four channels it learns transparency, too.',
+  'ui.train.setup.recipe.conv-vae-colour-64': 'Colour VAE, 64 × 64',
+  'ui.train.setup.recipe.conv-vae-colour-64.about':
+    'The same for larger pictures, such as icons and emoji. Takes about an hour.',
   'ui.train.setup.recipe.beta-vae': 'β-VAE',
   'ui.train.setup.recipe.beta-vae.about': 'Presses the code until single numbers stand for single traits.',
   'ui.train.setup.recipe.photo-denoiser': 'Photo denoiser',

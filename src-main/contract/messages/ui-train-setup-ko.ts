@@ -138,6 +138,12 @@ export const uiTrainSetupKo = {
     '코드가 매끄러운 공간을 채워, 그 안을 거닐거나 새 그림을 뽑을 수 있습니다.',
   'ui.train.setup.recipe.conv-vae': '합성곱 VAE',
   'ui.train.setup.recipe.conv-vae.about': '합성곱을 쓴 VAE입니다. 조금 느리지만 그림이 더 좋습니다.',
+  'ui.train.setup.recipe.conv-vae-colour-32': '컬러 VAE, 32 × 32',
+  'ui.train.setup.recipe.conv-vae-colour-32.about':
+    '작은 컬러 그림을 새로 그립니다. 채널을 네 개로 하면 투명도도 배웁니다.',
+  'ui.train.setup.recipe.conv-vae-colour-64': '컬러 VAE, 64 × 64',
+  'ui.train.setup.recipe.conv-vae-colour-64.about':
+    '아이콘이나 이모지처럼 더 큰 그림에 씁니다. 한 시간쯤 걸립니다.',
   'ui.train.setup.recipe.beta-vae': 'β-VAE',
   'ui.train.setup.recipe.beta-vae.about': '숫자 하나가 특징 하나를 뜻하게 될 때까지 코드를 조입니다.',
   'ui.train.setup.recipe.photo-denoiser': '사진 노이즈 제거',

@@ -1,5 +1,6 @@
 import type { RowData } from '../../contract/recipe.ts'
 import type { RunInfo } from '../../contract/runs.ts'
+import { premultiply } from '../storage/sample-files.ts'
 import type { Dataset } from './dataset.ts'
 
 /** Smallest and largest value: one of each for the table, or for each column. */
@@ -59,10 +60,17 @@ export function undoScaling(rows: Float32Array, { minimum, maximum }: Scaling): 
   return rows
 }
 
-/** A dataset whose rows come scaled. @param scaling null leaves them as they are */
-export const scaled = (dataset: Pick<Dataset, 'read'>, scaling: Scaling | null): Pick<Dataset, 'read'> => ({
+/**
+ * A dataset as networks take it: rows scaled, colours multiplied by alpha.
+ * @param scaling null leaves rows as they are
+ */
+export const forNetwork = (
+  dataset: Pick<Dataset, 'read' | 'shape'>,
+  scaling: Scaling | null,
+): Pick<Dataset, 'read'> => ({
   async read(indexes, into) {
-    const rows = await dataset.read(indexes, into)
-    return scaling === null ? rows : applyScaling(rows, scaling)
+    const values = await dataset.read(indexes, into)
+    if (dataset.shape[2] === 4) premultiply(values)
+    return scaling === null ? values : applyScaling(values, scaling)
   },
 })

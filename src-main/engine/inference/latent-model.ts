@@ -2,6 +2,7 @@ import type { AutoencoderSpec, GanSpec } from '../../contract/architecture.ts'
 import type { TensorMap } from '../../contract/tensors.ts'
 import type { Backend, Program, Tensors } from '../backend/backend.ts'
 import { buildAutoencoder } from '../models/autoencoder.ts'
+import { buildGan } from '../models/gan.ts'
 import { sizeOf } from '../models/layers.ts'
 
 /** A trained model that makes samples of codes. Values are those of samples or codes, one after the other. */
@@ -69,7 +70,12 @@ export function openLatentModel(
   }
 }
 
-function passesOf(spec: AutoencoderSpec, input: number[]): Passes {
+function passesOf(spec: AutoencoderSpec | GanSpec, input: number[]): Passes {
+  if (spec.type === 'gan') {
+    const { code, generate } = buildGan(spec, input)
+    const decode: Pass = (weights, z) => ({ output: generate(weights, z) })
+    return { input, code, variational: false, encode: null, decode }
+  }
   const model = buildAutoencoder(spec, input)
   return {
     ...{ input, code: model.code, variational: model.variational },

@@ -8,8 +8,7 @@ import { encoderOf, openRunModel } from '../latent/model.ts'
 import { sizeOf } from '../models/layers.ts'
 import { createRandom } from '../numeric/random.ts'
 import { writeAtomic } from '../storage/atomic.ts'
-import { emptyMetadata } from '../storage/image.ts'
-import { writeImage } from '../storage/images.ts'
+import { writeSample } from '../storage/sample-files.ts'
 import { sheetPng } from '../storage/sheet.ts'
 import { flatNames } from '../storage/zip-write.ts'
 import { asSample } from '../training/autoencoder-inputs.ts'
@@ -129,35 +128,6 @@ const csvLines = (rows: Float32Array, columnsOfRow: number): string[] =>
   Array.from({ length: rows.length / columnsOfRow }, (_, i) =>
     rows.subarray(i * columnsOfRow, (i + 1) * columnsOfRow).join(','),
   )
-
-/** Values in [0, 1] as an 8-bit PNG. */
-async function writeSample(
-  file: string,
-  values: Float32Array,
-  shape: number[],
-  overwrite: boolean,
-): Promise<void> {
-  const [height, width, channels] = shape as [number, number, 1 | 3 | 4]
-  const bytes = Uint8Array.from(Uint8ClampedArray.from(values, (value) => value * 255))
-  const colours = channels === 4 ? bytes.filter((_, i) => i % 4 !== 3) : bytes
-  const page = {
-    ...{ width, height, data: colours, black: 0, white: 255 },
-    channels: channels === 4 ? 3 : channels,
-    alpha: channels === 4 ? bytes.filter((_, i) => i % 4 === 3) : null,
-  } as const
-  const image = {
-    path: file,
-    container: 'png',
-    pages: [page],
-    metadata: emptyMetadata(),
-    warnings: [],
-  } as const
-  await writeImage({ ...image, pages: [page], warnings: [] }, file, {
-    format: 'png',
-    quality: null,
-    overwrite,
-  })
-}
 
 const writeBytes = (file: string, content: Uint8Array | string, overwrite: boolean): Promise<void> =>
   writeAtomic(file, (temporary) => writeFile(temporary, content), { overwrite })

@@ -5,7 +5,7 @@ import type { Recipe } from '../../contract/recipe.ts'
 import type { RunInfo } from '../../contract/runs.ts'
 import type { Backend } from '../backend/backend.ts'
 import { openDataset } from '../data/open-dataset.ts'
-import { fitScaling, scaled } from '../data/scaling.ts'
+import { fitScaling, forNetwork } from '../data/scaling.ts'
 import { splitDataset } from '../data/split.ts'
 import { buildAutoencoder } from '../models/autoencoder.ts'
 import { checkRecipe, recipeInput } from '../models/check-recipe.ts'
@@ -67,7 +67,7 @@ export async function openTraining(options: OpenTrainingOptions): Promise<Traini
     const scaling = spec.type === 'rows' ? await fitScaling(dataset, training, spec.scale) : null
     const task = autoencodingTask({
       ...{ backend, recipe: { ...recipe, model }, model: buildAutoencoder(model, dataset.shape) },
-      ...{ dataset: scaled(dataset, scaling), split, product },
+      ...{ dataset: forNetwork(dataset, scaling), split, product },
     })
     return {
       task,

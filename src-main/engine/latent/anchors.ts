@@ -4,6 +4,7 @@ import type { Anchor } from '../../contract/latent.ts'
 import type { OpenLatentModel } from '../inference/latent-model.ts'
 import type { RunData, TrainedRun } from '../jobs/trained-run.ts'
 import { sizeOf } from '../models/layers.ts'
+import { premultiply } from '../storage/sample-files.ts'
 import { readSample } from '../storage/sample-images.ts'
 import { encoderOf, openLatentData, sampleSpec, type LatentContext } from './model.ts'
 import { priorCodes } from './prior.ts'
@@ -87,7 +88,10 @@ const noItem = (source: DataSource, count: number, index: number): DarkroomError
 
 async function readFileSample(run: TrainedRun, path: string, withData: WithData): Promise<Float32Array> {
   const spec = sampleSpec(run.info)
-  if (spec.type === 'images') return Float32Array.from(await readSample(path, spec), (byte) => byte / 255)
+  if (spec.type === 'images') {
+    const values = Float32Array.from(await readSample(path, spec), (byte) => byte / 255)
+    return spec.channels === 4 ? premultiply(values) : values
+  }
   return withData({ sources: [path], labels: null }, ({ dataset }) => {
     if (dataset.count === 1) return dataset.read([0])
     throw new DarkroomError('data-unsuitable', {

@@ -6,6 +6,7 @@ import type { Dataset } from '../data/dataset.ts'
 import { trimStores } from '../data/sample-store.ts'
 import type { TrainedRun } from '../jobs/trained-run.ts'
 import { dataCache } from '../storage/home.ts'
+import { weightsHash } from '../storage/provenance.ts'
 import { readSafetensors, writeSafetensors } from '../storage/safetensors.ts'
 
 export interface ItemCodes {
@@ -51,9 +52,7 @@ export async function cachedCodes(key: CodesKey, make: () => Promise<ItemCodes>)
 }
 
 function hashOf({ run: { info, weights }, dataset, indexes }: CodesKey): string {
-  const hash = createHash('sha256')
   const { recipe, data } = info
-  hash.update(JSON.stringify([recipe.model, data.shape, data.scaling, dataset.sha256]))
-  for (const name of Object.keys(weights).sort()) hash.update(name).update(weights[name]!.data)
-  return hash.update(indexes).digest('hex')
+  const made = [weightsHash(weights), recipe.model, data.shape, data.scaling, dataset.sha256]
+  return createHash('sha256').update(JSON.stringify(made)).update(indexes).digest('hex')
 }

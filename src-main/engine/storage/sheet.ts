@@ -9,6 +9,7 @@ import {
   type Box,
   type Pixels,
 } from './canvas.ts'
+import { sampleBytes } from './sample-files.ts'
 
 /** What one place of a grid shows; `broken` crosses it out, null leaves it empty. */
 export type Cell = Pixels | { curve: Float32Array } | 'broken' | null
@@ -47,8 +48,8 @@ const usualSide = 96
 const curveSize = { width: 160, height: 80 }
 
 /**
- * A table of samples as a PNG picture, 8-bit RGB: images [height, width, 1 | 3 | 4] with values in [0, 1], enlarged without smoothing,
- * alpha over a checkerboard; rows of numbers [columns] as curves.
+ * A table of a network's samples as a PNG picture, 8-bit RGB: images [height, width, 1 | 3 | 4] with values in [0, 1], enlarged without
+ * smoothing, alpha over a checkerboard; rows of numbers [columns] as curves.
  * @param rows lines of samples, each of the given shape; lines may differ in length.
  */
 export async function sheetPng(
@@ -69,7 +70,7 @@ export async function sheetPng(
   const usual = Math.ceil(usualSide / Math.max(width, height))
   const scale = Math.max(1, Math.min(options.scale ?? usual, fits(width, columns), fits(height, rows.length)))
   const cells = rows.map((row) =>
-    row.map((values) => ({ width, height, channels, data: Uint8ClampedArray.from(values, (v) => v * 255) })),
+    row.map((values) => ({ width, height, channels, data: sampleBytes(values, channels) })),
   )
   return gridPng(cells, {
     ...{ width: width * scale, height: height * scale },

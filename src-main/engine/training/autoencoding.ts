@@ -18,7 +18,7 @@ export interface AutoencodingOptions {
   backend: Pick<Backend, 'compile'>
   recipe: Recipe & { model: AutoencoderSpec }
   model: Autoencoder
-  /** Rows already scaled (`scaled` in `data/scaling.ts`). */
+  /** As networks take it (`forNetwork` in `data/scaling.ts`). */
   dataset: Pick<Dataset, 'read'>
   split: Pick<Split, 'training' | 'validation'>
   /** Version of the product, for what is written. */

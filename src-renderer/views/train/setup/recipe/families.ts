@@ -33,6 +33,8 @@ const order = [
   'contractive',
   'vae',
   'conv-vae',
+  'conv-vae-colour-32',
+  'conv-vae-colour-64',
   'beta-vae',
 ]
 const rank = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length)
