@@ -199,7 +199,7 @@ function densities(
         square += solved[i]! ** 2
       }
       logs[k] = constants[k]! - square / 2
-      largest = Math.max(largest, logs[k]!)
+      largest = Math.max(largest, logs[k])
     }
     let sum = 0
     for (const log of logs) sum += Math.exp(log - largest)
