@@ -1,0 +1,105 @@
+import { DarkroomError } from '../../contract/errors.ts'
+import type { LatentSpec, SampleSource } from '../../contract/latent.ts'
+import { drawFromMixture, fitMixture, type Mixture } from '../numeric/mixture.ts'
+import { createRandom } from '../numeric/random.ts'
+import type { Latents } from './latents.ts'
+import { priorCodes } from './prior.ts'
+import { checkSpread } from './spread.ts'
+
+/** Draws codes, by their number: number i of a seed is the same however many are asked for. */
+export interface Drawer {
+  /** [count, size], numbers `first` to `first + count − 1`. */
+  draw(seed: number, first: number, count: number, temperature: number): Float32Array
+  /** Class of draw `i`; null where draws are of no class. */
+  labelOf: ((i: number) => string) | null
+}
+
+/** Items that a mixture is fitted to at most, drawn by a seed of their own: more hardly change it. */
+const mostFitted = 20_000
+/** Of the fit: draws of another seed come from the same mixture. */
+const fitSeed = 0
+
+/** N(0, temperature²) in every dimension. */
+export const priorDrawer = (size: number): Drawer => ({
+  draw: (seed, first, count, temperature) =>
+    priorCodes(seed, first, count, size).map((value) => temperature * value),
+  labelOf: null,
+})
+
+/** The items that a mixture is fitted to. */
+export const mixtureSpec = (
+  run: string,
+  { data }: Extract<SampleSource, { type: 'mixture' }>,
+): LatentSpec => ({
+  ...{ run, data, split: data === null ? 'training' : 'all' },
+  ...{ limit: mostFitted, seed: fitSeed },
+})
+
+/**
+ * Fits what a mixture source asks for.
+ * @param latents as `mixtureSpec` names them, of a model with an encoder.
+ * @throws latents-unsuitable for a collapsed model; labels-missing per class without labels; argument-invalid for a class that is not there
+ */
+export async function mixtureDrawer(
+  source: Extract<SampleSource, { type: 'mixture' }>,
+  latents: Pick<Latents, 'run' | 'codes' | 'size' | 'count' | 'zLogVar' | 'labels'>,
+  pause: () => Promise<void>,
+): Promise<Drawer> {
+  checkSpread(latents)
+  const { codes, size } = latents
+  const fit = (points: Float32Array, fork: number): Promise<Mixture> =>
+    fitMixture(points, size, {
+      components: source.components,
+      random: createRandom(fitSeed).fork(fork),
+      pause,
+    })
+  const isOfClass = source.perClass || source.label !== null
+  if (!isOfClass) return drawerOf([{ label: null, mixture: await fit(codes, 0) }])
+  const classes: { label: string; mixture: Mixture }[] = []
+  for (const [place, { label, points }] of classesOf(source.label, latents).entries())
+    classes.push({ label, mixture: await fit(points, place) })
+  return drawerOf(classes)
+}
+
+/** From each mixture in turn. */
+function drawerOf(parts: { label: string | null; mixture: Mixture }[]): Drawer {
+  const { size } = parts[0]!.mixture
+  const partOf = (i: number) => parts[i % parts.length]!
+  return {
+    draw(seed, first, count, temperature) {
+      const source = createRandom(seed)
+      const drawn = new Float32Array(count * size)
+      for (let i = 0; i < count; i++) {
+        const number = first + i
+        drawn.set(drawFromMixture(partOf(number).mixture, source.fork(number), temperature), i * size)
+      }
+      return drawn
+    },
+    labelOf: parts[0]!.label === null ? null : (i) => partOf(i).label ?? '',
+  }
+}
+
+/** Codes of each class that has any, or of one class. */
+function classesOf(
+  wanted: string | null,
+  { run, codes, size, labels }: Pick<Latents, 'run' | 'codes' | 'size' | 'labels'>,
+): { label: string; points: Float32Array }[] {
+  if (labels === null)
+    throw new DarkroomError('labels-missing', { file: run.path, expected: 'data with labels' })
+  const classes = labels.names
+    .map((label, place) => ({ label, points: codesOf(place, labels.of, codes, size) }))
+    .filter(({ label, points }) => points.length > 0 && (wanted === null || label === wanted))
+  if (classes.length > 0) return classes
+  throw new DarkroomError('argument-invalid', {
+    file: 'label',
+    expected: labels.names.join(', '),
+    received: wanted ?? '',
+  })
+}
+
+function codesOf(place: number, of: Int32Array, codes: Float32Array, size: number): Float32Array {
+  const items = Array.from(of.keys()).filter((i) => of[i] === place)
+  const points = new Float32Array(items.length * size)
+  items.forEach((item, i) => points.set(codes.subarray(item * size, (item + 1) * size), i * size))
+  return points
+}
