@@ -5,6 +5,7 @@ import {
   figure,
   lastFigure,
   measureText,
+  ofTotal,
   stageLabel,
   termLabel,
 } from '../../../src-renderer/views/train/run/words.ts'
@@ -47,6 +48,13 @@ describe('words of a training', () => {
     expect(measureText(en, 'psnr-50', 26.7)).toBe('26.70 dB')
     expect(measureText(en, 'elbo', -232.51)).toBe('-232.5 nats')
     expect(measureText(en, 'active', 0.25)).toBe('25%')
+  })
+
+  it('say how far it is, and of how much unless more was done', () => {
+    expect(ofTotal(en, 1234.56, 2000)).toBe('1,234.6 of 2,000')
+    expect(ofTotal(ko, 5, 5)).toBe('5 / 5')
+    expect(ofTotal(en, 152, 133)).toBe('152')
+    expect([ofTotal(en, 3, null), ofTotal(en, 0, 0)]).toEqual(['3', '0'])
   })
 
   it('show of a run what tells most', () => {

@@ -30,6 +30,14 @@ export function measureText(i18n: I18n, term: string, value: number): string {
   return figure(i18n, value)
 }
 
+/** Epochs or steps that are done, of how many; by themselves where they are more: a run may be resumed with fewer than it has done. */
+export function ofTotal(i18n: I18n, done: number, total: number | null): string {
+  const text = i18n.number(done, { maximumFractionDigits: 1 })
+  return total === null || total === 0 || done > total
+    ? text
+    : i18n.t('ui.train.run.of', { done: text, total: i18n.number(total) })
+}
+
 /** `train`, `pretrain-2`. */
 export function stageLabel(i18n: I18n, stage: string): string {
   const [, layer] = /^pretrain-(\d+)$/.exec(stage) ?? []
