@@ -106,7 +106,7 @@ export const trainEn = {
   'result.import-run': 'Written: {run}',
 
   'warning.code-dead':
-    'No unit of the code is in use: the network gives the same output whatever it is shown. Train again with another seed or a lower learning rate; where there is one, with a smaller weight of the penalty.',
+    'No unit of the code is in use: the network gives the same output whatever it is shown. Train again with a linear activation of the code, another seed or a lower learning rate; where there is one, with a smaller weight of the penalty.',
 
   'split.training': 'training',
   'split.validation': 'validation',
