@@ -63,9 +63,36 @@ describe.skipIf(!hasChromium)('training in the page, on the sample data', () => 
     page.evaluate((hash) => void (location.hash = hash), `#/train/${encodeURIComponent(part)}`)
   const plot = (): Locator => page.getByRole('slider', { name: 'Loss and its terms by Epoch' })
 
-  it('begins in three choices, and shows the first epoch’s curve and reconstructions', async () => {
+  it('shows the sample data, and the wheel goes through them and past them', async () => {
     await page.getByRole('link', { name: 'Train' }).click()
     await page.getByRole('button', { name: /^Try the sample data/ }).click()
+    const grid = page.getByRole('listbox', { name: 'What was found' })
+    await grid.locator('canvas').first().waitFor()
+    const topOf = (place: Locator): Promise<number> => place.evaluate((element) => element.scrollTop)
+    await grid.hover()
+    await page.mouse.wheel(0, 400)
+    await expect.poll(() => topOf(grid)).toBeGreaterThan(100)
+    await expect.poll(() => isPainted(grid.locator('canvas').last())).toBe(true)
+    const before = await grid.getByRole('option').getAttribute('aria-label')
+    await page.mouse.wheel(0, 100_000)
+    await expect
+      .poll(() => grid.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight))
+      .toBeLessThan(2)
+    // Under the pointer is another item, once it moves.
+    await page.mouse.move(400, 300)
+    await grid.hover()
+    await expect.poll(() => grid.getByRole('option').getAttribute('aria-label')).not.toBe(before)
+    const whole = page.locator('main section').first()
+    const start = await topOf(whole)
+    await expect
+      .poll(async () => {
+        await page.mouse.wheel(0, 200)
+        return topOf(whole)
+      })
+      .toBeGreaterThan(start)
+  })
+
+  it('begins in three choices, and shows the first epoch’s curve and reconstructions', async () => {
     await page.getByRole('radio', { name: 'The plain autoencoder' }).check({ force: true })
     // Long enough to be stopped on any machine.
     const epochs = page.getByRole('spinbutton', { name: 'Epochs', exact: true })
@@ -73,6 +100,7 @@ describe.skipIf(!hasChromium)('training in the page, on the sample data', () => 
     await epochs.press('Tab')
     await button(page, 'Start training').click()
     await page.getByRole('heading', { name: 'undercomplete-1' }).waitFor()
+    await page.locator('header').getByText('Sample data: Fashion-MNIST').waitFor()
 
     await expect.poll(() => stepOf(page), { timeout: 120_000 }).toBeGreaterThan(0)
     await expect.poll(() => fact(page, 'Loss, validation'), { timeout: 120_000 }).toMatch(/\d/)
@@ -178,12 +206,19 @@ describe.skipIf(!hasChromium)('training in the page, on the sample data', () => 
   })
 
   it('deletes a run after a word of warning', async () => {
-    await page.locator('nav').getByRole('button', { name: 'More for undercomplete-2' }).click()
-    await page.getByRole('menuitem', { name: 'Delete' }).click()
-    await page
-      .getByRole('dialog')
-      .getByText(/cannot be brought back/)
-      .waitFor()
+    const ask = async (): Promise<void> => {
+      await page.locator('nav').getByRole('button', { name: 'More for undercomplete-2' }).click()
+      await page.getByRole('menuitem', { name: 'Delete' }).click()
+      await page
+        .getByRole('dialog')
+        .getByText(/cannot be brought back/)
+        .waitFor()
+    }
+    await ask()
+    // One Escape is enough.
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'hidden', timeout: 5_000 })
+    await ask()
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
     await expect.poll(() => readdir(join(program.home, 'runs'))).toEqual(['undercomplete-1'])
   })
