@@ -202,5 +202,9 @@ export type LatentResult =
       /** Items, pictures or codes that were made. */
       items: number
       files: string[]
+      /** Of `traverse`: what each line of the sheet goes along, from the top. */
+      lines?: string[]
+      /** Keys of the message catalogue: something the person should know. */
+      warnings?: string[]
     }
   | { type: 'save-view'; files: string[] }

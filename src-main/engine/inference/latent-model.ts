@@ -16,6 +16,8 @@ export interface OpenLatentModel {
   encode: ((samples: Float32Array) => Promise<EncodedSamples>) | null
   /** [count, ...code] -> [count, ...input] */
   decode(codes: Float32Array): Promise<Float32Array>
+  /** Of a GAN: what the generator's first layer makes of codes, [count, …]. Null of other models. */
+  firstLayer: ((codes: Float32Array) => Promise<Float32Array>) | null
   dispose(): Promise<void>
 }
 
@@ -42,6 +44,7 @@ interface Passes {
   variational: boolean
   encode: Pass | null
   decode: Pass
+  firstLayer: Pass | null
 }
 
 /** Opens a trained model. What is not asked for is not compiled. @throws recipe-invalid where spec and input do not fit. */
@@ -52,6 +55,7 @@ export function openLatentModel(
   const passes = passesOf(spec, input)
   const encode = passes.encode && batched(backend, passes.encode, passes.input, weights, batch)
   const decode = batched(backend, passes.decode, passes.code, weights, batch)
+  const first = passes.firstLayer && batched(backend, passes.firstLayer, passes.code, weights, batch)
   return {
     input: passes.input,
     code: passes.code,
@@ -63,18 +67,21 @@ export function openLatentModel(
         return { code: code ?? new Float32Array(), zLogVar: zLogVar ?? null }
       }),
     decode: async (codes) => (await decode.run(codes))['output'] ?? new Float32Array(),
+    firstLayer: first && (async (codes) => (await first.run(codes))['output'] ?? new Float32Array()),
     async dispose() {
       await encode?.dispose()
       await decode.dispose()
+      await first?.dispose()
     },
   }
 }
 
 function passesOf(spec: AutoencoderSpec | GanSpec, input: number[]): Passes {
   if (spec.type === 'gan') {
-    const { code, generate } = buildGan(spec, input)
-    const decode: Pass = (weights, z) => ({ output: generate(weights, z) })
-    return { input, code, variational: false, encode: null, decode }
+    const { code, ...gan } = buildGan(spec, input)
+    const decode: Pass = (weights, z) => ({ output: gan.generate(weights, z) })
+    const firstLayer: Pass = (weights, z) => ({ output: gan.firstLayer(weights, z) })
+    return { input, code, variational: false, encode: null, decode, firstLayer }
   }
   const model = buildAutoencoder(spec, input)
   return {
@@ -84,6 +91,7 @@ function passesOf(spec: AutoencoderSpec | GanSpec, input: number[]): Passes {
       return zLogVar === null ? { code } : { code, zLogVar }
     },
     decode: (weights, x) => ({ output: model.decode(weights, x).output }),
+    firstLayer: null,
   }
 }
 

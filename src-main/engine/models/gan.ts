@@ -31,6 +31,8 @@ export interface Gan {
   generate(weights: Tensors, z: Tensor): Tensor
   /** The same with the statistics of the batch, as it is trained. */
   generateBatch(weights: Tensors, z: Tensor): Tensor
+  /** What the generator's first hidden layer makes of noise: [N, latentDim] -> [N, …], with moving statistics. */
+  firstLayer(weights: Tensors, z: Tensor): Tensor
   /** [N, ...input] in [0, 1] -> logits [N] of being real. With batch normalisation samples are judged by their batch. */
   discriminate(weights: Tensors, x: Tensor): Tensor
   /** The generator's moving statistics after a batch of noise. */
@@ -80,6 +82,7 @@ export function buildGan(spec: GanSpec, input: number[]): Gan {
     init: (random) => init(spec, blocks, random),
     generate: (weights, z) => runGenerator(weights, z, ({ layer }) => movingOf(layer, weights)),
     generateBatch: (weights, z) => runGenerator(weights, z, ofBatch),
+    firstLayer: (weights, z) => runBlock(generator[0]!, weights, z, ({ layer }) => movingOf(layer, weights)),
     discriminate(weights, x) {
       // Around zero, as what a tanh gives.
       const centred = sub(mul(x, 2), 1)

@@ -1,5 +1,6 @@
 import sharp from 'sharp'
 import { createCanvas, drawCurve, fillBox } from './canvas.ts'
+import { sampleBytes } from './sample-files.ts'
 import type { Colour } from './sheet.ts'
 
 /** A picture of 8-bit RGBA with straight alpha, row-major. */
@@ -17,7 +18,7 @@ export const frameSize = ([height, width]: readonly number[]): { width: number; 
   width === undefined ? curveSize : { width, height: height! }
 
 /**
- * Samples as pictures: images [height, width, 1 | 3 | 4] with values in [0, 1], rows of numbers [columns] as curves.
+ * A network's samples as pictures: images [height, width, 1 | 3 | 4], rows of numbers [columns] as curves.
  * @param samples one after the other, [count, ...shape].
  * @param scale pixels for one of the image, a whole number, without smoothing; curves are not enlarged.
  * @param range values at the bottom and the top of a curve.
@@ -37,17 +38,18 @@ export function framesOf(
 
 function imageFrame(sample: Float32Array, shape: readonly number[], scale: number): Frame {
   const [height, width, channels] = shape as [number, number, number]
-  const data = new Uint8ClampedArray(width * height * scale * scale * 4)
+  const bytes = sampleBytes(sample, channels)
+  const data = new Uint8Array(width * height * scale * scale * 4)
   let to = 0
   for (let y = 0; y < height * scale; y++) {
     const row = Math.floor(y / scale) * width
     for (let x = 0; x < width * scale; x++) {
       const from = channels * (row + Math.floor(x / scale))
-      for (let c = 0; c < 3; c++) data[to++] = 255 * sample[from + (channels === 1 ? 0 : c)]!
-      data[to++] = channels === 4 ? 255 * sample[from + 3]! : 255
+      for (let c = 0; c < 3; c++) data[to++] = bytes[from + (channels === 1 ? 0 : c)]!
+      data[to++] = channels === 4 ? bytes[from + 3]! : 255
     }
   }
-  return { width: width * scale, height: height * scale, data: new Uint8Array(data.buffer) }
+  return { width: width * scale, height: height * scale, data }
 }
 
 function curveFrame(sample: Float32Array, range: readonly [number, number]): Frame {
