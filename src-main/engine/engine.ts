@@ -36,7 +36,7 @@ export interface EngineOptions {
   assets?: string
   /** The program's own folder, with the queue, added models and runs; default: this person's (`storage/home.ts`). */
   home?: string
-  /** Engine of the queue and of previews; jobs name their own. */
+  /** What `auto` stands for: in the queue, for previews, and in jobs that name no other. */
   engine?: EngineChoice
   /** Threads for one operation; default: as many as there are cores. */
   threads?: number
@@ -82,6 +82,8 @@ export function createEngine(options: EngineOptions = {}): Engine {
     openBackend: async (choice) => (await import('./backend/select.ts')).openBackend(choice, backendOptions),
   }
   const engineChoice = options.engine ?? 'auto'
+  const chosen = (job: Job): Job =>
+    'engine' in job && job.engine === 'auto' ? { ...job, engine: engineChoice } : job
 
   const openQueue = (): Promise<Queue> =>
     (queue ??= import('./queue/queue.ts')
@@ -244,7 +246,9 @@ export function createEngine(options: EngineOptions = {}): Engine {
     },
 
     start(input) {
-      return new Promise((resolve) => resolve(lanes.start(parseOrThrow(Job, input, 'argument-invalid'))))
+      return new Promise((resolve) =>
+        resolve(lanes.start(chosen(parseOrThrow(Job, input, 'argument-invalid')))),
+      )
     },
 
     stop(id, when = 'now') {

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { EngineEvent } from '../../src-main/contract/engine.ts'
 import type { JobEvent, JobInput } from '../../src-main/contract/jobs.ts'
@@ -179,8 +179,8 @@ describe('createEngine', () => {
     expect((await engine.recipes()).length).toBeGreaterThan(0)
   })
 
-  const training = async (out: string): Promise<JobInput> => ({
-    type: 'train',
+  const training = async (out: string) => ({
+    type: 'train' as const,
     data: { sources: [await writeShades(temporary('shades'))] },
     recipe: await writeRecipe(temporary('long.json'), { epochs: 1_000_000 }),
     out: temporary(out),
@@ -212,6 +212,17 @@ describe('createEngine', () => {
     while (rowsOf(events) === before) await setImmediate()
     await engine.stop(id)
     await ended(id)
+  })
+
+  it('runs jobs on the engine that it was made with, unless they name another', async () => {
+    const wasm = createEngine({ engine: 'wasm' })
+    const job = { ...(await training('by wasm')), recipe: await writeRecipe(temporary('short.json')) }
+    await wasm.start(job)
+    await wasm.start({ ...job, out: temporary('by traced'), engine: 'traced' })
+    while ((await wasm.jobs()).length > 0) await delay(20)
+    await wasm.close()
+    const engineOf = async (out: string) => (await engine.run(temporary(out))).info.sessions[0]!.engine
+    expect([await engineOf('by wasm'), await engineOf('by traced')]).toEqual(['wasm', 'traced'])
   })
 
   it('closes while a training runs: it can go on from its checkpoint', async () => {
