@@ -6,6 +6,7 @@ import type { RunData, TrainedRun } from '../jobs/trained-run.ts'
 import { sizeOf } from '../models/layers.ts'
 import { premultiply } from '../storage/sample-files.ts'
 import { readSample } from '../storage/sample-images.ts'
+import { checkCodes } from './codes.ts'
 import { encoderOf, openLatentData, sampleSpec, type LatentContext } from './model.ts'
 import { priorCodes } from './prior.ts'
 
@@ -41,7 +42,7 @@ export async function codesOfAnchors(
   const samples: { at: number; sample: Float32Array }[] = []
   const items = new Map<string, { source: DataSource; places: { at: number; index: number }[] }>()
   for (const [at, anchor] of anchors.entries()) {
-    if (anchor.from === 'code') codes.set(checkCode(anchor.code, size), at * size)
+    if (anchor.from === 'code') codes.set(checkedCode(anchor.code, size), at * size)
     else if (anchor.from === 'seed') codes.set(priorCodes(anchor.seed, anchor.index, 1, size), at * size)
     else {
       encoderOf(run, model)
@@ -70,13 +71,14 @@ export async function codesOfAnchors(
 }
 
 /** @returns its numbers @throws latents-unsuitable */
-function checkCode(code: number[], size: number): number[] {
-  const place = code.findIndex((value) => !Number.isFinite(value))
-  if (code.length === size && place === -1) return code
-  throw new DarkroomError('latents-unsuitable', {
-    expected: `${size} finite numbers`,
-    received: code.length === size ? `${code[place]!} at place ${place}` : `${code.length}`,
-  })
+function checkedCode(code: number[], size: number): number[] {
+  if (code.length !== size)
+    throw new DarkroomError('latents-unsuitable', {
+      expected: `a code of ${size} numbers`,
+      received: `${code.length}`,
+    })
+  checkCodes(code, size)
+  return code
 }
 
 const noItem = (source: DataSource, count: number, index: number): DarkroomError =>
