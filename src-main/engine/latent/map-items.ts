@@ -3,7 +3,10 @@ import { DarkroomError } from '../../contract/errors.ts'
 import type { ItemQuestion, LatentItem, LatentMap, SheetQuestion } from '../../contract/latent.ts'
 import type { EncodedImage } from '../../contract/preview.ts'
 import { sizeOf } from '../models/layers.ts'
-import { gridPng, rangeOf, sheetPng, type Cell } from '../storage/sheet.ts'
+import { rowsAt } from '../numeric/subset.ts'
+import { framePng, framesOf } from '../storage/frames.ts'
+import { sampleBytes } from '../storage/sample-files.ts'
+import { gridPng, rangeOf, type Cell } from '../storage/sheet.ts'
 import type { Latents } from './latents.ts'
 import { idOfMap } from './map-store.ts'
 
@@ -30,7 +33,9 @@ export async function mapSheet(
   for (const index of indexes) checkItem(latents, index)
   const shape = latents.model.input
   const values =
-    what === 'sample' ? await latents.read(indexes) : await latents.model.decode(codesOf(latents, indexes))
+    what === 'sample'
+      ? await latents.read(indexes)
+      : await latents.model.decode(rowsAt(latents.codes, latents.size, indexes))
   const cells = indexes.map((_, i) => cellOf(values, i, shape))
   const lines: Cell[][] = []
   for (let from = 0; from < cells.length; from += columns) lines.push(cells.slice(from, from + columns))
@@ -55,10 +60,10 @@ export async function mapItem(
   const logVariance = zLogVar?.subarray(index * size, (index + 1) * size) ?? null
   const [sample, reconstruction] = [
     await latents.read([index]),
-    await model.decode(codesOf(latents, [index])),
+    await model.decode(rowsAt(codes, size, [index])),
   ]
   // Rows are drawn to one scale, so that the two can be compared.
-  const range = model.input.length === 1 ? rangeOf([sample, reconstruction]) : undefined
+  const range = rangeOf(model.input.length === 1 ? [sample, reconstruction] : [])
   const data = spec.data ?? { sources: run.info.data.sources, labels: run.info.data.labels }
   return {
     name: latents.name(index),
@@ -82,30 +87,21 @@ function checkItem({ count, run }: Latents, index: number): void {
   })
 }
 
-function codesOf({ codes, size }: Latents, items: number[]): Float32Array {
-  const chosen = new Float32Array(items.length * size)
-  items.forEach((item, i) => {
-    chosen.set(codes.subarray(item * size, (item + 1) * size), i * size)
-  })
-  return chosen
-}
-
 function cellOf(values: Float32Array, at: number, shape: number[]): Cell {
   const size = sizeOf(shape)
   const own = values.subarray(at * size, (at + 1) * size)
   if (shape.length === 1) return { curve: own }
   const [height, width, channels] = shape as [number, number, 1 | 3 | 4]
-  return { width, height, channels, data: Uint8ClampedArray.from(own, (value) => 255 * value) }
+  return { width, height, channels, data: sampleBytes(own, channels) }
 }
 
 async function picture(
   values: Float32Array,
   shape: number[],
-  range: readonly [number, number] | undefined,
+  range: readonly [number, number],
 ): Promise<EncodedImage> {
   const scale = Math.max(1, Math.round(itemSide / Math.max(...shape.slice(0, 2))))
-  const bytes = await sheetPng([[values]], shape, { scale, margin: 0, ...(range && { range }) })
-  // Width and height as the PNG's header has them.
-  const header = new DataView(bytes.buffer, bytes.byteOffset + 16, 8)
-  return { bytes, type: 'image/png', width: header.getUint32(0), height: header.getUint32(4) }
+  const frame = framesOf(values, shape, scale, range)[0]!
+  const { width, height } = frame
+  return { bytes: await framePng(frame), type: 'image/png', width, height }
 }

@@ -4,7 +4,7 @@ import type { JobContext } from '../jobs/context.ts'
 import { sizeOf } from '../models/layers.ts'
 import { fitPca, projectPca, type Pca } from '../numeric/pca.ts'
 import { createRandom, type Random } from '../numeric/random.ts'
-import { drawSubset } from '../numeric/subset.ts'
+import { drawSubset, rowsAt } from '../numeric/subset.ts'
 import { trustOfMap } from '../numeric/trust.ts'
 import type { Latents } from './latents.ts'
 import { columnsOf } from './map-columns.ts'
@@ -59,7 +59,7 @@ export async function makeMap(latents: Latents, spec: MapSpec, context: MapConte
   const { points, explained, space, columns: width } = await layOut(latents, spec, random, context)
   const measured = drawSubset(latents.count, mostMeasured(width), random.fork(sources.trust))
   const trust = await trustOfMap(
-    { values: await space(measured), columns: width, points: pick(points, measured, 2) },
+    { values: await space(measured), columns: width, points: rowsAt(points, 2, measured) },
     Math.min(usualNeighbours, Math.floor((measured.length - 1) / 2)),
     pausing(context),
   )
@@ -88,7 +88,7 @@ function layOut(latents: Latents, spec: MapSpec, random: Random, context: MapCon
   const { codes, size } = latents
   const ofCodes = {
     explained: null,
-    space: (items: Int32Array) => Promise.resolve(pick(codes, items, size)),
+    space: (items: Int32Array) => Promise.resolve(rowsAt(codes, size, items)),
     columns: size,
   }
   const { method } = spec
@@ -162,15 +162,6 @@ function checkDimension(latents: Latents, dimension: number): void {
     expected: `dimensions that differ between items: ${active.slice(0, 16).join(', ')}${active.length > 16 ? ', …' : ''}`,
     received: `dimension ${dimension}${dimension < latents.size ? ', the same for all' : ` of ${latents.size}`}`,
   })
-}
-
-/** Rows by their number. */
-function pick(values: Float32Array, items: Int32Array, columns: number): Float32Array {
-  const picked = new Float32Array(items.length * columns)
-  items.forEach((item, i) => {
-    picked.set(values.subarray(item * columns, (item + 1) * columns), i * columns)
-  })
-  return picked
 }
 
 /** Two columns: [rows, 2]. */

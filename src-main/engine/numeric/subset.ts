@@ -12,3 +12,11 @@ export function drawSubset(count: number, most: number, random: Random): Int32Ar
   }
   return all.slice(0, most).sort()
 }
+
+/** Rows by their numbers. @param values [count, columns] */
+export function rowsAt(values: Float32Array, columns: number, items: ArrayLike<number>): Float32Array {
+  const rows = new Float32Array(items.length * columns)
+  for (let i = 0; i < items.length; i++)
+    rows.set(values.subarray(items[i]! * columns, (items[i]! + 1) * columns), i * columns)
+  return rows
+}
