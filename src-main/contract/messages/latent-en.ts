@@ -12,4 +12,11 @@ export const latentEn = {
   'remedy.model-without-codes': 'Take a run of an autoencoder, a variational autoencoder or a GAN.',
   'error.model-without-encoder': 'This run’s network cannot turn pictures into codes: a GAN has no encoder.',
   'remedy.model-without-encoder': 'Start from seeds or codes, or take a run of an autoencoder.',
+  'warning.no-arc':
+    'Between some codes there is no arc: they point the same way or opposite ways, or one is zero. Those ways are straight.',
+  'warning.no-prior':
+    'This autoencoder was not trained towards a prior: where N(0, 1) lies its decoder has seen nothing. Draw from a mixture of its codes instead.',
+  'warning.samples-few': 'Fewer pictures than asked for: the model makes no more that differ so much.',
+  'warning.samples-same':
+    'All pictures are the same: the decoder does not look at the code. The model has collapsed.',
 } as const

@@ -15,4 +15,10 @@ export const latentKo: Record<keyof typeof latentEn, string> = {
   'error.model-without-encoder':
     '이 학습의 신경망은 그림을 코드로 바꿀 수 없습니다. GAN에는 인코더가 없습니다.',
   'remedy.model-without-encoder': '시드나 코드에서 시작하거나 오토인코더 학습을 고르세요.',
+  'warning.no-arc':
+    '일부 코드 사이에는 호가 없어(같은 방향이거나 정반대 방향, 또는 0) 그 구간은 직선으로 이었습니다.',
+  'warning.no-prior':
+    '이 오토인코더는 사전 분포에 맞춰 학습되지 않아 N(0, 1) 자리의 코드를 디코더가 본 적이 없습니다. 코드에 맞춘 혼합 분포에서 뽑으세요.',
+  'warning.samples-few': '요청한 것보다 그림이 적습니다. 모델이 이만큼 서로 다른 그림을 더 만들지 못합니다.',
+  'warning.samples-same': '모든 그림이 같습니다. 디코더가 코드를 보지 않습니다. 모델이 붕괴했습니다.',
 }

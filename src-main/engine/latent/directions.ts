@@ -1,3 +1,4 @@
+import { DarkroomError } from '../../contract/errors.ts'
 import type { LatentDirections } from '../../contract/latent.ts'
 import { fitPca, projectPca } from '../numeric/pca.ts'
 import { createRandom } from '../numeric/random.ts'
@@ -5,25 +6,36 @@ import type { Latents } from './latents.ts'
 
 const mostComponents = 16
 
+/** Draws that GANSpace looks at: so many numbers of the first layer, but no more draws than that. */
+const firstLayerNumbers = 2 ** 22
+const mostDraws = 2000
+
 /** What directions are found out from. */
 export type Spread = Pick<Latents, 'codes' | 'size' | 'count' | 'zLogVar'>
 
+/** @throws latents-unsuitable where there is nothing to compare */
+export function checkSeveral({ count, run }: { count: number; run: { path: string } }): void {
+  if (count >= 2) return
+  throw new DarkroomError('latents-unsuitable', {
+    file: run.path,
+    expected: 'at least 2 items, to see how their codes differ',
+    received: `${count}`,
+  })
+}
+
 /**
- * How codes spread: of each dimension mean, deviation, and of variational models mean KL to the prior, ½ (μ² + σ² − log σ² − 1); and their
- * principal components.
- * @param firstLayer of a GAN, whose codes are noise: what the generator's first layer makes of the codes, [count, …]; the components are then
- *   those of GANSpace (Härkönen et al. 2020).
+ * How codes spread: of each dimension mean, deviation, and of variational models mean KL to the prior; and their principal components. Of a
+ * GAN, whose codes are noise, the components are those of its generator's first layer (GANSpace, Härkönen et al. 2020).
  */
-export function directionsOf(codes: Spread, firstLayer: Float32Array | null): LatentDirections {
-  const { size } = codes
-  const { mean, deviation } = momentsOf(codes)
-  const kl = klOf(codes)
+export async function directionsOf(latents: Spread & Pick<Latents, 'model'>): Promise<LatentDirections> {
+  const { size } = latents
+  const { mean, deviation } = momentsOf(latents)
+  const kl = klOf(latents)
   const activity = kl ?? deviation
   const order = Array.from({ length: size }, (_, i) => i).sort((a, b) => activity[b]! - activity[a]!)
-  return {
-    ...{ mean, deviation, kl, order },
-    components: firstLayer === null ? principal(codes) : ganspace(codes, firstLayer, deviation),
-  }
+  const { firstLayer } = latents.model
+  const components = firstLayer === null ? principal(latents) : await ganspace(latents, firstLayer, deviation)
+  return { mean, deviation, kl, order, components }
 }
 
 function momentsOf({ codes, size, count }: Spread): Pick<LatentDirections, 'mean' | 'deviation'> {
@@ -35,6 +47,7 @@ function momentsOf({ codes, size, count }: Spread): Pick<LatentDirections, 'mean
   return { mean, deviation: variance.map(Math.sqrt) }
 }
 
+/** ½ (μ² + σ² − log σ² − 1) of each dimension, the mean over items, in nats. */
 function klOf({ codes, size, count, zLogVar }: Spread): number[] | null {
   if (zLogVar === null) return null
   const kl = new Array<number>(size).fill(0)
@@ -60,20 +73,23 @@ function principal({ codes, size }: Spread): LatentDirections['components'] {
 }
 
 /**
- * Principal components of the first layer, taken back to codes: the direction of z that goes with a component x is the least-squares slope of
- * z on x, Σ (z − z̄) x / Σ x².
+ * Principal components of what the first layer makes of codes, taken back to codes: the direction of z that goes with a component x is the
+ * least-squares slope of z on x, Σ z x / Σ x².
  */
-function ganspace(
+async function ganspace(
   { codes, size, count }: Spread,
-  features: Float32Array,
+  firstLayer: (codes: Float32Array) => Promise<Float32Array>,
   deviation: number[],
-): LatentDirections['components'] {
-  const pca = fitPca(features, features.length / count, Math.min(mostComponents, size), createRandom(0))
+): Promise<LatentDirections['components']> {
+  const columns = (await firstLayer(codes.subarray(0, size))).length
+  const draws = Math.max(1, Math.min(count, mostDraws, Math.floor(firstLayerNumbers / columns)))
+  const features = await firstLayer(codes.subarray(0, draws * size))
+  const pca = fitPca(features, columns, Math.min(mostComponents, size, columns), createRandom(0))
   const places = projectPca(pca, features)
   const number = pca.components.length
   return pca.components.map((_, component) => {
     const slope = new Array<number>(size).fill(0)
-    for (let i = 0; i < count; i++) {
+    for (let i = 0; i < draws; i++) {
       // Places have mean 0, so that the mean of z takes no part.
       const place = places[i * number + component]!
       for (let j = 0; j < size; j++) slope[j]! += place * codes[i * size + j]!

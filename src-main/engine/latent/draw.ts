@@ -2,7 +2,12 @@ import { DarkroomError } from '../../contract/errors.ts'
 import type { LatentSpec, SampleSource } from '../../contract/latent.ts'
 import { drawFromMixture, fitMixture, type Mixture } from '../numeric/mixture.ts'
 import { createRandom } from '../numeric/random.ts'
+import type { OpenLatentModel } from '../inference/latent-model.ts'
+import type { TrainedRun } from '../jobs/trained-run.ts'
+import { sizeOf } from '../models/layers.ts'
+import { checkSeveral } from './directions.ts'
 import type { Latents } from './latents.ts'
+import { encoderOf } from './model.ts'
 import { priorCodes } from './prior.ts'
 import { checkSpread } from './spread.ts'
 
@@ -20,31 +25,46 @@ const mostFitted = 20_000
 const fitSeed = 0
 
 /** N(0, temperature²) in every dimension. */
-export const priorDrawer = (size: number): Drawer => ({
+const priorDrawer = (size: number): Drawer => ({
   draw: (seed, first, count, temperature) =>
     priorCodes(seed, first, count, size).map((value) => temperature * value),
   labelOf: null,
 })
 
+/**
+ * Opens a source of codes; of a mixture that is to fit it.
+ * @param open opens what the mixture is fitted to; the codes are not used afterwards.
+ * @throws as `open`; model-without-encoder, latents-unsuitable for a collapsed model or a single item, labels-missing and argument-invalid per class
+ */
+export async function openDrawer(
+  source: SampleSource,
+  { run, model }: { run: TrainedRun; model: OpenLatentModel },
+  open: (spec: LatentSpec) => Promise<Latents>,
+  pause: () => Promise<void>,
+): Promise<Drawer> {
+  if (source.type === 'prior') return priorDrawer(sizeOf(model.code))
+  encoderOf(run, model)
+  const latents = await open(mixtureSpec(run.path, source))
+  try {
+    return await mixtureDrawer(source, latents, pause)
+  } finally {
+    await latents.close()
+  }
+}
+
 /** The items that a mixture is fitted to. */
-export const mixtureSpec = (
-  run: string,
-  { data }: Extract<SampleSource, { type: 'mixture' }>,
-): LatentSpec => ({
+const mixtureSpec = (run: string, { data }: Extract<SampleSource, { type: 'mixture' }>): LatentSpec => ({
   ...{ run, data, split: data === null ? 'training' : 'all' },
   ...{ limit: mostFitted, seed: fitSeed },
 })
 
-/**
- * Fits what a mixture source asks for.
- * @param latents as `mixtureSpec` names them, of a model with an encoder.
- * @throws latents-unsuitable for a collapsed model; labels-missing per class without labels; argument-invalid for a class that is not there
- */
+/** Fits what a mixture source asks for. @throws see `openDrawer` */
 export async function mixtureDrawer(
   source: Extract<SampleSource, { type: 'mixture' }>,
   latents: Pick<Latents, 'run' | 'codes' | 'size' | 'count' | 'zLogVar' | 'labels'>,
   pause: () => Promise<void>,
 ): Promise<Drawer> {
+  checkSeveral(latents)
   checkSpread(latents)
   const { codes, size } = latents
   const fit = (points: Float32Array, fork: number): Promise<Mixture> =>

@@ -21,13 +21,13 @@ import type { Backend } from '../backend/backend.ts'
 import type { RunData } from '../jobs/trained-run.ts'
 import { sizeOf } from '../models/layers.ts'
 import { createCache } from '../preview/cache.ts'
+import { frameSize, framesOf } from '../storage/frames.ts'
 import { readRunTitle } from '../storage/run-title.ts'
-import { screenSamples } from '../storage/screen-samples.ts'
 import { rangeOf } from '../storage/sheet.ts'
 import { codesOfAnchors, type WithData } from './anchors.ts'
 import { checkCodes } from './codes.ts'
 import { directionsOf } from './directions.ts'
-import { mixtureDrawer, mixtureSpec, priorDrawer, type Drawer } from './draw.ts'
+import { openDrawer, type Drawer } from './draw.ts'
 import { openLatents, type Latents } from './latents.ts'
 import { checkMapHolds, mapItem, mapSheet } from './map-items.ts'
 import { readMap } from './map-store.ts'
@@ -132,8 +132,7 @@ export function createLatentQuestions({ home, openBackend }: LatentQuestionsOpti
 
   async function directionsOfMap(id: string): Promise<LatentDirections> {
     const open = await openMap(id)
-    const { latents } = open
-    open.directions ??= directionsOf(latents, (await latents.model.firstLayer?.(latents.codes)) ?? null)
+    open.directions ??= await directionsOf(open.latents)
     return open.directions
   }
 
@@ -148,18 +147,11 @@ export function createLatentQuestions({ home, openBackend }: LatentQuestionsOpti
       return use(await openData.get(key, open))
     }
 
-  async function drawerOf({ run, model, version }: OpenRun, source: SampleSource): Promise<Drawer> {
-    if (source.type === 'prior') return priorDrawer(sizeOf(model.code))
-    return drawers.get(JSON.stringify([run.path, version, source]), async () => {
+  const drawerOf = (open: OpenRun, source: SampleSource): Promise<Drawer> =>
+    drawers.get(JSON.stringify([open.run.path, open.version, source]), async () => {
       const wanted = { ...context, backend: await sharedBackend(), withErrors: false }
-      const latents = await openLatents(mixtureSpec(run.path, source), wanted)
-      try {
-        return await mixtureDrawer(source, latents, context.pause)
-      } finally {
-        await latents.close()
-      }
+      return openDrawer(source, open, (spec) => openLatents(spec, wanted), context.pause)
     })
-  }
 
   return {
     model: (path) => inTurn(async () => describeModel(await runs.get(path))),
@@ -222,7 +214,10 @@ async function decodeForScreen({ run, model }: OpenRun, codes: Float32Array): Pr
   const samples = await model.decode(codes)
   // Of rows that were scaled all curves share one range: a picture that is dragged does not jump.
   const range = run.info.data.scaling === null && model.input.length === 1 ? rangeOf([samples]) : unit
-  return { count, ...screenSamples(samples, model.input, range) }
+  const { width, height } = frameSize(model.input)
+  const pixels = new Uint8Array(count * width * height * 4)
+  framesOf(samples, model.input, 1, range).forEach(({ data }, i) => pixels.set(data, i * data.length))
+  return { count, width, height, pixels }
 }
 
 const unit = [0, 1] as const

@@ -16,7 +16,8 @@ import { encodeSafetensors } from './safetensors.ts'
 
 /** Of the text chunk, in Latin-1. */
 const keyword = 'Latent Darkroom'
-const folderNote = 'darkroom.json'
+/** In a folder: how its files were made. */
+export const folderNote = 'darkroom.json'
 /** More numbers than these are not kept: deflated they take about 80 kB. */
 const mostNumbers = 16_384
 /** Text that grows beyond this when inflated is an attack, not provenance. */
@@ -58,6 +59,7 @@ export async function provenanceOf(
       weights: weightsHash(run.weights),
     },
     codes: codes === null || codes.codes.length > mostNumbers ? null : rowsOf(codes.codes, codes.size),
+    items: null,
     at: new Date().toISOString(),
   }
 }

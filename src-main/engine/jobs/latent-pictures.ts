@@ -1,0 +1,213 @@
+import { access, writeFile } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+import { DarkroomError } from '../../contract/errors.ts'
+import type { Anchor } from '../../contract/latent.ts'
+import type { Provenance } from '../../contract/provenance.ts'
+import type { Backend } from '../backend/backend.ts'
+import type { OpenLatentModel } from '../inference/latent-model.ts'
+import { codesOfAnchors, withRunData } from '../latent/anchors.ts'
+import { openRunModel } from '../latent/model.ts'
+import { sizeOf } from '../models/layers.ts'
+import { writeAtomic } from '../storage/atomic.ts'
+import { animationFormats, encodeAnimation, type AnimationFormat } from '../storage/animation.ts'
+import { framePng, frameSize, framesOf, tileFrames, type Frame } from '../storage/frames.ts'
+import { folderNote, writeFolderNote } from '../storage/provenance.ts'
+import { rangeOf } from '../storage/sheet.ts'
+import type { JobContext } from './context.ts'
+import { readTrainedRun, type TrainedRun } from './trained-run.ts'
+
+/** A run whose codes are made into pictures. */
+export interface LatentRun {
+  run: TrainedRun
+  model: OpenLatentModel
+  backend: Backend
+  /** Length of a code. */
+  size: number
+  /** [count, size] @throws as `codesOfAnchors` */
+  codesOf: (anchors: Anchor[]) => Promise<Float32Array>
+  /** [count, size] -> [count, ...input], with progress. */
+  decode: (codes: Float32Array) => Promise<Float32Array>
+}
+
+/** Codes that are decoded between two looks at whether to go on. */
+const atATime = 256
+
+/** Opens a run for one use. @throws run-unreadable, model-without-codes; what `use` throws */
+export async function withLatentRun<Result>(
+  job: { run: string; engine: Parameters<JobContext['openBackend']>[0] },
+  context: JobContext,
+  use: (open: LatentRun) => Promise<Result>,
+): Promise<Result> {
+  const run = await readTrainedRun(job.run)
+  const backend = await context.openBackend(job.engine)
+  try {
+    const model = openRunModel(run, backend)
+    try {
+      return await use(latentRun({ run, model, backend }, context))
+    } finally {
+      await model.dispose()
+    }
+  } finally {
+    await backend.close()
+  }
+}
+
+export function latentRun(
+  { run, model, backend }: Pick<LatentRun, 'run' | 'model' | 'backend'>,
+  context: JobContext,
+): LatentRun {
+  const size = sizeOf(model.code)
+  const sampleSize = sizeOf(model.input)
+  return {
+    ...{ run, model, backend, size },
+    codesOf: (anchors) => codesOfAnchors(run, model, anchors, withRunData(run, context)),
+    async decode(codes) {
+      const count = codes.length / size
+      const samples = new Float32Array(count * sampleSize)
+      for (let from = 0; from < count; from += atATime) {
+        context.signal.throwIfAborted()
+        await context.pause()
+        context.emit({ event: 'progress', progress: { done: from, total: count, secondsLeft: null } })
+        const part = codes.subarray(from * size, (from + atATime) * size)
+        samples.set(await model.decode(part), from * sampleSize)
+      }
+      return samples
+    },
+  }
+}
+
+/** What pictures are written as. */
+export type PictureForm = 'sheet' | 'folder' | AnimationFormat
+
+/** Endings of files that are something else: nobody calls a folder so. */
+const otherFile =
+  /^\.(jpe?g|tiff?|avif|bmp|svg|pdf|csv|npy|parquet|json|zip|gif|webp|apng|mp4|m4v|mov|webm|mkv|avi)$/
+
+/** By the ending of the path. @throws argument-invalid for one that is not written, films among them */
+export function pictureForm(out: string, animations: boolean): PictureForm {
+  const ending = extname(out).toLowerCase()
+  if (ending === '.png') return 'sheet'
+  const animation = animationFormats.find((format) => animations && ending === `.${format}`)
+  if (animation !== undefined) return animation
+  if (!otherFile.test(ending)) return 'folder'
+  throw new DarkroomError('argument-invalid', {
+    file: out,
+    expected: animations ? 'a .webp or .gif animation, a .png strip, or a folder' : 'a .png file or a folder',
+    received: ending,
+  })
+}
+
+/** Side of a picture on a sheet and in an animation, about, in pixels. */
+const usualSide = { sheet: 96, animation: 224 }
+/** Longest side of a sheet as far as pictures can be smaller, and at all. */
+const sheetSide = { usual: 8192, most: 32_768 }
+/** Of all pictures of a sheet or an animation together. */
+export const mostPixels = 2 ** 27
+const background = [36, 36, 36] as const
+
+/** Smallest and largest value of all curves, so that they can be compared. */
+const curveRange = (samples: Float32Array[], shape: number[]): [number, number] =>
+  shape.length === 1 ? rangeOf(samples) : [0, 1]
+
+const tooMany = (out: string, count: number): DarkroomError =>
+  new DarkroomError('argument-invalid', {
+    file: out,
+    expected: 'fewer pictures, or a folder for them',
+    received: `${count}`,
+  })
+
+/**
+ * A sheet of samples as a PNG file; transparent ones stand on nothing.
+ * @param lines of samples, [count, ...shape] each.
+ * @throws argument-invalid for more than a picture can hold
+ */
+export async function sheetOf(lines: Float32Array[], shape: number[], out: string): Promise<Uint8Array> {
+  const { width, height } = frameSize(shape)
+  const size = sizeOf(shape)
+  const columns = Math.max(...lines.map((line) => line.length / size))
+  const fits = (side: number, count: number): number => Math.floor(sheetSide.usual / count / (side + 1))
+  const usual = Math.round(usualSide.sheet / Math.max(width, height))
+  const scale =
+    shape.length === 1 ? 1 : Math.max(1, Math.min(usual, fits(width, columns), fits(height, lines.length)))
+  const across = columns * (width * scale + 2)
+  const down = lines.length * (height * scale + 2)
+  if (Math.max(across, down) > sheetSide.most || across * down > mostPixels)
+    throw tooMany(
+      out,
+      lines.reduce((sum, line) => sum + line.length / size, 0),
+    )
+  const range = curveRange(lines, shape)
+  const pictures = lines.map((line) => framesOf(line, shape, scale, range))
+  const gap = shape.length === 1 || scale > 1 ? 2 : 1
+  return framePng(
+    tileFrames(pictures, { gap, edge: 2 * gap, background: shape[2] === 4 ? null : background }),
+  )
+}
+
+/** Samples as pictures that follow each other, and beside each that of `beside` with the same number. */
+export function sideBySide(
+  samples: Float32Array,
+  beside: Float32Array | null,
+  shape: number[],
+  scale: number,
+): Frame[] {
+  const range = curveRange([samples, ...(beside === null ? [] : [beside])], shape)
+  const left = framesOf(samples, shape, scale, range)
+  if (beside === null) return left
+  const right = framesOf(beside, shape, scale, range)
+  const tiling = { gap: 2 * scale, edge: 0, background: shape[2] === 4 ? null : background }
+  return left.map((frame, i) => tileFrames([[frame, right[i]!]], tiling))
+}
+
+/** @throws argument-invalid for more pictures than fit into the memory */
+export function animationOf(
+  samples: Float32Array,
+  beside: Float32Array | null,
+  shape: number[],
+  options: { format: AnimationFormat; rate: number; out: string },
+): Promise<Uint8Array> {
+  const { width, height } = frameSize(shape)
+  const count = samples.length / sizeOf(shape)
+  const pixels = count * width * height * (beside === null ? 1 : 2)
+  if (pixels > mostPixels) throw tooMany(options.out, count)
+  const usual = Math.max(1, Math.round(usualSide.animation / Math.max(width, height)))
+  const scale = shape.length === 1 ? 1 : Math.min(usual, Math.floor(Math.sqrt(mostPixels / pixels)))
+  return encodeAnimation(sideBySide(samples, beside, shape, scale), options.format, options.rate)
+}
+
+/** `001.png`, as long as the largest needs. */
+export const numbered = (i: number, count: number): string =>
+  `${String(i + 1).padStart(Math.max(3, String(count).length), '0')}.png`
+
+/** A folder of PNG files, with a note of how they were made. */
+export interface PictureFolder {
+  /** @param name below the folder */
+  write(name: string, frame: Frame): Promise<void>
+  /** Writes the note; the result is all files. */
+  finish(provenance: Provenance): Promise<string[]>
+}
+
+/** @throws file-exists where there is such a note already; output-unwritable, disk-full */
+export async function openPictureFolder(
+  { out, overwrite }: { out: string; overwrite: boolean },
+  { signal, pause }: Pick<JobContext, 'signal' | 'pause'>,
+): Promise<PictureFolder> {
+  const note = join(out, folderNote)
+  const isThere = await access(note).then(
+    () => true,
+    () => false,
+  )
+  if (isThere && !overwrite) throw new DarkroomError('file-exists', { file: note })
+  const files: string[] = []
+  return {
+    async write(name, frame) {
+      signal.throwIfAborted()
+      await pause()
+      const file = join(out, name)
+      const png = await framePng(frame)
+      await writeAtomic(file, (temporary) => writeFile(temporary, png), { overwrite })
+      files.push(file)
+    },
+    finish: async (provenance) => [...files, await writeFolderNote(out, provenance, overwrite)],
+  }
+}

@@ -1,0 +1,153 @@
+import { join } from 'node:path'
+import { DarkroomError } from '../../contract/errors.ts'
+import type { JobResult } from '../../contract/jobs.ts'
+import type { SampleJob } from '../../contract/latent-jobs.ts'
+import type { MessageKey } from '../../contract/messages/messages.ts'
+import { createPictures } from '../latent/alike.ts'
+import { openDrawer, type Drawer } from '../latent/draw.ts'
+import { openLatents } from '../latent/latents.ts'
+import { sizeOf } from '../models/layers.ts'
+import { frameSize, framesOf } from '../storage/frames.ts'
+import { provenanceOf, writeExport } from '../storage/provenance.ts'
+import type { JobContext } from './context.ts'
+import {
+  mostPixels,
+  numbered,
+  openPictureFolder,
+  pictureForm,
+  sheetOf,
+  withLatentRun,
+  type LatentRun,
+} from './latent-pictures.ts'
+
+/** Draws that are made into pictures at a time. */
+const atATime = 256
+/** Draws for each picture, where those that are alike are left out: a model may have no more different ones. */
+const mostTries = 10
+/** Root mean square difference of two pictures that nobody can tell apart. */
+const same = 1e-3
+
+interface Sample {
+  values: Float32Array
+  code: Float32Array
+  label: string | null
+}
+
+/**
+ * Pictures of codes that are drawn from the prior or from a mixture.
+ * @throws run and data errors; as `openDrawer`; argument-invalid for more pictures than a sheet holds; file-exists, output-unwritable, disk-full
+ */
+export async function sample(job: SampleJob, context: JobContext): Promise<JobResult> {
+  const form = pictureForm(job.out, false)
+  return withLatentRun(job, context, async (open) => {
+    const { run, model, size, backend } = open
+    const shape = model.input
+    const { width, height } = frameSize(shape)
+    if (form === 'sheet' && job.count * width * height > mostPixels)
+      throw new DarkroomError('argument-invalid', {
+        file: job.out,
+        expected: 'fewer pictures, or a folder for them',
+        received: `${job.count}`,
+      })
+    const pausing = async (): Promise<void> => {
+      context.signal.throwIfAborted()
+      await context.pause()
+    }
+    const drawer = await openDrawer(
+      job.source,
+      open,
+      (spec) => openLatents(spec, { ...context, backend, withErrors: false }),
+      pausing,
+    )
+    const warnings = new Set<MessageKey>()
+    const { model: spec } = run.info.recipe
+    const isPlain = spec.type === 'autoencoder' && !spec.variational
+    if (isPlain && job.source.type === 'prior') warnings.add('warning.no-prior')
+
+    const codes: Float32Array[] = []
+    const seen: { first: Float32Array | null; areSame: boolean } = { first: null, areSame: true }
+    async function* samples(): AsyncGenerator<Sample> {
+      for await (const made of draws(job, open, drawer, pausing)) {
+        codes.push(made.code)
+        seen.first ??= made.values
+        seen.areSame &&= isSame(seen.first, made.values)
+        const progress = { done: codes.length, total: job.count, secondsLeft: null }
+        if (codes.length % atATime === 0) context.emit({ event: 'progress', progress })
+        yield made
+      }
+    }
+    const provenance = () => provenanceOf(job, run, { codes: joined(codes, size), size }, context.product)
+
+    async function write(): Promise<string[]> {
+      if (form === 'sheet') {
+        const all: Sample[] = []
+        for await (const made of samples()) all.push(made)
+        const columns = job.columns ?? usualColumns(all)
+        const lines: Float32Array[] = []
+        for (let from = 0; from < all.length; from += columns)
+          lines.push(
+            joined(
+              all.slice(from, from + columns).map(({ values }) => values),
+              sizeOf(shape),
+            ),
+          )
+        return writeExport(job.out, await sheetOf(lines, shape, job.out), await provenance(), job.overwrite)
+      }
+      const folder = await openPictureFolder(job, context)
+      for await (const { values, label } of samples()) {
+        const name = numbered(codes.length - 1, job.count)
+        await folder.write(label === null ? name : join(folderName(label), name), framesOf(values, shape)[0]!)
+      }
+      return folder.finish(await provenance())
+    }
+    const files = await write()
+    if (codes.length < job.count) warnings.add('warning.samples-few')
+    if (seen.areSame && codes.length > 1) warnings.add('warning.samples-same')
+    return { type: 'sample', items: codes.length, files, warnings: [...warnings] }
+  })
+}
+
+/** As many as were asked for, without those that are like one before where that is asked for. */
+async function* draws(
+  { count, seed, temperature, unique }: SampleJob,
+  { model, size }: LatentRun,
+  drawer: Drawer,
+  pausing: () => Promise<void>,
+): AsyncGenerator<Sample> {
+  const pictures = unique === null ? null : createPictures(unique)
+  const sampleSize = sizeOf(model.input)
+  const most = unique === null ? count : mostTries * count
+  let made = 0
+  for (let from = 0; from < most && made < count; from += atATime) {
+    await pausing()
+    const number = Math.min(atATime, most - from)
+    const codes = drawer.draw(seed, from, number, temperature)
+    const samples = await model.decode(codes)
+    for (let i = 0; i < number && made < count; i++) {
+      const values = samples.subarray(i * sampleSize, (i + 1) * sampleSize)
+      if (pictures?.isAlike(values) === true) continue
+      made++
+      const code = codes.subarray(i * size, (i + 1) * size)
+      yield { values, code, label: drawer.labelOf?.(from + i) ?? null }
+    }
+  }
+}
+
+/** A column for each class where there are several, otherwise about a square. */
+function usualColumns(samples: Sample[]): number {
+  const classes = new Set(samples.map(({ label }) => label)).size
+  return classes > 1 ? classes : Math.max(1, Math.ceil(Math.sqrt(samples.length)))
+}
+
+const isSame = (a: Float32Array, b: Float32Array): boolean =>
+  Math.sqrt(a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0) / a.length) < same
+
+function joined(parts: Float32Array[], size: number): Float32Array {
+  const all = new Float32Array(parts.length * size)
+  parts.forEach((part, i) => all.set(part, i * size))
+  return all
+}
+
+/** A class as the name of a folder. */
+const folderName = (label: string): string =>
+  label.replaceAll(/[^\p{L}\p{N}._ -]/gu, '-').replace(/^\.+/, '') || '-'
