@@ -1,6 +1,6 @@
 // An epoch of small autoencoders on Fashion-MNIST (20,000 images, batches of 128, Adam), as the trainer does it, samples drawn and
 // shuffled: every engine at hand against PyTorch's fp32 eager mode on the same networks, in turns.
-//   npx tsx bench/epochs.ts [folder: ../shared/data/fashion_mnist] [rounds: 5] [engines: traced,wasm,native] [threads: 2]
+//   npx tsx bench/epochs.ts [folder: ../shared/data/fashion_mnist] [rounds: 5] [engines: traced,wasm,native] [threads: 2] [recipes]
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,8 +20,8 @@ const [
   rounds = '5',
   engines = engineNames.join(),
   cores = '2',
+  recipes = 'undercomplete,conv-vae',
 ] = process.argv.slice(2)
-const recipes = (process.argv[6] ?? 'undercomplete,conv-vae').split(',')
 const threads = Number(cores)
 
 const [images] = await filesBelow(folder, /images.*idx3.*$/)
@@ -72,7 +72,7 @@ interface Row {
   loss: number
 }
 
-for (const recipe of recipes) {
+for (const recipe of recipes.split(',')) {
   const rows: Row[] = []
   const ours: { row: Row; epochs: Awaited<ReturnType<typeof openEpochs>> }[] = []
   for (const engine of engineNames.filter((one) => engines.split(',').includes(one)))

@@ -83,9 +83,6 @@ async function openSource(
   return openRowSamples(file, labels, options)
 }
 
-/** A byte becomes value / 255. */
-const unit = Float32Array.from({ length: 256 }, (_, byte) => byte / 255)
-
 async function readValues(
   store: SampleStore,
   type: SampleSource['type'],
@@ -96,9 +93,22 @@ async function readValues(
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
   await store.read(indexes, (at, sample) => {
     if (type === 'float32') bytes.set(sample, at * sample.length)
-    else for (let i = 0, to = at * length; i < length; i++, to++) values[to] = unit[sample[i]!]!
+    else writeUnit(sample, values, at * length)
   })
   return values
+}
+
+/** This product is rounded to the same float32 as the quotient, for each of the 256 bytes. */
+const unit = 1 / 255
+
+/**
+ * Writes bytes as value / 255. About half the time of a loop in the callback above, whose variables a closure holds, because the
+ * typed array converts all bytes at once and this function's variables are its own.
+ */
+function writeUnit(sample: Uint8Array, values: Float32Array, from: number): void {
+  values.set(sample, from)
+  const end = from + sample.length
+  for (let i = from; i < end; i++) values[i]! *= unit
 }
 
 function fingerprint({ shape, type }: SampleSource, store: SampleStore, labels: Labels | null): string {

@@ -271,6 +271,13 @@ describe('an IDX file', () => {
     expect(await readdir(file('cache-idx')).catch(() => 'none')).toBe('none')
   })
 
+  it('takes every byte as value / 255', async () => {
+    const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte)
+    const all = await writeData(file('bytes-idx3-ubyte'), idxBytes([1, 16, 16], bytes))
+    const data = await open({ sources: [all] }, imageSpec({ width: 16, height: 16 }))
+    expect(await data.read([0])).toEqual(Float32Array.from(bytes, (byte) => byte / 255))
+  })
+
   it('is the same in a file, and brought to other sizes and channels', async () => {
     const filed = await open({ sources: [images] }, imageSpec(size), { memory: 0 })
     const held = await open({ sources: [images] }, imageSpec(size))
