@@ -4,12 +4,15 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openTraced } from '../src-main/engine/backend/traced.ts'
+import type { Recipe } from '../src-main/contract/recipe.ts'
 import { buildAutoencoder } from '../src-main/engine/models/autoencoder.ts'
 import { recipeInput } from '../src-main/engine/models/check-recipe.ts'
 import { denoiserShapes, initDenoiser } from '../src-main/engine/models/denoiser.ts'
+import { buildGan } from '../src-main/engine/models/gan.ts'
 import { trainingMemory } from '../src-main/engine/models/memory.ts'
-import { createRandom } from '../src-main/engine/numeric/random.ts'
+import { createRandom, type Random } from '../src-main/engine/numeric/random.ts'
 import { loadRecipe } from '../src-main/engine/storage/recipes.ts'
+import { adversarialInputs, adversarialStage } from '../src-main/engine/training/adversarial-terms.ts'
 import {
   restorerInputs,
   restorerPass,
@@ -27,29 +30,47 @@ const mebibyte = 2 ** 20
 /** ECG5000's columns, for recipes on rows. */
 const columns = 140
 
+/** First weights, updates and inputs of a recipe's training. */
+function trainingOf(recipe: Recipe, input: number[], batch: number, random: Random) {
+  const { model, loss } = recipe
+  if (model.type === 'gan' && loss.type === 'adversarial') {
+    const gan = buildGan(model, input)
+    return {
+      weights: gan.init(random),
+      stage: adversarialStage(gan, loss),
+      specs: adversarialInputs(gan, batch),
+    }
+  }
+  if (model.type === 'autoencoder') {
+    const network = buildAutoencoder(model, input)
+    const trains = Object.keys(network.shapes)
+    return {
+      weights: network.init(random),
+      stage: { updates: [{ trains, terms: autoencoderTerms(recipe, network) }] },
+      specs: autoencoderInputs(recipe, network, batch),
+    }
+  }
+  const restorer = recipe as RestorerRecipe
+  const pass = restorerPass(restorer)
+  const terms = (...given: Parameters<typeof pass>) => ({ loss: pass(...given).loss })
+  return {
+    weights: initDenoiser(restorer.model, random),
+    stage: { updates: [{ trains: Object.keys(denoiserShapes(restorer.model)), terms }] },
+    specs: restorerInputs(restorer, batch, input[0]!),
+  }
+}
+
 async function measure(name: string, batch: number): Promise<void> {
   const recipe = { ...(await loadRecipe(name, join(import.meta.dirname, '../assets'))), batch }
   const input = recipeInput(recipe) ?? [columns]
-  const { model, optimizer } = recipe
+  const { optimizer } = recipe
   const backend = await openTraced()
   const resident = (what: 'VmRSS' | 'VmHWM'): number =>
     Number(new RegExp(`${what}:\\s+(\\d+)`).exec(readFileSync('/proc/self/status', 'utf8'))![1]) * 1024
   const before = resident('VmRSS')
 
-  const restorer = recipe as RestorerRecipe
-  const network = model.type === 'autoencoder' ? buildAutoencoder(model, input) : null
   const random = createRandom(1)
-  const weights = network?.init(random) ?? initDenoiser(restorer.model, random)
-  const pass = network === null ? restorerPass(restorer) : null
-  const stage = {
-    trains: Object.keys(network?.shapes ?? denoiserShapes(restorer.model)),
-    terms:
-      network === null
-        ? (...given: Parameters<NonNullable<typeof pass>>) => ({ loss: pass!(...given).loss })
-        : autoencoderTerms(recipe, network),
-  }
-  const specs =
-    network === null ? restorerInputs(restorer, batch, input[0]!) : autoencoderInputs(recipe, network, batch)
+  const { weights, stage, specs } = trainingOf(recipe, input, batch, random)
   const signature = {
     state: initialState(optimizer, weights, stage),
     inputs: { ...specs, ...optimizerInputs(optimizer) },

@@ -27,10 +27,8 @@ const batchSize = 12
 const random = createRandom(1)
 const weights = initDenoiser(model, random)
 const pass = restorerPass(recipe)
-const stage = {
-  trains: Object.keys(denoiserShapes(model)),
-  terms: (tensors: Tensors, inputs: Tensors) => ({ loss: pass(tensors, inputs).loss }),
-}
+const terms = (tensors: Tensors, inputs: Tensors) => ({ loss: pass(tensors, inputs).loss })
+const stage = { updates: [{ trains: Object.keys(denoiserShapes(model)), terms }] }
 const given = restorerInputs(recipe, batchSize, data.patch)
 const backend = await openBackend(engine)
 const program = await backend.compile(trainingStep(optimizer, stage), {

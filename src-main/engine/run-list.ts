@@ -240,6 +240,8 @@ function plannedSteps({ recipe, split }: RunInfo): number {
   return whole + stages * stageSteps(recipe, split.training, pretraining.epochs)
 }
 
-/** Of denoising autoencoders and restorers a preview shows the corrupted input too. */
-const previewRows = ({ recipe }: RunInfo): string[] =>
-  recipe.corruption.length > 0 ? ['input', 'corrupted', 'output'] : ['input', 'output']
+/** Of denoising autoencoders and restorers a preview shows the corrupted input too, of GANs a grid of samples from the same noise. */
+function previewRows({ recipe }: RunInfo): string[] {
+  if (recipe.model.type === 'gan') return ['generated']
+  return recipe.corruption.length > 0 ? ['input', 'corrupted', 'output'] : ['input', 'output']
+}

@@ -8,3 +8,9 @@ export interface Sample {
   channels: 1 | 3 | 4
   data: Float32Array
 }
+
+/** Samples of one shape that lie one after the other, each by itself; nothing is copied. */
+export function samplesOf(values: Float32Array, shape: readonly number[]): Float32Array[] {
+  const size = shape.reduce((product, side) => product * side, 1)
+  return Array.from({ length: values.length / size }, (_, i) => values.subarray(i * size, (i + 1) * size))
+}

@@ -69,10 +69,10 @@ function asProgram({ spec, input, part }: CheckedNetwork): AsProgram {
     return { inputs: { noisy: seeded([1, side, side, spec.channels]), ...told }, pass: denoiserForward(spec) }
   }
   if (spec.type === 'gan') {
-    const { code, generate } = buildGan(spec, input)
+    const gan = buildGan(spec, input)
     return {
-      inputs: { code: seeded([batch, ...code]) },
-      pass: (w, { code: z }) => ({ output: generate(w, z!) }),
+      inputs: { code: seeded([batch, ...gan.code]) },
+      pass: (weights, { code }) => ({ output: gan.generate(weights, code!) }),
     }
   }
   const model = buildAutoencoder(spec, input)

@@ -9,13 +9,31 @@ import { fitScaling, forNetwork } from '../data/scaling.ts'
 import { splitDataset } from '../data/split.ts'
 import { buildAutoencoder } from '../models/autoencoder.ts'
 import { checkRecipe, recipeInput } from '../models/check-recipe.ts'
+import { buildGan } from '../models/gan.ts'
 import { checkMemory } from '../models/memory.ts'
 import { createRandom } from '../numeric/random.ts'
 import { dataCache } from '../storage/home.ts'
-import { autoencodingTask } from '../training/autoencoding.ts'
+import { adversarialTask } from '../training/adversarial.ts'
+import { autoencodingTask, type AutoencodingOptions } from '../training/autoencoding.ts'
 import { restorationTask } from '../training/restoration.ts'
 import { sources } from '../training/sources.ts'
 import type { Task } from '../training/task.ts'
+
+type Given = Pick<AutoencodingOptions, 'backend' | 'dataset' | 'split' | 'product'>
+
+/** Training on whole samples of a shape. */
+function sampleTask(recipe: Recipe, input: number[], given: Given): Task {
+  const { model, loss } = recipe
+  if (model.type === 'autoencoder')
+    return autoencodingTask({
+      ...given,
+      ...{ recipe: { ...recipe, model }, model: buildAutoencoder(model, input) },
+    })
+  if (model.type === 'gan' && loss.type === 'adversarial')
+    return adversarialTask({ ...given, recipe: { ...recipe, model, loss }, gan: buildGan(model, input) })
+  // `checkRecipe` has refused this.
+  throw new Error('a restorer on whole samples')
+}
 
 /** What is trained, and what `run.json` says of its data. */
 export interface TrainingData {
@@ -43,7 +61,7 @@ export interface OpenTrainingOptions {
 export async function openTraining(options: OpenTrainingOptions): Promise<TrainingData> {
   const { backend, recipe, source, home, product, signal, onProgress } = options
   checkRecipe(recipe, null)
-  const { data: spec, model } = recipe
+  const { data: spec } = recipe
   // Before the data are read, which may take long, where the recipe itself sets the size of a sample.
   const known = recipeInput(recipe)
   if (known !== null) checkMemory(recipe, known, process.availableMemory())
@@ -55,9 +73,6 @@ export async function openTraining(options: OpenTrainingOptions): Promise<Traini
     const restoration = await restorationTask({ backend, recipe, source, product, onFile })
     return { ...restoration, close: () => restoration.task.close() }
   }
-  // `checkRecipe` has refused this for other data than patches.
-  if (model.type !== 'autoencoder') throw new Error('a restorer on whole samples')
-
   const dataset = await openDataset(source, spec, { cacheFolder: dataCache(home), signal, onProgress })
   try {
     checkRecipe(recipe, dataset.shape)
@@ -65,9 +80,8 @@ export async function openTraining(options: OpenTrainingOptions): Promise<Traini
     const split = splitDataset(dataset, recipe.split, createRandom(recipe.seed).fork(sources.split))
     const { training, validation, test, stratified, sha256 } = split
     const scaling = spec.type === 'rows' ? await fitScaling(dataset, training, spec.scale) : null
-    const task = autoencodingTask({
-      ...{ backend, recipe: { ...recipe, model }, model: buildAutoencoder(model, dataset.shape) },
-      ...{ dataset: forNetwork(dataset, scaling), split, product },
+    const task = sampleTask(recipe, dataset.shape, {
+      ...{ backend, split, product, dataset: forNetwork(dataset, scaling) },
     })
     return {
       task,

@@ -69,14 +69,13 @@ export async function beginRun(before: RunInfo | null, options: BeginOptions): P
   const { name: engine, version: engineVersion, threads } = options.backend
   const startedAt = new Date().toISOString()
   const session = { engine, engineVersion, threads, fromStep: checkpoint.step, startedAt }
-  const sizes = Object.values(task.weights).map((shape) => shape.reduce((product, side) => product * side, 1))
   const info: RunInfo = {
     version: 2,
     product: before?.product ?? product,
     recipe,
     data,
     split,
-    parameters: sizes.reduce((sum, size) => sum + size, 0),
+    parameters: task.layers.reduce((sum, { parameters }) => sum + parameters, 0),
     startFrom: before === null ? fingerprint(options.startFrom) : before.startFrom,
     sessions: [...(before?.sessions ?? []), session],
     finished: before?.finished ?? null,

@@ -7,7 +7,6 @@ import type { Tensors } from '../backend/backend.ts'
  * the step, because a traced step has all others baked in.
  */
 
-const beta1 = 0.9
 const beta2 = 0.999
 const epsilon = 1e-8
 
@@ -17,8 +16,12 @@ export const adamInputs: TensorSpecs = {
   adamEpsilon: { shape: [], dtype: 'float32' },
 }
 
-/** Values of `adamInputs` at a step (0 is the first). */
-export function adamValues(rate: number, step: number): { stepSize: number; adamEpsilon: number } {
+/** Values of `adamInputs` at a step (0 is the first). @param beta1 decay of the first moment */
+export function adamValues(
+  rate: number,
+  step: number,
+  beta1: number,
+): { stepSize: number; adamEpsilon: number } {
   const scale1 = (1 - beta1) / (1 - beta1 ** (step + 1))
   const scale2 = Math.sqrt((1 - beta2) / (1 - beta2 ** (step + 1)))
   return { stepSize: (rate * scale1) / scale2, adamEpsilon: epsilon / scale2 }
@@ -35,7 +38,7 @@ export interface AdamState {
  * One update: θ ← θ − rate · m̂ / (√v̂ + ε), where m̂ and v̂ are the moments with their bias corrected. All factors that are the same
  * for every weight are in `stepSize` and `adamEpsilon`, which spares three passes of thirteen over all of them.
  */
-export function adam(state: AdamState, gradients: Tensors, inputs: Tensors): AdamState {
+export function adam(state: AdamState, gradients: Tensors, inputs: Tensors, beta1: number): AdamState {
   const next: AdamState = { weights: {}, moment1: {}, moment2: {} }
   for (const [name, gradient] of Object.entries(gradients)) {
     const moment1 = add(mul(state.moment1[name]!, beta1), gradient)

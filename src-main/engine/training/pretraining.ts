@@ -1,12 +1,12 @@
 import { reshape } from '@tensorflow/tfjs-core'
 import type { Recipe } from '../../contract/recipe.ts'
 import type { TensorMap, TensorSpecs } from '../../contract/tensors.ts'
-import type { Autoencoder } from '../models/autoencoder.ts'
+import type { Autoencoder, LayerPair } from '../models/autoencoder.ts'
 import { sizeOf } from '../models/layers.ts'
 import { readBatch, sampleWeights } from './autoencoder-inputs.ts'
 import { sampleLosses, weightedMean } from './losses.ts'
 import { createBatchMeasurement, measuringBatch, type MeasureOptions, type Measurement } from './measure.ts'
-import type { Stage } from './task.ts'
+import type { Stage, Update } from './task.ts'
 
 /**
  * Greedy layer-wise pretraining (Hinton & Salakhutdinov 2006; Bengio et al. 2007): stage i trains layer i of the encoder and its
@@ -19,19 +19,23 @@ export function pretrainingStages({ pretraining }: Pick<Recipe, 'pretraining'>, 
   const pairs = model.pairs()
   return pairs.map((pair, i) => ({
     name: `pretrain-${i + 1}`,
-    trains: pair.weights,
     rate: pretraining.rate,
     epochs: pretraining.epochs,
-    terms(weights, inputs) {
-      const code = pairs.slice(0, i).reduce((x, before) => before.encode(weights, x), inputs['clean']!)
-      const output = pair.decode(weights, pair.encode(weights, code))
-      const target = reshape(code, output.shape)
-      const losses = sampleLosses({ type: 'mse', reduction: 'sum' }, { output, logits: null }, target)
-      const loss = weightedMean(losses, inputs['sampleWeight']!)
-      return { loss, reconstruction: loss }
-    },
+    updates: [{ trains: pair.weights, terms: pairTerms(pairs, i) }],
   }))
 }
+
+const pairTerms =
+  (pairs: LayerPair[], i: number): Update['terms'] =>
+  (weights, inputs) => {
+    const pair = pairs[i]!
+    const code = pairs.slice(0, i).reduce((x, before) => before.encode(weights, x), inputs['clean']!)
+    const output = pair.decode(weights, pair.encode(weights, code))
+    const target = reshape(code, output.shape)
+    const losses = sampleLosses({ type: 'mse', reduction: 'sum' }, { output, logits: null }, target)
+    const loss = weightedMean(losses, inputs['sampleWeight']!)
+    return { loss, reconstruction: loss }
+  }
 
 /** What a step of pretraining is given besides what the optimizer needs. */
 export const pairInputs = ({ input }: Autoencoder, batch: number): TensorSpecs => ({
@@ -61,7 +65,7 @@ export function createPairMeasurement(
       ...options,
       batch,
       inputs: pairInputs(model, batch),
-      pass: (state, inputs) => stage.terms(state, inputs),
+      pass: (state, inputs) => stage.updates[0]!.terms(state, inputs),
     },
     draw: async (items, spare) =>
       pairValues(model, await readBatch(dataset, items, batch, model.input, spare?.['clean']), items.length),

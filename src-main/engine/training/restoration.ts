@@ -10,7 +10,7 @@ import { createRandom } from '../numeric/random.ts'
 import { sheetPng } from '../storage/sheet.ts'
 import { restorerInputs, restorerPass, type RestorerRecipe } from './restorer-terms.ts'
 import { sources } from './sources.ts'
-import type { Task } from './task.ts'
+import type { Task, Update } from './task.ts'
 import { createValidator, type Restored } from './validation.ts'
 
 /** Validation images that are measured while training, evenly spread over all of them: more would cost more than they tell. */
@@ -60,17 +60,18 @@ export async function restorationTask(options: RestorationOptions): Promise<Rest
   const largestBatch = Math.max(...batchSizes(recipe))
   const batchRandom = random.fork(sources.batches)
 
+  const terms: Update['terms'] = (weights, inputs) => {
+    const { loss } = pass(weights, inputs)
+    return { loss, reconstruction: loss }
+  }
   const task: Task = {
     weights: shapes,
     layers: denoiserLayers(model, data.patch),
     init: (source) => initDenoiser(model, source),
     stages: [
       {
-        ...{ name: 'train', trains: Object.keys(shapes), rate: null, epochs: null },
-        terms(weights, inputs) {
-          const { loss } = pass(weights, inputs)
-          return { loss, reconstruction: loss }
-        },
+        ...{ name: 'train', rate: null, epochs: null },
+        updates: [{ trains: Object.keys(shapes), terms }],
       },
     ],
     samplesPerEpoch: Math.max(files.length, largestBatch),

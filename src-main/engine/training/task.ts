@@ -4,21 +4,39 @@ import type { TensorMap, TensorSpecs } from '../../contract/tensors.ts'
 import type { Tensors } from '../backend/backend.ts'
 import type { Random } from '../numeric/random.ts'
 
-/** A part of the training with a loss of its own: the whole network, or one layer of it being pretrained. */
-export interface Stage {
-  /** `train`, or `pretrain-1`, `pretrain-2`, … */
-  name: string
-  /** Names of the weights that it changes. */
+/** One descent of a loss. A step makes one, or several that each begin where the one before has led. */
+export interface Update {
+  /** Names of the weights that gradients change. */
   trains: string[]
-  /** Initial learning rate; null: the recipe's. */
-  rate: number | null
-  epochs: number | null
+  /** Learning rate as a multiple of the stage's; 1 where it is not said. */
+  rateFactor?: number
+  /**
+   * Weights that are computed instead (moving statistics, singular vectors): their new values by name, from the weights before. The loss
+   * sees them, as constants.
+   */
+  moves?: (weights: Tensors, inputs: Tensors) => Tensors
   /**
    * Terms of the loss, each the mean over the samples of a batch, weighted by `sampleWeight` [N] (0 for what only fills up the last batch).
    * `loss` is what is minimised: the reconstruction and each penalty times its weight.
    */
-  terms(weights: Tensors, inputs: Tensors): Record<string, Scalar> & { loss: Scalar }
+  terms: (weights: Tensors, inputs: Tensors) => Record<string, Scalar> & { loss: Scalar }
 }
+
+/** A part of the training with losses of its own: the whole network, or one layer of it being pretrained. */
+export interface Stage {
+  /** `train`, or `pretrain-1`, `pretrain-2`, … */
+  name: string
+  /** What a step does, in turn. */
+  updates: Update[]
+  /** Weights whose averages become the model where the recipe averages; where it is not said, all that are trained. */
+  averages?: string[]
+  /** Initial learning rate; null: the recipe's. */
+  rate: number | null
+  epochs: number | null
+}
+
+export const trainedBy = ({ updates }: Pick<Stage, 'updates'>): string[] =>
+  updates.flatMap(({ trains }) => trains)
 
 /** Where a step stands in its stage. */
 export interface Place {

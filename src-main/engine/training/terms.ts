@@ -4,7 +4,7 @@ import type { TensorSpec, TensorSpecs } from '../../contract/tensors.ts'
 import type { Autoencoder, Encoded } from '../models/autoencoder.ts'
 import { reconstructionLoss, sampleLosses, weightedMean } from './losses.ts'
 import { penaltyTerm } from './penalties.ts'
-import type { Stage } from './task.ts'
+import type { Update } from './task.ts'
 
 /**
  * What a training step of an autoencoder is given besides what the optimizer needs: `clean` [N, …]; `corrupted`, of the same shape,
@@ -28,7 +28,7 @@ export function autoencoderInputs(recipe: Recipe, model: Autoencoder, batch: num
  * The terms of an autoencoder's loss, each the mean over the samples: `reconstruction`, every penalty before its weight, and `loss`, the
  * reconstruction and each penalty times its weight.
  */
-export function autoencoderTerms(recipe: Recipe, model: Autoencoder): Stage['terms'] {
+export function autoencoderTerms(recipe: Recipe, model: Autoencoder): Update['terms'] {
   const target = reconstructionLoss(recipe)
   return (weights, inputs) => {
     const x = inputs['corrupted'] ?? inputs['clean']!

@@ -50,13 +50,8 @@ function productCase(): StepCase {
   const { optimizer, model } = recipe
   const pass = restorerPass(recipe)
   const weights = initDenoiser(model, createRandom(1))
-  const stage = {
-    trains: Object.keys(weights),
-    terms(current: Tensors, inputs: Tensors) {
-      const { loss } = pass(current, inputs)
-      return { loss }
-    },
-  }
+  const terms = (current: Tensors, inputs: Tensors) => ({ loss: pass(current, inputs).loss })
+  const stage = { updates: [{ trains: Object.keys(weights), terms }] }
   const draw = (channels: number, random: Random): TensorData => ({
     dtype: 'float32',
     shape: [2, 16, 16, channels],

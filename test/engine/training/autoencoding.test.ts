@@ -6,7 +6,7 @@ import { openBackend } from '../../../src-main/engine/backend/select.ts'
 import { buildAutoencoder } from '../../../src-main/engine/models/autoencoder.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
 import { autoencodingTask } from '../../../src-main/engine/training/autoencoding.ts'
-import type { Place, Task } from '../../../src-main/engine/training/task.ts'
+import { trainedBy, type Place, type Task } from '../../../src-main/engine/training/task.ts'
 import { autoencoder, autoencoderRecipe, dense } from '../../support/recipes.ts'
 import { shades, splitOf } from '../../support/training.ts'
 
@@ -129,7 +129,12 @@ describe('autoencodingTask', () => {
       ['pretrain-2', 0.5, 3],
       ['train', null, null],
     ])
-    expect(task.stages[1]!.trains).toEqual(['code.kernel', 'code.bias', 'decoder.0.kernel', 'decoder.0.bias'])
+    expect(trainedBy(task.stages[1]!)).toEqual([
+      'code.kernel',
+      'code.bias',
+      'decoder.0.kernel',
+      'decoder.0.bias',
+    ])
     const weights = task.init(createRandom(1))
     for (const stage of task.stages) {
       expect(Object.keys(await task.draw(stage, place(0, 8, 2)))).toEqual(Object.keys(task.inputs(stage, 4)))

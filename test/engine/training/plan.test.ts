@@ -4,10 +4,7 @@ import { planTraining, positionOf, stageSteps, stepsPerRow } from '../../../src-
 import type { Stage } from '../../../src-main/engine/training/task.ts'
 
 const stage = (name: string, epochs: number | null): Stage => ({
-  ...{ name, trains: [], rate: null, epochs },
-  terms: () => {
-    throw new Error('not asked for')
-  },
+  ...{ name, updates: [], rate: null, epochs },
 })
 const whole = stage('train', null)
 const plan = (samplesPerEpoch: number, length: object, stages = [whole]) =>

@@ -119,7 +119,7 @@ function weightsOf({ model }: Case, random: Random): TensorMap {
 
 function stepOf({ recipe, model }: Case): { step: Step; state: TensorMap; inputs: (i: number) => TensorMap } {
   const weights = weightsOf({ recipe, model }, createRandom(3))
-  const stage = { trains: Object.keys(weights), terms: autoencoderTerms(recipe, model) }
+  const stage = { updates: [{ trains: Object.keys(weights), terms: autoencoderTerms(recipe, model) }] }
   return {
     step: trainingStep(recipe.optimizer, stage),
     state: initialState(recipe.optimizer, weights, stage),
