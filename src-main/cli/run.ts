@@ -3,15 +3,22 @@ import { DarkroomError, toErrorDetail } from '../contract/errors.ts'
 import { locales, pickLocale, type Locale, type MessageKey } from '../contract/messages/messages.ts'
 import { productVersion } from '../engine/engine.ts'
 import { addArchive, addImport } from './commands/archive.ts'
+import { addArithmetic } from './commands/arithmetic.ts'
+import { addDecode } from './commands/decode.ts'
 import { addDenoise } from './commands/denoise.ts'
+import { addEncode } from './commands/encode.ts'
 import { addEvaluate } from './commands/evaluate.ts'
 import { addExport } from './commands/export.ts'
+import { addInterpolate } from './commands/interpolate.ts'
 import { addDoctor } from './commands/lists.ts'
 import { addModels } from './commands/models.ts'
 import { addRecipes } from './commands/recipes.ts'
 import { addReconstruct } from './commands/reconstruct.ts'
+import { addRepeat } from './commands/repeat.ts'
 import { addCompare, addRuns } from './commands/runs.ts'
+import { addSample } from './commands/sample.ts'
 import { addTrain } from './commands/train.ts'
+import { addTraverse } from './commands/traverse.ts'
 import { createCli, type Cli, type Host } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { displayWidth } from './text.ts'
@@ -24,11 +31,14 @@ const commands = [
     addRuns,
     addCompare,
     addReconstruct,
+    addEncode,
+    addDecode,
     addEvaluate,
     addExport,
     addArchive,
     addImport,
   ],
+  ...[addInterpolate, addTraverse, addSample, addArithmetic, addRepeat],
   ...[addModels, addRecipes, addDoctor],
 ]
 

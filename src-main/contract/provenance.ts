@@ -22,6 +22,15 @@ export const Provenance = z.strictObject({
   }),
   /** Codes of the pictures, in order, while they are not too many; null otherwise, and of what has none. */
   codes: z.array(z.array(z.number())).nullable(),
+  /** What the rows of an array of codes are, which has no place for it itself (NPY); null otherwise. */
+  items: z
+    .strictObject({
+      names: z.array(z.string()),
+      labels: z.array(z.string().nullable()).nullable(),
+      splits: z.array(z.string()).nullable(),
+    })
+    .nullable()
+    .default(null),
   /** ISO 8601. */
   at: z.string(),
 })

@@ -3,6 +3,7 @@ import { DarkroomError } from '../../contract/errors.ts'
 import type { DenoiseJob } from '../../contract/jobs.ts'
 import { imageExtensions, outputContainer, outputExtension } from '../storage/image-formats.ts'
 import type { Container } from '../storage/image.ts'
+import { flatNames } from '../storage/zip-write.ts'
 
 /** What a name template may use. `dir` is relative to the source folder, `ext` starts with its dot. */
 export interface NameFields {
@@ -40,6 +41,12 @@ export function stemOf(path: string): string {
   const extension = extname(path)
   return basename(path, imageExtensions.has(extension.toLowerCase()) ? extension : '')
 }
+
+/** Names of PNG files for items of data (`images.idx#12`), all of one folder. */
+export const pngNames = (items: string[]): string[] =>
+  flatNames(items.map((item) => `${stemOf(item).replaceAll(/[^\p{L}\p{N}._ -]/gu, '-')}.png`)).map(
+    ({ name }) => name,
+  )
 
 /**
  * The path of an output below the output folder. The extension goes to the end where the template leaves it out, and is not

@@ -10,10 +10,9 @@ import { createRandom } from '../numeric/random.ts'
 import { writeAtomic } from '../storage/atomic.ts'
 import { writeSample } from '../storage/sample-files.ts'
 import { sheetPng } from '../storage/sheet.ts'
-import { flatNames } from '../storage/zip-write.ts'
 import { asSample } from '../training/autoencoder-inputs.ts'
 import type { JobContext } from './context.ts'
-import { stemOf } from './naming.ts'
+import { pngNames } from './naming.ts'
 import type { Form } from './reconstruct.ts'
 import { openRunData, type TrainedRun } from './trained-run.ts'
 
@@ -86,15 +85,10 @@ export async function reconstructSamples(
       return { type: 'reconstruct', items: count, files: [out] }
     }
     const files: string[] = []
-    const names = flatNames(
-      Array.from(
-        { length: count },
-        (_, i) => `${stemOf(dataset.name(i)).replaceAll(/[^\p{L}\p{N}._ -]/gu, '-')}.png`,
-      ),
-    )
+    const names = pngNames(Array.from({ length: count }, (_, i) => dataset.name(i)))
     for await (const { from, output } of parts()) {
       for (let i = 0; i * size < output.length; i++) {
-        const file = join(job.out, names[from + i]!.name)
+        const file = join(job.out, names[from + i]!)
         await writeSample(file, output.subarray(i * size, (i + 1) * size), data.shape, job.overwrite)
         files.push(file)
       }

@@ -6,7 +6,7 @@ import type { RunData, TrainedRun } from '../jobs/trained-run.ts'
 import { sizeOf } from '../models/layers.ts'
 import { premultiply } from '../storage/sample-files.ts'
 import { readSample } from '../storage/sample-images.ts'
-import { checkCodes } from './codes.ts'
+import { checkCodes, checkWidth } from './codes.ts'
 import { encoderOf, openLatentData, sampleSpec, type LatentContext } from './model.ts'
 import { priorCodes } from './prior.ts'
 
@@ -72,11 +72,7 @@ export async function codesOfAnchors(
 
 /** @returns its numbers @throws latents-unsuitable */
 function checkedCode(code: number[], size: number): number[] {
-  if (code.length !== size)
-    throw new DarkroomError('latents-unsuitable', {
-      expected: `a code of ${size} numbers`,
-      received: `${code.length}`,
-    })
+  checkWidth(code.length, size)
   checkCodes(code, size)
   return code
 }
@@ -88,7 +84,12 @@ const noItem = (source: DataSource, count: number, index: number): DarkroomError
     received: `${index}`,
   })
 
-async function readFileSample(run: TrainedRun, path: string, withData: WithData): Promise<Float32Array> {
+/** A picture file as the run’s network takes it; of tables a file of one row. @throws as `codesOfAnchors` */
+export async function readFileSample(
+  run: TrainedRun,
+  path: string,
+  withData: WithData,
+): Promise<Float32Array> {
   const spec = sampleSpec(run.info)
   if (spec.type === 'images') {
     const values = Float32Array.from(await readSample(path, spec), (byte) => byte / 255)

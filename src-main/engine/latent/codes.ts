@@ -1,11 +1,21 @@
 import { DarkroomError } from '../../contract/errors.ts'
 
+/** @param file named in the error @throws latents-unsuitable where codes are longer or shorter than a model's */
+export function checkWidth(width: number, size: number, file?: string): void {
+  if (width === size) return
+  throw new DarkroomError('latents-unsuitable', {
+    ...(file === undefined ? {} : { file }),
+    expected: `codes of ${size} numbers`,
+    received: `${width}`,
+  })
+}
+
 /**
  * Refuses what are no codes of a model.
  * @param codes one after the other
  * @param size length of one
  * @param file named in errors
- * @throws latents-unsuitable naming the width, or the place of what is no finite number
+ * @throws latents-unsuitable naming how many numbers there are, or the place of one that is not finite
  */
 export function checkCodes(codes: ArrayLike<number>, size: number, file?: string): void {
   const named = file === undefined ? {} : { file }

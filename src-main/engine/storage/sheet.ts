@@ -45,7 +45,7 @@ export interface SheetOptions {
 const defaults = { margin: 2, background: [36, 36, 36] as const, limit: 4096 }
 const usualSide = 96
 /** Of a curve's cell. */
-export const curveSize = { width: 160, height: 80 }
+const curveSize = { width: 160, height: 80 }
 
 /**
  * A table of a network's samples as a PNG picture, 8-bit RGB: images [height, width, 1 | 3 | 4] with values in [0, 1], enlarged without
