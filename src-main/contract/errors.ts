@@ -95,7 +95,7 @@ function tellingIssue(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: 
   if (issue.code === 'unrecognized_keys') return { path: [...path, issue.keys[0]!], message: 'unknown key' }
   const options = issue.code === 'invalid_union' ? issue.errors : []
   const inner = options.flatMap((issues) => issues.slice(0, 1).map(tellingIssue))
-  const closest = inner.toSorted((a, b) => b.path.length - a.path.length)[0]
+  const closest = [...inner].sort((a, b) => b.path.length - a.path.length)[0]
   if (closest === undefined) return { path, message: issue.message }
   if (closest.path.length > 0) return { path: [...path, ...closest.path], message: closest.message }
   return { path, message: inner.map(({ message }) => message).join(', or: ') }

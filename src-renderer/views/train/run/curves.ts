@@ -127,19 +127,17 @@ export interface Plot {
   keys: string[]
 }
 
-/** Measures that have an axis of their own; `psnr-25` belongs to `psnr`. */
-const measures = ['psnr', 'ssim', 'elbo', 'active']
+/** Measures that have an axis of their own; `psnr-25` belongs to `psnr`, `verdict-real` to `verdict`. */
+const measures = ['psnr', 'ssim', 'elbo', 'verdict', 'diversity', 'active']
 const measureOf = (key: string): string | undefined =>
-  key.startsWith('validation.')
-    ? measures.find((measure) => new RegExp(`^validation\\.${measure}(-|$)`).test(key))
-    : undefined
+  measures.find((measure) => new RegExp(`^(training|validation)\\.${measure}(-|$)`).test(key))
 
 /** The plots that a run's keys make, losses first. */
 export function plotsOf(keys: readonly string[]): Plot[] {
   const losses = keys.filter((key) => /^(training|validation)\./.test(key) && measureOf(key) === undefined)
   return [
     // `loss` before its terms, and a term's training beside its validation.
-    { id: 'loss', keys: losses.toSorted((a, b) => termRank(a, losses) - termRank(b, losses)) },
+    { id: 'loss', keys: [...losses].sort((a, b) => termRank(a, losses) - termRank(b, losses)) },
     ...measures.map((measure) => ({ id: measure, keys: keys.filter((key) => measureOf(key) === measure) })),
     { id: 'rate', keys: keys.filter((key) => key === 'rate') },
     { id: 'speed', keys: keys.filter((key) => key === 'samplesPerSecond') },

@@ -100,7 +100,7 @@ function autoencoderLayers({ encoder, decoder }: AutoencoderSpec, { data }: Reci
     encoder.latentDim === null ? [] : [{ ...dense(encoder.latentDim), share: vectorShare(encoder.latentDim) }]
   const up =
     decoder.layers === 'mirror'
-      ? (encoder.latentDim === null ? down.slice(0, -1) : down).toReversed()
+      ? [...(encoder.latentDim === null ? down.slice(0, -1) : down)].reverse()
       : decoder.layers.map((layer) => {
           if (layer.type === 'dense') return dense(layer.units)
           return convolved(layer.filters, layer.type === 'conv-transpose' ? layer.stride : 1 / layer.stride)
@@ -132,7 +132,7 @@ function uNetLayers({ widths, blocks }: DenoiserSpec): Layer[] {
     isCode: level === widths.length - 1,
     level,
   }))
-  return [...down, ...down.slice(0, -1).toReversed()]
+  return [...down, ...down.slice(0, -1).reverse()]
 }
 
 /** Columns side by side, equally far apart, in the middle between the two pictures. */
@@ -165,7 +165,7 @@ function funnelsOf(columns: readonly Column[]): string[] {
       [x, y - height / 2],
       [x + width, y - height / 2],
     ])
-    const below = above.map(([x, y]): [number, number] => [x, room.height - y]).toReversed()
+    const below = above.map(([x, y]): [number, number] => [x, room.height - y]).reverse()
     return polygon([...above, ...below])
   }
   return [around(columns.slice(0, middle + 1)), around(columns.slice(middle))]
