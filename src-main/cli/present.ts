@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path'
 import type { DenoiseRow, EvaluateRow, JobEvent, JobResult, Progress } from '../contract/jobs.ts'
 import { isMessageKey, type MessageKey } from '../contract/messages/messages.ts'
 import { rowWarnings } from '../contract/run-warnings.ts'
@@ -51,7 +52,8 @@ export function createPresenter(cli: Cli, { json, quiet, unit }: Presentation): 
         say(trainedLine(cli, event.row, progress))
         return warn(rowWarnings(event.row))
       case 'done':
-        return say(...resultLines(cli, event.result))
+        say(...resultLines(cli, event.result))
+        return warn('warnings' in event.result ? event.result.warnings.filter(isMessageKey) : [])
       case 'failed':
         return cli.complain(event.error)
       case 'cancelled':
@@ -97,6 +99,12 @@ function trainedLine(cli: Cli, row: HistoryRow, progress: Progress | null): stri
     .join(' · ')
 }
 
+/** The one file that was written, or the folder that all are in: the last of its files says how they were made. */
+function placeOf(files: string[]): string {
+  const last = files.at(-1) ?? ''
+  return basename(last) === 'darkroom.json' ? dirname(last) : (files[0] ?? '')
+}
+
 const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1)
 
 function resultLines(cli: Cli, result: JobResult): string[] {
@@ -116,6 +124,19 @@ function resultLines(cli: Cli, result: JobResult): string[] {
         cli.text('result.reconstruct', { items: result.items, file: result.files[0] ?? '' }),
         ...result.files.slice(1),
       ]
+    case 'encode':
+    case 'decode':
+    case 'interpolate':
+    case 'traverse':
+    case 'sample':
+    case 'arithmetic':
+    case 'export-items':
+      return [
+        ...(result.lines ?? []),
+        cli.text('result.latent', { items: result.items, file: placeOf(result.files) }),
+      ]
+    case 'save-view':
+      return [cli.text('result.save-view', { file: placeOf(result.files) })]
     case 'evaluate':
       return [
         cli.text('result.evaluate', {

@@ -1,0 +1,52 @@
+import { Option, type Command } from 'commander'
+import { DarkroomError } from '../../contract/errors.ts'
+import type { AnchorInput } from '../../contract/latent.ts'
+import { InterpolateJob } from '../../contract/latent-jobs.ts'
+import { parseAnchor } from '../anchors.ts'
+import type { Cli } from '../context.ts'
+import { runJob } from '../job.ts'
+import { fieldOption, requiredOption } from '../options.ts'
+import { numbersOption } from '../numbers.ts'
+
+type InterpolateOptions = Partial<Omit<InterpolateJob, 'type' | 'run' | 'anchors' | 'out'>> & {
+  out: string
+  seeds?: number[]
+  json?: boolean
+  quiet?: boolean
+}
+
+export function addInterpolate(program: Command, cli: Cli): void {
+  const { shape } = InterpolateJob
+  program
+    .command('interpolate')
+    .description(cli.text('command.interpolate'))
+    .argument('<run>', cli.text('argument.run'))
+    .argument('[pictures...]', cli.text('argument.anchors'))
+    .addOption(requiredOption(cli, '--out <path>', 'option.interpolate.out'))
+    .addOption(numbersOption(cli, '--seeds <S,S,…>', 'option.interpolate.seeds'))
+    .addOption(fieldOption(cli, '--steps <N>', 'option.interpolate.steps', shape.steps))
+    .addOption(fieldOption(cli, '--mode <mode>', 'option.interpolate.mode', shape.mode))
+    .addOption(fieldOption(cli, '--loop', 'option.interpolate.loop', shape.loop))
+    .addOption(fieldOption(cli, '--blend', 'option.interpolate.blend', shape.blend))
+    .addOption(fieldOption(cli, '--rate <N>', 'option.interpolate.rate', shape.rate))
+    .addOption(fieldOption(cli, '--overwrite', 'option.overwrite', shape.overwrite))
+    .addOption(fieldOption(cli, '--engine <engine>', 'option.engine', shape.engine))
+    .addOption(new Option('--json', cli.text('option.json')))
+    .addOption(new Option('--quiet', cli.text('option.quiet')))
+    .action(async (run: string, pictures: string[], options: InterpolateOptions) => {
+      const { json = false, quiet = false, seeds = [], ...rest } = options
+      const anchors: AnchorInput[] = [
+        ...pictures.map((text) => parseAnchor(text)),
+        ...seeds.map((seed) => ({ from: 'seed', seed }) as const),
+      ]
+      if (anchors.length < 2)
+        throw new DarkroomError('argument-invalid', {
+          file: 'pictures',
+          expected: cli.text('usage.two-anchors'),
+          received: String(anchors.length),
+        })
+      cli.finish(
+        await runJob(cli, { type: 'interpolate', run, anchors, ...rest }, { json, quiet, unit: 'images' }),
+      )
+    })
+}

@@ -1,0 +1,43 @@
+import { Option, type Command } from 'commander'
+import { TraverseJob } from '../../contract/latent-jobs.ts'
+import { parseAnchor } from '../anchors.ts'
+import type { Cli } from '../context.ts'
+import { runJob } from '../job.ts'
+import { fieldOption, labelsOption, requiredOption } from '../options.ts'
+
+type TraverseOptions = Partial<Omit<TraverseJob, 'type' | 'run' | 'data' | 'start' | 'out'>> & {
+  out: string
+  from?: string
+  data?: string
+  labels?: string
+  json?: boolean
+  quiet?: boolean
+}
+
+export function addTraverse(program: Command, cli: Cli): void {
+  const { shape } = TraverseJob
+  program
+    .command('traverse')
+    .description(cli.text('command.traverse'))
+    .argument('<run>', cli.text('argument.run'))
+    .addOption(requiredOption(cli, '--out <path>', 'option.pictures.out'))
+    .addOption(new Option('--from <picture>', cli.text('option.traverse.from')))
+    .addOption(new Option('--data <data>', cli.text('option.traverse.data')))
+    .addOption(labelsOption(cli))
+    .addOption(fieldOption(cli, '--along <what>', 'option.traverse.along', shape.along))
+    .addOption(fieldOption(cli, '--top <N>', 'option.traverse.top', shape.top))
+    .addOption(fieldOption(cli, '--range <N>', 'option.traverse.range', shape.range))
+    .addOption(fieldOption(cli, '--steps <N>', 'option.traverse.steps', shape.steps))
+    .addOption(fieldOption(cli, '--seed <N>', 'option.traverse.seed', shape.seed))
+    .addOption(fieldOption(cli, '--overwrite', 'option.overwrite', shape.overwrite))
+    .addOption(fieldOption(cli, '--engine <engine>', 'option.engine', shape.engine))
+    .addOption(new Option('--json', cli.text('option.json')))
+    .addOption(new Option('--quiet', cli.text('option.quiet')))
+    .action(async (run: string, options: TraverseOptions) => {
+      const { json = false, quiet = false, from, data, labels = null, ...rest } = options
+      const start = from === undefined ? null : parseAnchor(from)
+      const source = data === undefined ? null : { sources: [data], labels }
+      const job = { type: 'traverse', run, start, data: source, ...rest } as const
+      cli.finish(await runJob(cli, job, { json, quiet, unit: 'images' }))
+    })
+}
