@@ -18,8 +18,8 @@ export type MapContext = Pick<JobContext, 'home' | 'signal' | 'pause' | 'emit'>
 const explainedComponents = 10
 /** Neighbours that trustworthiness and continuity look at, as is usual for pictures of this size. */
 const usualNeighbours = 15
-/** Values that are held at once where samples, and not codes, are looked at: 256 MiB. */
-const heldValues = 2 ** 26
+/** Values that the components of samples are found from: more would take minutes. */
+const fittedValues = 2 ** 24
 /** Items that are read at a time. */
 const atATime = 512
 const sources = { pca: 1, umap: 2, trust: 3, fit: 4 }
@@ -123,11 +123,11 @@ function layOut(latents: Latents, spec: MapSpec, random: Random, context: MapCon
 const explainedBy = ({ variances, total }: Pca): number[] =>
   Array.from(variances, (variance) => (total > 0 ? variance / total : 0))
 
-/** Components of so many samples as are held at once; then all are projected, piece by piece. */
+/** Components of as many samples as that takes seconds for; then all are projected, piece by piece. */
 async function layOutPixels(latents: Latents, random: Random, context: MapContext): Promise<Laid> {
   const columns = sizeOf(latents.model.input)
   const step = pausing(context)
-  const fitted = drawSubset(latents.count, Math.floor(heldValues / columns), random.fork(sources.fit))
+  const fitted = drawSubset(latents.count, Math.floor(fittedValues / columns), random.fork(sources.fit))
   const dimensions = Math.min(columns, explainedComponents)
   const values = new Float32Array(fitted.length * columns)
   for (let from = 0; from < fitted.length; from += atATime) {

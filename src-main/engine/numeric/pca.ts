@@ -105,13 +105,18 @@ function byCovariance(rows: Float32Array, mean: Float64Array): Multiply {
   const columns = mean.length
   const count = rows.length / columns
   const covariance = new Float64Array(columns * columns)
-  const centred = new Float64Array(columns)
-  for (let from = 0; from < rows.length; from += columns) {
-    for (let i = 0; i < columns; i++) centred[i] = rows[from + i]! - mean[i]!
+  // Four rows at a time: the matrix is gone through a quarter as often.
+  const [a, b, c, d] = Array.from({ length: 4 }, () => new Float64Array(columns)) as [
+    ...[Float64Array, Float64Array, Float64Array, Float64Array],
+  ]
+  for (let row = 0; row < count; row += 4) {
+    for (const [k, centred] of [a, b, c, d].entries())
+      for (let i = 0, at = (row + k) * columns; i < columns; i++, at++)
+        centred[i] = row + k < count ? rows[at]! - mean[i]! : 0
     for (let i = 0; i < columns; i++) {
-      const scale = centred[i]! / count
-      if (scale === 0) continue
-      for (let j = i, k = i * columns + i; j < columns; j++, k++) covariance[k]! += scale * centred[j]!
+      const [ai, bi, ci, di] = [a[i]! / count, b[i]! / count, c[i]! / count, d[i]! / count]
+      for (let j = i, to = i * columns + i; j < columns; j++, to++)
+        covariance[to]! += ai * a[j]! + bi * b[j]! + ci * c[j]! + di * d[j]!
     }
   }
   for (let i = 0; i < columns; i++)

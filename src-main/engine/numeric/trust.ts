@@ -20,7 +20,7 @@ const rowsAtATime = 32
  * Trustworthiness and continuity of a map (Venna & Kaski, ICANN 2001; Kaski et al., BMC Bioinformatics 2003):
  * 1 − 2 / (n k (2n − 3k − 1)) · Σ over the k neighbours in the one space that are not among the k of the other, of how far their rank there
  * is beyond k. Trustworthiness punishes neighbours in the map that are none among the rows, continuity those that the map has torn apart.
- * Distances are Euclidean; of equal ones the lower row is the nearer. O(n² · columns).
+ * Distances are Euclidean; of equal ones the lower row is the nearer. O(n² · columns), and n² · 8 bytes.
  * @param neighbours k, from 1 to less than half of the rows.
  * @param step awaited now and then.
  */
@@ -30,44 +30,66 @@ export async function trustOfMap(
   step: () => Promise<void> = () => Promise.resolve(),
 ): Promise<Trust> {
   const count = points.length / 2
-  const distances = { rows: new Float64Array(count), map: new Float64Array(count) }
-  const ranks = { rows: new Int32Array(count), map: new Int32Array(count) }
-  const order = new Int32Array(count)
+  const amongRows = await squaredDistances(values, columns, step)
+  const nearRows = new Int32Array(neighbours)
+  const nearPoints = new Int32Array(neighbours)
+  const inMap = new Float64Array(count)
   let torn = 0
   let invented = 0
   for (let i = 0; i < count; i++) {
     if (i % rowsAtATime === 0) await step()
-    distancesFrom(values, columns, i, distances.rows)
-    distancesFrom(points, 2, i, distances.map)
-    for (const space of ['rows', 'map'] as const) rank(distances[space], i, order, ranks[space])
-    for (let j = 0; j < count; j++) {
-      if (j === i) continue
-      const inRows = ranks.rows[j]!
-      const inMap = ranks.map[j]!
-      if (inMap <= neighbours && inRows > neighbours) invented += inRows - neighbours
-      else if (inRows <= neighbours && inMap > neighbours) torn += inMap - neighbours
-    }
+    const inRows = amongRows.subarray(i * count, (i + 1) * count)
+    for (let j = 0; j < count; j++)
+      inMap[j] = (points[2 * j]! - points[2 * i]!) ** 2 + (points[2 * j + 1]! - points[2 * i + 1]!) ** 2
+    findNearest(inRows, i, nearRows)
+    findNearest(inMap, i, nearPoints)
+    for (const j of nearPoints) if (!nearRows.includes(j)) invented += rankOf(j, inRows, i) - neighbours
+    for (const j of nearRows) if (!nearPoints.includes(j)) torn += rankOf(j, inMap, i) - neighbours
   }
   const scale = 2 / (count * neighbours * (2 * count - 3 * neighbours - 1))
   return { trustworthiness: 1 - scale * invented, continuity: 1 - scale * torn, neighbours }
 }
 
-function distancesFrom(values: Float32Array, columns: number, from: number, distances: Float64Array): void {
-  const start = from * columns
-  for (let i = 0, at = 0; i < distances.length; i++) {
-    let sum = 0
-    for (let c = start; c < start + columns; c++, at++) {
-      const difference = values[at]! - values[c]!
-      sum += difference * difference
+/** Between all rows: [count, count]. */
+async function squaredDistances(
+  rows: Float32Array,
+  columns: number,
+  step: () => Promise<void>,
+): Promise<Float64Array> {
+  const count = rows.length / columns
+  const squares = new Float64Array(count * count)
+  for (let i = 0; i < count; i++) {
+    if (i % rowsAtATime === 0) await step()
+    for (let j = 0; j < i; j++) {
+      let sum = 0
+      for (let c = 0, a = i * columns, b = j * columns; c < columns; c++, a++, b++) {
+        const difference = rows[a]! - rows[b]!
+        sum += difference * difference
+      }
+      squares[i * count + j] = squares[j * count + i] = sum
     }
-    distances[i] = sum
+  }
+  return squares
+}
+
+/** Fills `nearest` with the nearest others, by distance and then by number. */
+function findNearest(distances: Float64Array, self: number, nearest: Int32Array): void {
+  let found = 0
+  for (let i = 0; i < distances.length; i++) {
+    if (i === self) continue
+    if (found === nearest.length && distances[i]! >= distances[nearest[found - 1]!]!) continue
+    if (found < nearest.length) found++
+    let to = found - 1
+    for (; to > 0 && distances[nearest[to - 1]!]! > distances[i]!; to--) nearest[to] = nearest[to - 1]!
+    nearest[to] = i
   }
 }
 
-/** Rank of every row by its distance: the row itself 0, the nearest other 1. */
-function rank(distances: Float64Array, self: number, order: Int32Array, ranks: Int32Array): void {
-  for (let i = 0; i < order.length; i++) order[i] = i
-  distances[self] = -1
-  order.sort((a, b) => distances[a]! - distances[b]! || a - b)
-  for (let i = 0; i < order.length; i++) ranks[order[i]!] = i
+/** Among the others, from 1. */
+function rankOf(row: number, distances: Float64Array, self: number): number {
+  const own = distances[row]!
+  let rank = 1
+  for (let i = 0; i < distances.length; i++)
+    if (i !== self && (distances[i]! < own || (distances[i] === own && i < row))) rank++
+  return rank
 }
