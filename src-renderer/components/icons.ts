@@ -8,6 +8,11 @@ export const icons = {
   // Points of a map, a few of them together.
   latent:
     'M3.5 3.5v13h13 M7 12.5h.01 M9 10.75h.01 M9.5 13.25h.01 M11.5 11.5h.01 M13.25 5h.01 M15.5 6.25h.01 M13.5 7.75h.01 M7.5 6h.01',
+  // A rope around some points.
+  lasso:
+    'M10 4c3.9 0 7 1.8 7 4.25s-3.1 4.25-7 4.25-7-1.8-7-4.25S6.1 4 10 4z M6 12c-1.1.9-1.1 2.2 0 2.6 1.3.4 2.3-.7 1.7-1.7 M6.75 14.75 6 17',
+  // A pointer, and what is where it points.
+  walk: 'm3.5 3.5 3 8 1.6-3.4L11.5 6.5z M11 11h5.5v5.5H11z',
   // Layers of a network.
   models: 'm10 3 6.5 3.5L10 10 3.5 6.5z M3.5 10 10 13.5l6.5-3.5 M3.5 13.5 10 17l6.5-3.5',
   settings:
@@ -40,7 +45,11 @@ export const icons = {
   copy: 'M7.5 7.5h9v9h-9z M12.5 7.25V3.5h-9v9h3.75',
   reveal: 'M11 4h5v5 M16 4l-6.5 6.5 M8.5 4.5H4V16h11.5v-4.5',
   undo: 'M7 5 3.75 8.25 7 11.5 M4 8.25h7.5a4 4 0 0 1 0 8H8',
+  redo: 'm13 5 3.25 3.25L13 11.5 M16 8.25H8.5a4 4 0 0 0 0 8H12',
   retry: 'M15.75 8.25A6 6 0 1 0 16 11 M16 4.5v4h-4',
+  paste: 'M7 4.5H5v12h10v-12h-2 M7.5 3.25h5v2.5h-5z M7.75 9.5h4.5 M7.75 12.5h4.5',
+  dice: 'M5.5 3.5h9a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-9a2 2 0 0 1-2-2v-9a2 2 0 0 1 2-2z M7 7h.01 M13 7h.01 M10 10h.01 M7 13h.01 M13 13h.01',
+  target: 'M10 15.5a5.5 5.5 0 1 0 0-11a5.5 5.5 0 0 0 0 11z M10 2.5v4 M10 13.5v4 M2.5 10h4 M13.5 10h4',
   pause: 'M7 5v10 M13 5v10',
   play: 'M6.5 4.5v11l8.5-5.5z',
   stop: 'M5.5 5.5h9v9h-9z',

@@ -1,0 +1,129 @@
+import createScatterplot from 'regl-scatterplot'
+import type { Shown } from './geometry.ts'
+import { createPlainRenderer } from './renderer.ts'
+
+/** Points as they are drawn: places in the plot's square, and the colour of each. */
+export interface PlotPoints {
+  x: Float32Array
+  y: Float32Array
+  /** Place in the palette; null: all have the first. */
+  groups: Uint16Array | null
+}
+
+export interface Scatter {
+  draw(points: PlotPoints): Promise<void>
+  /** Colours as #rrggbb: of the groups, of what is selected, and of what is below. */
+  paint(palette: readonly string[], ink: string, ground: string): void
+  /** The points that are shown; null: all. */
+  filter(items: number[] | null): void
+  select(items: readonly number[]): void
+  hover(item: number | null): void
+  /** Whether dragging draws a lasso, instead of panning. */
+  setLasso(isOn: boolean): void
+  /** Shows all. */
+  fit(): void
+  /** Puts a place of the plot into the middle. @param reach from there to the upper edge, in the plot's units; as it is if not given */
+  centre(x: number, y: number, reach?: number): void
+  resize(width: number, height: number): void
+  shown(): Shown
+  destroy(): void
+}
+
+export interface ScatterEvents {
+  /** Another part is shown. */
+  onshown: () => void
+  onhover: (item: number | null) => void
+  onselect: (items: readonly number[]) => void
+  /** Nothing is drawn any more. */
+  onlost: () => void
+}
+
+/** Diameter of a point in CSS pixels at first: fewer points are larger. They grow with the zoom. */
+const sizeFor = (count: number): number =>
+  count > 40_000 ? 1.75 : count > 8_000 ? 2.5 : count > 1_000 ? 4 : 6
+const opacityFor = (count: number): number => (count > 40_000 ? 0.55 : count > 8_000 ? 0.7 : 0.9)
+
+/** A scatter plot by WebGL on a canvas; null where there is none. */
+export function createScatter(canvas: HTMLCanvasElement, events: ScatterEvents): Scatter | null {
+  const renderer = createPlainRenderer(events.onlost)
+  if (renderer === null) return null
+  const [xScale, yScale] = [createScale(), createScale()]
+  const plot = createScatterplot({
+    ...{ canvas, renderer, width: 1, height: 1 },
+    // As much of a d3 scale as is used: where its domain ends, the plot does.
+    ...{ xScale: xScale as never, yScale: yScale as never },
+    ...{ deselectOnEscape: false, deselectOnDblClick: false, showReticle: false },
+    ...{ spatialIndexUseWorker: false, lassoMinDist: 4, lassoMinDelay: 6 },
+    ...{ pointOutlineWidth: 1, pointSizeSelected: 2, opacityInactiveMax: 0.45, opacityInactiveScale: 0.8 },
+    keyMap: { shift: 'lasso', ctrl: 'merge', meta: 'merge' } as never,
+  })
+  const size = { width: 1, height: 1 }
+  /** What the plot does by order is no news. */
+  const quiet = { preventEvent: true }
+
+  plot.subscribe('view', events.onshown)
+  plot.subscribe('pointOver', (item) => events.onhover(item))
+  plot.subscribe('pointOut', () => events.onhover(null))
+  plot.subscribe('select', ({ points }) => events.onselect(points))
+  plot.subscribe('deselect', () => events.onselect([]))
+
+  return {
+    async draw({ x, y, groups }) {
+      const options = { zDataType: 'categorical', wDataType: 'categorical' } as const
+      void plot.set({ pointSize: sizeFor(x.length), opacity: opacityFor(x.length) })
+      await plot.draw({ x, y, valueA: groups ?? new Uint16Array(x.length) }, options)
+    },
+    paint(palette, ink, ground) {
+      void plot.set({
+        ...{ colorBy: 'valueA', pointColor: [...palette] },
+        ...{ pointColorActive: ink, pointColorHover: ink, lassoColor: ink, backgroundColor: ground },
+      })
+    },
+    filter(items) {
+      if (items === null) void plot.unfilter(quiet)
+      else void plot.filter(items, quiet)
+    },
+    select(items) {
+      if (items.length === 0) plot.deselect(quiet)
+      else plot.select([...items], quiet)
+    },
+    hover: (item) => plot.hover(item ?? -1, { ...quiet }),
+    setLasso: (isOn) => void plot.set({ mouseMode: isOn ? 'lasso' : 'panZoom' }),
+    fit: () => void plot.zoomToOrigin(),
+    centre: (x, y, reach) => {
+      const [bottom, top] = yScale.domain()
+      void plot.zoomToLocation([x, y], reach ?? (top - bottom) / 2)
+    },
+    resize(width, height) {
+      Object.assign(size, { width, height })
+      void plot.set({ width, height }).then(events.onshown)
+    },
+    shown() {
+      const [left, right] = xScale.domain()
+      const [bottom, top] = yScale.domain()
+      return { left, right, bottom, top, ...size }
+    },
+    destroy() {
+      plot.destroy()
+      renderer.destroy()
+    },
+  }
+}
+
+interface Scale {
+  domain(): [number, number]
+  domain(next: [number, number]): Scale
+  range(): [number, number]
+  range(next: [number, number]): Scale
+}
+
+/** The part of the plot along one axis that is seen, as regl-scatterplot tells it. */
+function createScale(): Scale {
+  let domain: [number, number] = [-1, 1]
+  let range: [number, number] = [0, 1]
+  const scale = {
+    domain: (next?: [number, number]) => (next === undefined ? domain : ((domain = next), scale)),
+    range: (next?: [number, number]) => (next === undefined ? range : ((range = next), scale)),
+  }
+  return scale as Scale
+}
