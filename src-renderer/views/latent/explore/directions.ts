@@ -53,6 +53,13 @@ export function movedTo(code: readonly number[], direction: Direction, position:
   return code.map((value, place) => value + by * direction.vector[place]!)
 }
 
-/** Euclidean. */
-export const distance = (a: readonly number[], b: readonly number[]): number =>
-  Math.hypot(...a.map((value, place) => value - b[place]!))
+/**
+ * A draw from the Gaussian of the codes: of models without a prior, whose codes lie anywhere.
+ * @param noise independent draws from N(0, 1), one for each component at least
+ */
+export const codeFromNoise = ({ mean, components }: LatentDirections, noise: ArrayLike<number>): number[] =>
+  components.reduce<number[]>(
+    (code, { direction, deviation }, place) =>
+      code.map((value, at) => value + noise[place]! * deviation * direction[at]!),
+    mean,
+  )

@@ -5,7 +5,7 @@ export interface DataIntake {
   /** Of an upload that goes on; null otherwise. */
   readonly upload: UploadProgress | null
   /** Asks for files; resolves to none where nothing was chosen, or could not be had. */
-  chooseFiles(): Promise<string[]>
+  chooseFiles(kind?: 'data' | 'pictures'): Promise<string[]>
   chooseFolder(): Promise<string[]>
   /** Files that were dropped or pasted. To be called in the event's own turn. */
   take(given: DataTransfer | FileList): Promise<string[]>
@@ -34,10 +34,10 @@ export function createDataIntake({
     get upload() {
       return upload
     },
-    chooseFiles: async () =>
+    chooseFiles: async (kind = 'data') =>
       program.isDesktop
-        ? ((await notices.attempt(() => link.shell.chooseFiles('data'))) ?? [])
-        : pick({ multiple: true }),
+        ? ((await notices.attempt(() => link.shell.chooseFiles(kind))) ?? [])
+        : pick({ multiple: true, ...(kind === 'pictures' && { accept: 'image/*,.tif,.tiff,.avif,.heic' }) }),
     async chooseFolder() {
       if (!program.isDesktop) return pick({ folder: true })
       const folder = await notices.attempt(() => link.shell.chooseFolder())
