@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path'
 import type { DenoiseRow, EvaluateRow, JobEvent, JobResult, Progress } from '../contract/jobs.ts'
 import { isMessageKey, type MessageKey } from '../contract/messages/messages.ts'
+import type { Clusters, MapSummary } from '../contract/latent.ts'
 import { rowWarnings } from '../contract/run-warnings.ts'
 import type { HistoryRow } from '../contract/runs.ts'
 import type { Cli } from './context.ts'
@@ -33,7 +34,7 @@ export function createPresenter(cli: Cli, { json, quiet, unit }: Presentation): 
     keys.forEach((key) => warned.add(key))
   }
   return (event) => {
-    if (json) cli.host.stdout.write(`${JSON.stringify(event)}\n`)
+    if (json) cli.host.stdout.write(`${JSON.stringify(event, plainArrays)}\n`)
     if (event.event === 'progress') {
       progress = event.progress
       if (!quiet && !json) progressLine.show(event.progress)
@@ -62,6 +63,10 @@ export function createPresenter(cli: Cli, { json, quiet, unit }: Presentation): 
     }
   }
 }
+
+/** Arrays of numbers of one type are lists like others. */
+const plainArrays = (_: string, value: unknown): unknown =>
+  value instanceof Int32Array || value instanceof Float32Array ? Array.from<number>(value) : value
 
 /** What is worth a line of its own: the rows of a plan. Files that were cleaned are counted by the progress. */
 function denoisedLines(cli: Cli, { status, source, output }: DenoiseRow): string[] {
@@ -105,6 +110,35 @@ function placeOf(files: string[]): string {
   return basename(last) === 'darkroom.json' ? dirname(last) : (files[0] ?? '')
 }
 
+const writtenLines = (cli: Cli, files: string[]): string[] =>
+  files.map((file) => cli.text('result.written', { file }))
+
+function mapLines(cli: Cli, summary: MapSummary): string[] {
+  const { items, size, explained, trustworthiness, continuity, neighbours, measured, collapsed } = summary
+  const shares = explained?.map((share) => `${(100 * share).toFixed(1)} %`).join(', ') ?? ''
+  const trust = { trustworthiness: trustworthiness.toFixed(4), continuity: continuity.toFixed(4) }
+  return [
+    cli.text('result.map', { items, size }),
+    ...(explained === null ? [] : [cli.text('result.map-explained', { shares })]),
+    cli.text('result.map-trust', { ...trust, neighbours, measured }),
+    ...(collapsed === 0 ? [] : [cli.text('result.map-collapsed', { collapsed, size })]),
+  ]
+}
+
+function clusterLines(cli: Cli, clusters: Clusters): string[] {
+  const { sizes, noise, of, silhouette, measured, nmi, ari } = clusters
+  const counts = { items: of.length, clusters: sizes.length, noise, sizes: sizes.join(', ') }
+  return [
+    cli.text('result.cluster', counts),
+    ...(silhouette === null
+      ? []
+      : [cli.text('result.cluster-silhouette', { silhouette: silhouette.toFixed(4), measured })]),
+    ...(nmi === null || ari === null
+      ? []
+      : [cli.text('result.cluster-agreement', { nmi: nmi.toFixed(4), ari: ari.toFixed(4) })]),
+  ]
+}
+
 const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1)
 
 function resultLines(cli: Cli, result: JobResult): string[] {
@@ -124,6 +158,21 @@ function resultLines(cli: Cli, result: JobResult): string[] {
         cli.text('result.reconstruct', { items: result.items, file: result.files[0] ?? '' }),
         ...result.files.slice(1),
       ]
+    case 'map':
+      return [...mapLines(cli, result.summary), ...writtenLines(cli, result.files)]
+    case 'neighbours':
+      return [
+        ...tableLines(
+          result.items.map(({ name, label, distance }) => [
+            name,
+            ...(label === null ? [] : [label]),
+            distance.toFixed(4),
+          ]),
+        ),
+        ...writtenLines(cli, result.files),
+      ]
+    case 'cluster':
+      return [...clusterLines(cli, result.clusters), ...writtenLines(cli, result.files)]
     case 'encode':
     case 'decode':
     case 'interpolate':

@@ -4,6 +4,7 @@ import { locales, pickLocale, type Locale, type MessageKey } from '../contract/m
 import { productVersion } from '../engine/engine.ts'
 import { addArchive, addImport } from './commands/archive.ts'
 import { addArithmetic } from './commands/arithmetic.ts'
+import { addCluster } from './commands/cluster.ts'
 import { addDecode } from './commands/decode.ts'
 import { addDenoise } from './commands/denoise.ts'
 import { addEncode } from './commands/encode.ts'
@@ -11,7 +12,9 @@ import { addEvaluate } from './commands/evaluate.ts'
 import { addExport } from './commands/export.ts'
 import { addInterpolate } from './commands/interpolate.ts'
 import { addDoctor } from './commands/lists.ts'
+import { addMap } from './commands/map.ts'
 import { addModels } from './commands/models.ts'
+import { addNeighbours } from './commands/neighbours.ts'
 import { addRecipes } from './commands/recipes.ts'
 import { addReconstruct } from './commands/reconstruct.ts'
 import { addRepeat } from './commands/repeat.ts'
@@ -38,6 +41,7 @@ const commands = [
     addArchive,
     addImport,
   ],
+  ...[addMap, addNeighbours, addCluster],
   ...[addInterpolate, addTraverse, addSample, addArithmetic, addRepeat],
   ...[addModels, addRecipes, addDoctor],
 ]
