@@ -60,6 +60,8 @@ export interface Latent {
   /** Groups of the arithmetic; null until they are chosen. */
   readonly groups: Readonly<Record<GroupName, Group | null>>
   setGroup(name: GroupName, group: Group | null): void
+  /** What the difference of the groups is added to; null until it is chosen. */
+  target: Anchor | null
 
   /** Puts anchors at the end of the path, as many as there is room for. */
   addToTrack(anchors: readonly Anchor[]): void
@@ -121,6 +123,7 @@ export function createLatent({ link }: Window, run: string): Latent {
   let hovered = $state<number | null>(null)
   let groups = $state.raw<Record<GroupName, Group | null>>({ plus: null, minus: null })
   let history = $state.raw<History<readonly number[] | null>>(historyOf(null))
+  let target = $state.raw<Anchor | null>(null)
   let pinned = $state.raw<readonly number[] | null>(null)
   /** Whether somebody has chosen what the map is of. */
   let isMapSet = false
@@ -170,6 +173,7 @@ export function createLatent({ link }: Window, run: string): Latent {
       spec = { ...view, map: { ...view.map, run } }
       history = historyOf(view.code)
       groups = { plus: null, minus: null }
+      target = null
       mapping.make(spec.map)
     },
 
@@ -216,6 +220,13 @@ export function createLatent({ link }: Window, run: string): Latent {
     },
     setGroup(name, group) {
       groups = { ...groups, [name]: group }
+    },
+
+    get target() {
+      return target
+    },
+    set target(next) {
+      target = next
     },
 
     addToTrack: (anchors) => setTrack([...spec.track, ...anchors]),
