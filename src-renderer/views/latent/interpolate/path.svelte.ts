@@ -61,7 +61,11 @@ export function createPath({ link, notices }: Pick<App, 'link' | 'notices'>, lat
     }
   }
   $effect(() => {
-    for (const anchor of latent.spec.track) if (!asked.has(keyOf(anchor))) void ask(anchor)
+    const { track } = latent.spec
+    const keys = new Set(track.map(keyOf))
+    // One that failed is tried again when it is put there again.
+    for (const key of asked) if (!keys.has(key)) asked.delete(key)
+    for (const anchor of track) if (anchor.from !== 'code' && !asked.has(keyOf(anchor))) void ask(anchor)
   })
 
   const stops = $derived(
