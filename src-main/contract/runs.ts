@@ -68,7 +68,9 @@ export type RunInfo = z.infer<typeof RunInfo>
 /**
  * One line of `history.jsonl`. `training`: means since the last row of `loss` (what is minimised), `reconstruction` and each penalty by its
  * type (before its weight). `validation`: the same on the validation split, and measures: `psnr` (dB, data range 1), `ssim`, `psnr-<σ>`,
- * `elbo` (nats a sample), `active` (share of code units that are used).
+ * `elbo` (nats a sample), `active` (share of code units that are used). Of GANs `generator` and `discriminator` are their losses,
+ * `verdict-real` and `verdict-generated` the means of D(x) and D(G(z)), and of the validation `diversity` how far generated samples are
+ * from each other, as a share of how far real ones are.
  */
 export const HistoryRow = z.strictObject({
   step: z.int(),

@@ -30,6 +30,7 @@ describe('a recipe of version 1', () => {
       optimizer: {
         type: 'adam',
         rate: 0.0006,
+        beta1: 0.9,
         schedule: 'cosine',
         warmup: 200,
         finalShare: 0.01,

@@ -107,6 +107,10 @@ export const trainEn = {
 
   'warning.code-dead':
     'No unit of the code is in use: the network gives the same output whatever it is shown. Train again with a linear activation of the code, another seed or a lower learning rate; where there is one, with a smaller weight of the penalty.',
+  'warning.gan-collapsed':
+    'The generator has collapsed: its samples hardly differ from each other. Train again with a lower learning rate, smoothed labels (loss.smoothing), spectral normalisation of the discriminator or another seed.',
+  'warning.discriminator-won':
+    'The discriminator recognises every generated sample, so that the generator learns next to nothing from it. Train again with a smaller loss.discriminatorRate, smoothed labels (loss.smoothing) or spectral normalisation of the discriminator.',
 
   'split.training': 'training',
   'split.validation': 'validation',

@@ -106,6 +106,10 @@ export const trainKo = {
 
   'warning.code-dead':
     '코드의 유닛이 하나도 쓰이지 않아, 무엇을 입력하든 똑같은 출력이 나옵니다. 코드의 활성화 함수를 linear로 하거나, 시드를 바꾸거나, 학습률을 낮춰 다시 학습하세요. 페널티가 있다면 그 가중치도 줄여 보세요.',
+  'warning.gan-collapsed':
+    '생성자가 무너져, 만든 표본들이 서로 거의 같습니다. 학습률을 낮추거나, 레이블 스무딩(loss.smoothing)이나 판별자의 스펙트럼 정규화를 쓰거나, 시드를 바꿔 다시 학습하세요.',
+  'warning.discriminator-won':
+    '판별자가 만든 표본을 모두 알아채 생성자가 거의 배우지 못합니다. loss.discriminatorRate를 줄이거나, 레이블 스무딩(loss.smoothing)이나 판별자의 스펙트럼 정규화를 써서 다시 학습하세요.',
 
   'split.training': '학습',
   'split.validation': '검증',

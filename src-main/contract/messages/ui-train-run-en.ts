@@ -18,6 +18,11 @@ export const uiTrainRunEn = {
   'ui.train.term.ssim': 'SSIM',
   'ui.train.term.elbo': 'ELBO',
   'ui.train.term.active': 'Active code units',
+  'ui.train.term.generator': 'Generator’s loss',
+  'ui.train.term.discriminator': 'Discriminator’s loss',
+  'ui.train.term.verdict-real': 'Verdict on real pictures',
+  'ui.train.term.verdict-generated': 'Verdict on generated ones',
+  'ui.train.term.diversity': 'Diversity',
 
   'ui.train.hint.loss':
     'What the training lowers: the reconstruction loss and every penalty times its weight.',
@@ -36,12 +41,24 @@ export const uiTrainRunEn = {
   'ui.train.hint.elbo':
     'Evidence lower bound: how likely the model finds an item, at least, as a logarithm in nats. Higher is better; log-likelihood − KL, whatever β.',
   'ui.train.hint.active': 'Share of the code’s units that tell items apart. At 0 % every output is the same.',
+  'ui.train.hint.generator':
+    'How well the discriminator sees through what the generator makes. It need not fall: both get better together.',
+  'ui.train.hint.discriminator':
+    'How often the discriminator is wrong. 1.39 (2 ln 2) where it can only guess; near zero the generator learns nothing more from it.',
+  'ui.train.hint.verdict-real':
+    'How sure the discriminator is that real pictures are real, on average: 0 to 1.',
+  'ui.train.hint.verdict-generated':
+    'How real the discriminator finds generated pictures, on average: 0 to 1. At 0.5 it cannot tell.',
+  'ui.train.hint.diversity':
+    'How far generated pictures are from each other, as a share of how far real ones are. Near 0 the generator makes the same picture again and again.',
 
   'ui.train.plot.loss': 'Loss and its terms',
   'ui.train.plot.psnr': 'PSNR (dB)',
   'ui.train.plot.ssim': 'SSIM',
   'ui.train.plot.elbo': 'ELBO (nats)',
   'ui.train.plot.active': 'Active code units',
+  'ui.train.plot.verdict': 'Verdicts of the discriminator',
+  'ui.train.plot.diversity': 'Diversity of samples',
   'ui.train.plot.rate': 'Learning rate',
   'ui.train.plot.speed': 'Samples per second',
 
@@ -146,6 +163,7 @@ export const uiTrainRunEn = {
   'ui.train.run.row.input': 'Input',
   'ui.train.run.row.corrupted': 'Corrupted',
   'ui.train.run.row.output': 'Output',
+  'ui.train.run.row.generated': 'Generated',
   'ui.train.run.row.clean': 'Clean',
   'ui.train.run.network': 'Network',
   'ui.train.run.layer': 'Layer',

@@ -20,6 +20,11 @@ export const uiTrainRunKo = {
   'ui.train.term.ssim': 'SSIM',
   'ui.train.term.elbo': 'ELBO',
   'ui.train.term.active': '활성 코드 단위',
+  'ui.train.term.generator': '생성자 손실',
+  'ui.train.term.discriminator': '판별자 손실',
+  'ui.train.term.verdict-real': '진짜 그림에 대한 판정',
+  'ui.train.term.verdict-generated': '만든 그림에 대한 판정',
+  'ui.train.term.diversity': '다양성',
 
   'ui.train.hint.loss': '학습이 줄이려는 값으로, 재구성 손실에 벌점들을 가중치를 곱해 더한 것입니다.',
   'ui.train.hint.reconstruction': '출력이 깨끗한 입력에서 얼마나 먼지 나타냅니다. 낮을수록 좋습니다.',
@@ -38,12 +43,23 @@ export const uiTrainRunKo = {
     '증거 하한: 모델이 표본 하나에 주는 로그 가능도의 하한이며 단위는 nat입니다. 높을수록 좋고, β와 관계없이 로그 가능도 − KL입니다.',
   'ui.train.hint.active':
     '코드 단위 중 표본을 구별하는 데 쓰이는 것의 비율입니다. 0 %이면 출력이 모두 같습니다.',
+  'ui.train.hint.generator':
+    '생성자가 만든 그림을 판별자가 얼마나 잘 알아채는지 나타냅니다. 둘이 함께 나아지므로 꼭 내려가지는 않습니다.',
+  'ui.train.hint.discriminator':
+    '판별자가 얼마나 틀리는지 나타냅니다. 찍을 수밖에 없으면 1.39(2 ln 2)이고, 0에 가까우면 생성자는 더 배울 것이 없습니다.',
+  'ui.train.hint.verdict-real': '판별자가 진짜 그림을 진짜라고 보는 정도의 평균으로, 0에서 1입니다.',
+  'ui.train.hint.verdict-generated':
+    '판별자가 만든 그림을 진짜라고 보는 정도의 평균으로, 0에서 1입니다. 0.5이면 구별하지 못합니다.',
+  'ui.train.hint.diversity':
+    '만든 그림끼리 얼마나 다른지를 진짜 그림끼리의 차이에 견준 값입니다. 0에 가까우면 같은 그림만 되풀이해 만듭니다.',
 
   'ui.train.plot.loss': '손실과 그 항',
   'ui.train.plot.psnr': 'PSNR(dB)',
   'ui.train.plot.ssim': 'SSIM',
   'ui.train.plot.elbo': 'ELBO(nat)',
   'ui.train.plot.active': '활성 코드 단위',
+  'ui.train.plot.verdict': '판별자의 판정',
+  'ui.train.plot.diversity': '표본의 다양성',
   'ui.train.plot.rate': '학습률',
   'ui.train.plot.speed': '초당 표본 수',
 
@@ -149,6 +165,7 @@ export const uiTrainRunKo = {
   'ui.train.run.row.input': '입력',
   'ui.train.run.row.corrupted': '손상된 입력',
   'ui.train.run.row.output': '출력',
+  'ui.train.run.row.generated': '생성',
   'ui.train.run.row.clean': '원본',
   'ui.train.run.network': '네트워크',
   'ui.train.run.layer': '층',

@@ -146,6 +146,14 @@ export const uiTrainSetupKo = {
     '아이콘이나 이모지처럼 더 큰 그림에 씁니다. 한 시간쯤 걸립니다.',
   'ui.train.setup.recipe.beta-vae': 'β-VAE',
   'ui.train.setup.recipe.beta-vae.about': '숫자 하나가 특징 하나를 뜻하게 될 때까지 코드를 조입니다.',
+  'ui.train.setup.recipe.gan': 'GAN',
+  'ui.train.setup.recipe.gan.about':
+    '한 신경망은 그림을 만들고 다른 신경망은 진짜와 가려내며, 서로에게서 배웁니다.',
+  'ui.train.setup.recipe.dcgan': 'DCGAN',
+  'ui.train.setup.recipe.dcgan.about': '논문 그대로 합성곱을 쓴 GAN입니다. 그림이 더 또렷합니다.',
+  'ui.train.setup.recipe.dcgan-64': '컬러 DCGAN, 64 × 64',
+  'ui.train.setup.recipe.dcgan-64.about':
+    '아이콘과 이모지에 알맞습니다. 논문 폭의 3/16이며 한 시간쯤 걸립니다.',
   'ui.train.setup.recipe.photo-denoiser': '사진 노이즈 제거',
   'ui.train.setup.recipe.photo-denoiser.about':
     '노이즈 제거 화면의 신경망을 내 사진으로 학습합니다. 몇 시간이 걸립니다.',

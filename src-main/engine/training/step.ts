@@ -1,4 +1,4 @@
-import { add, keep, mul, valueAndGrads, type Scalar, type Tensor } from '@tensorflow/tfjs-core'
+import { keep, mul, valueAndGrads, type Scalar, type Tensor } from '@tensorflow/tfjs-core'
 import type { Recipe } from '../../contract/recipe.ts'
 import type { TensorData, TensorMap, TensorSpecs } from '../../contract/tensors.ts'
 import type { Step, Tensors } from '../backend/backend.ts'
@@ -61,7 +61,7 @@ export function optimizerValues(optimizer: Optimizer, rate: number, step: number
 
 /**
  * One step of training, each of a stage's updates in turn: forward pass, loss, gradients, new weights; then the average. Outputs: the
- * terms of the losses, each before its update; `loss` is the sum of what the updates minimise.
+ * terms of the losses, each before its update, and of a single update `loss`, what it minimises.
  */
 export function trainingStep(optimizer: Optimizer, { updates }: Pick<Stage, 'updates'>): Step {
   return (state, inputs) => {
@@ -81,8 +81,8 @@ export function trainingStep(optimizer: Optimizer, { updates }: Pick<Stage, 'upd
         moment1: { ...moments.moment1, ...next.moment1 },
         moment2: { ...moments.moment2, ...next.moment2 },
       }
-      const before = outputs['loss']
-      outputs = { ...outputs, loss: before === undefined ? loss : add(before, loss), ...others }
+      // Losses that pull against each other are told by their own names alone.
+      outputs = { ...outputs, ...(updates.length === 1 ? { loss } : {}), ...others }
     }
     const average =
       optimizer.averageDecay > 0

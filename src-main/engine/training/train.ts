@@ -98,8 +98,8 @@ async function runSteps(options: TrainOptions, info: RunInfo, first: Checkpoint)
     const terms = await program.run({ ...(await nextBatch()), ...values })
     recorder.addStep(terms, position.place.count, performance.now() - started)
     standing = { ...standing, step: standing.step + 1 }
-    const loss = terms['loss']!.data[0]!
-    if (!Number.isFinite(loss)) throw diverged(out, `loss ${loss} at step ${standing.step}`)
+    for (const [name, { data }] of Object.entries(terms))
+      if (!Number.isFinite(data[0])) throw diverged(out, `${name} ${data[0]} at step ${standing.step}`)
   }
   const validate = async ({ planned }: Position): Promise<Record<string, number> | null> => {
     const weights = resultWeights(await programs.readState())

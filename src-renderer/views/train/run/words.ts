@@ -47,7 +47,7 @@ export function stageLabel(i18n: I18n, stage: string): string {
 }
 
 /** Measures, in the order in which one stands for a run: what is most telling first. */
-const telling = ['psnr', 'elbo', 'ssim', 'loss']
+const telling = ['psnr', 'elbo', 'ssim', 'loss', 'diversity']
 
 /** The figure that stands for a run in a list; null before its first validation. */
 export function lastFigure(validation: Record<string, number>): { term: string; value: number } | null {

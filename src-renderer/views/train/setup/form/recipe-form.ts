@@ -27,6 +27,8 @@ export function mainPaths(recipe: Recipe): Path[] {
   const paths: Path[] = []
   if (model.type === 'autoencoder' && model.encoder.latentDim !== null)
     paths.push(['model', 'encoder', 'latentDim'])
+  if (model.type === 'gan')
+    paths.push(['model', 'latentDim'], ['loss', 'smoothing'], ['loss', 'discriminatorRate'])
   penalties.forEach(({ type }, at) => {
     if (type !== 'l2') paths.push(['penalties', at, 'weight'])
   })

@@ -1,4 +1,4 @@
-import type { AutoencoderSpec, DenoiserSpec } from '../../../../../src-main/contract/architecture.ts'
+import type { AutoencoderSpec, DenoiserSpec, GanSpec } from '../../../../../src-main/contract/architecture.ts'
 import type { Recipe } from '../../../../../src-main/contract/recipe.ts'
 
 /** Room of a diagram, in the units of its view box. */
@@ -20,13 +20,13 @@ export interface Column {
 
 export interface Diagram {
   columns: Column[]
-  /** Outlines, from the input to the code and on to the output. */
+  /** Outlines, from the input to the code and on to the output; of GANs those of generator and discriminator. */
   funnels: string[]
   /** Connections past the middle: of a U-Net, or of weights that are shared. */
   arcs: string[]
   /** What goes in and what comes out. */
-  input: 'picture' | 'noisy' | 'holes' | 'coarse' | 'signal'
-  output: 'picture' | 'signal'
+  input: 'picture' | 'noisy' | 'holes' | 'coarse' | 'signal' | 'noise'
+  output: 'picture' | 'signal' | 'verdict'
   /** Units of the code that are lit, of those drawn; null where all are alike. */
   sparse: boolean
   variational: boolean
@@ -39,6 +39,8 @@ interface Layer {
   share: number
   sheets: number
   isCode: boolean
+  /** Where the first of two outlines ends and the second begins. */
+  isTurn?: boolean
   /** Steps down from the top row, of a U-Net. */
   level?: number
 }
@@ -51,19 +53,37 @@ const margin = { left: pictogram + 12, right: pictogram + 12 }
 const tallest = room.height - 16
 
 export function diagramOf(recipe: Recipe): Diagram {
-  const { model, data, penalties } = recipe
-  const layers = model.type === 'denoiser' ? uNetLayers(model) : autoencoderLayers(model, recipe)
+  const { model, penalties } = recipe
+  const layers = layersOf(recipe)
   const columns = placed(layers)
+  const turn = layers.findIndex(({ isTurn, isCode }) => isTurn ?? isCode)
   const isTied = model.type === 'autoencoder' && model.tied
   return {
     columns,
-    funnels: model.type === 'denoiser' ? [] : funnelsOf(columns),
+    funnels: model.type === 'denoiser' ? [] : funnelsOf(columns, turn),
     arcs: (model.type === 'denoiser' && model.widths.length > 1) || isTied ? arcsOf(columns, isTied) : [],
-    input: data.type === 'rows' ? 'signal' : inputOf(recipe),
-    output: data.type === 'rows' ? 'signal' : 'picture',
+    ...endsOf(recipe),
     sparse: penalties.some(({ type }) => type === 'l1' || type === 'sparsity'),
     variational: model.type === 'autoencoder' && model.variational,
   }
+}
+
+function layersOf(recipe: Recipe): Layer[] {
+  const { model } = recipe
+  switch (model.type) {
+    case 'denoiser':
+      return uNetLayers(model)
+    case 'autoencoder':
+      return autoencoderLayers(model, recipe)
+    case 'gan':
+      return ganLayers(model)
+  }
+}
+
+function endsOf(recipe: Recipe): Pick<Diagram, 'input' | 'output'> {
+  if (recipe.model.type === 'gan') return { input: 'noise', output: 'verdict' }
+  if (recipe.data.type === 'rows') return { input: 'signal', output: 'signal' }
+  return { input: inputOf(recipe), output: 'picture' }
 }
 
 function inputOf({ corruption }: Recipe): Diagram['input'] {
@@ -81,18 +101,47 @@ function inputOf({ corruption }: Recipe): Diagram['input'] {
 const vectorShare = (units: number): number => Math.min(1, Math.max(0.14, Math.log2(units) / Math.log2(1500)))
 const sheetsOf = (filters: number): number => Math.min(4, Math.max(2, Math.round(Math.log2(filters)) - 1))
 
+const dense = (units: number): Layer => ({
+  kind: 'vector',
+  share: vectorShare(units),
+  sheets: 1,
+  isCode: false,
+})
+
+/** From the noise to a sample, which stands in the middle, and on to the verdict. */
+function ganLayers({ latentDim, generator, discriminator }: GanSpec): Layer[] {
+  const isDense = discriminator.layers.every(({ type }) => type === 'dense')
+  const sample: Layer = isDense ? dense(1000) : { kind: 'maps', share: 1, sheets: 2, isCode: false }
+  const maps = (filters: number, side: number): Layer => ({
+    kind: 'maps',
+    share: Math.max(0.2, side),
+    sheets: sheetsOf(filters),
+    isCode: false,
+  })
+  // A projection is drawn as the map that it makes.
+  let side = 1 / generator.outputStride
+  const made = [...generator.layers].reverse().map((layer) => {
+    if (layer.type === 'dense') return isDense ? dense(layer.units) : maps(layer.units / 16, side)
+    const drawn = maps(layer.filters, side)
+    side /= layer.type === 'conv-transpose' ? layer.stride : 1
+    return drawn
+  })
+  side = 1
+  const judged = discriminator.layers.map((layer) => {
+    if (layer.type === 'dense') return dense(layer.units)
+    side /= layer.stride
+    return maps(layer.filters, side)
+  })
+  const noise = { ...dense(latentDim), isCode: true, isTurn: false }
+  return [noise, ...made.reverse(), { ...sample, isTurn: true }, ...judged, dense(1)]
+}
+
 function autoencoderLayers({ encoder, decoder }: AutoencoderSpec, { data }: Recipe): Layer[] {
   let side = 1
   const convolved = (filters: number, scale: number): Layer => {
     side *= scale
     return { kind: 'maps', share: Math.max(0.2, side), sheets: sheetsOf(filters), isCode: false }
   }
-  const dense = (units: number): Layer => ({
-    kind: 'vector',
-    share: vectorShare(units),
-    sheets: 1,
-    isCode: false,
-  })
   const down = encoder.layers.map((layer) =>
     layer.type === 'dense' ? dense(layer.units) : convolved(layer.filters, 1 / layer.stride),
   )
@@ -158,8 +207,8 @@ function placed(layers: readonly Layer[]): Column[] {
 const polygon = (points: [number, number][]): string =>
   points.map(([x, y], at) => `${at === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`).join('') + 'Z'
 
-function funnelsOf(columns: readonly Column[]): string[] {
-  const middle = columns.findIndex(({ isCode }) => isCode)
+/** @param middle the column where one ends and the next begins */
+function funnelsOf(columns: readonly Column[], middle: number): string[] {
   const around = (part: readonly Column[]): string => {
     const above = part.flatMap(({ x, y, width, height }): [number, number][] => [
       [x, y - height / 2],

@@ -9,7 +9,7 @@ export type Family = (typeof families)[number]
 
 export function familyOf({ data, model, corruption }: Recipe): Family {
   if (data.type === 'rows') return 'signals'
-  if (model.type === 'autoencoder' && model.variational) return 'generate'
+  if (model.type === 'gan' || (model.type === 'autoencoder' && model.variational)) return 'generate'
   return corruption.length > 0 ? 'clean' : 'codes'
 }
 
@@ -36,6 +36,9 @@ const order = [
   'conv-vae-colour-32',
   'conv-vae-colour-64',
   'beta-vae',
+  'gan',
+  'dcgan',
+  'dcgan-64',
 ]
 const rank = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length)
 
