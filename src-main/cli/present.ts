@@ -198,7 +198,11 @@ function resultLines(cli: Cli, result: JobResult): string[] {
       const same = cli.text(`result.evaluate-run-${result.same ? 'same' : 'other'}`)
       const split = cli.text(`split.${result.split}`)
       const values = Object.entries(result.values).map(([name, value]) => [name, formatValue(name, value)])
-      return [cli.text('result.evaluate-run', { items: result.items, split, same }), ...tableLines(values)]
+      return [
+        cli.text('result.evaluate-run', { items: result.items, split, same }),
+        ...generationLines(cli, result.generation),
+        ...tableLines(values),
+      ]
     }
     case 'export':
       return [
@@ -212,4 +216,18 @@ function resultLines(cli: Cli, result: JobResult): string[] {
     case 'import-run':
       return [cli.text('result.import-run', { run: result.run })]
   }
+}
+
+/** What draws were compared by, and what their figures are not. */
+function generationLines(
+  cli: Cli,
+  generation: Extract<JobResult, { type: 'evaluate-run' }>['generation'],
+): string[] {
+  if (generation === null) return []
+  const { count, features, accuracy } = generation
+  const known = accuracy === null ? '' : (100 * accuracy).toFixed(1)
+  return [
+    cli.text(`result.generation-${features}`, { count, accuracy: known }),
+    cli.text('result.generation-note'),
+  ]
 }

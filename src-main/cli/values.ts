@@ -1,5 +1,8 @@
 /** PSNR in dB, and shares, are read with so many decimals; a loss has any size. */
-const decimals: Record<string, number> = { psnr: 2, ssim: 4, active: 3 }
+const decimals: Record<string, number> = {
+  ...{ psnr: 2, ssim: 4, active: 3 },
+  ...{ precision: 3, recall: 3, memorised: 3, nearest: 3 },
+}
 
 /** A figure of a training or an evaluation, by its name: `psnr`, `psnr-25`, `kl`. */
 export function formatValue(name: string, value: number): string {

@@ -84,13 +84,15 @@ export const ReconstructJob = z.strictObject({
 })
 export type ReconstructJob = z.infer<typeof ReconstructJob>
 
-/** Measure a trained run on data: every loss term, and PSNR, SSIM or ELBO. */
+/** Measure a trained run on data: every loss term, and PSNR, SSIM or ELBO; or what it generates. */
 export const EvaluateRunJob = z.strictObject({
   type: z.literal('evaluate-run'),
   run: z.string().min(1),
   data: DataSource,
   /** Null: the test split where the data are those that it was trained on, all of them otherwise. */
   split: z.enum(splitNames).nullable().default(null),
+  /** Measure draws from the prior instead, against items that were kept out; of a GAN there is nothing else. */
+  generation: z.boolean().default(false),
   engine: EngineChoice.default('auto'),
 })
 export type EvaluateRunJob = z.infer<typeof EvaluateRunJob>
@@ -237,6 +239,8 @@ export type JobResult =
       same: boolean
       items: number
       values: Record<string, number>
+      /** Of draws: what they were compared by, so many of them and of the items, and what the classifier knows; null otherwise. */
+      generation: { features: 'classifier' | 'components'; count: number; accuracy: number | null } | null
     }
   | { type: 'archive'; file: string; bytes: number }
   | { type: 'import-run'; run: string }

@@ -10,7 +10,7 @@ import { withEngine } from './lists.ts'
 
 type InputOf<Type extends JobInput['type']> = Extract<JobInput, { type: Type }>
 type DenoiserOptions = Omit<InputOf<'evaluate'>, 'type' | 'model' | 'folder' | 'engine'>
-type RunOptions = Pick<InputOf<'evaluate-run'>, 'split'> & { labels?: string }
+type RunOptions = Pick<InputOf<'evaluate-run'>, 'split' | 'generation'> & { labels?: string }
 type EvaluateOptions = DenoiserOptions &
   RunOptions & { engine?: EvaluateJob['engine']; json?: boolean; quiet?: boolean }
 
@@ -30,19 +30,31 @@ export function addEvaluate(program: Command, cli: Cli): void {
     .addOption(fieldOption(cli, '--blind', 'option.evaluate.blind', shape.blind))
     .addOption(fieldOption(cli, '--strength <N>', 'option.strength', shape.strength))
     .addOption(fieldOption(cli, '--split <split>', 'option.evaluate.split', EvaluateRunJob.shape.split))
+    .addOption(
+      fieldOption(cli, '--generation', 'option.evaluate.generation', EvaluateRunJob.shape.generation),
+    )
     .addOption(labelsOption(cli))
     .addOption(fieldOption(cli, '--engine <engine>', 'option.engine', shape.engine))
     .addOption(new Option('--json', cli.text('option.json')))
     .addOption(new Option('--quiet', cli.text('option.quiet')))
     .action(async (model: string, data: string, options: EvaluateOptions) => {
-      const { json = false, quiet = false, engine = 'auto', split, labels, ...ofDenoiser } = options
+      const {
+        json = false,
+        quiet = false,
+        engine = 'auto',
+        split,
+        generation,
+        labels,
+        ...ofDenoiser
+      } = options
       if (await isOtherRun(cli, model)) {
         refuse(cli, ofDenoiser, 'usage.denoiser')
         const source = { sources: [data], labels: labels ?? null }
-        const job = { type: 'evaluate-run', run: model, data: source, split: split ?? null, engine } as const
+        const measured = { split: split ?? null, generation: generation ?? false }
+        const job = { type: 'evaluate-run', run: model, data: source, ...measured, engine } as const
         return cli.finish(await runJob(cli, job, { json, quiet, unit: 'items' }))
       }
-      refuse(cli, { split, labels }, 'usage.other-run')
+      refuse(cli, { split, generation, labels }, 'usage.other-run')
       const job = { type: 'evaluate', model, folder: data, engine, ...ofDenoiser } as const
       cli.finish(await runJob(cli, job, { json, quiet, unit: 'images' }))
     })

@@ -96,7 +96,7 @@ function passesOf(spec: AutoencoderSpec | GanSpec, input: number[]): Passes {
 }
 
 /** Runs a pass over any number of values: by ones, for what follows a pointer, by eights, and in whole batches. */
-function batched(
+export function batched(
   backend: Pick<Backend, 'compile'>,
   pass: Pass,
   shape: number[],

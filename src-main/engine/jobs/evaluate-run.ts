@@ -1,9 +1,12 @@
 import type { SplitName } from '../../contract/dataset.ts'
+import { DarkroomError } from '../../contract/errors.ts'
 import type { EvaluateRunJob, JobResult } from '../../contract/jobs.ts'
 import type { Backend } from '../backend/backend.ts'
 import type { Split } from '../data/dataset.ts'
 import { findPhotographs } from '../data/photographs.ts'
 import { splitDataset } from '../data/split.ts'
+import { scoreGeneration } from '../latent/generation.ts'
+import { openRunModel } from '../latent/model.ts'
 import { buildAutoencoder } from '../models/autoencoder.ts'
 import { createRandom } from '../numeric/random.ts'
 import { measureAutoencoder } from '../training/measure.ts'
@@ -17,16 +20,20 @@ type Result = Extract<JobResult, { type: 'evaluate-run' }>
 
 /**
  * Measures a trained run: of an autoencoder every term of its loss, PSNR and SSIM of images, the ELBO of variational ones
- * (`training/measure.ts`); of a restorer PSNR and SSIM of the middles of photographs, corrupted as in training (`training/validation.ts`).
+ * (`training/measure.ts`); of a restorer PSNR and SSIM of the middles of photographs, corrupted as in training (`training/validation.ts`);
+ * of a GAN, or where it is asked for, how good draws from the prior are (`latent/generation.ts`).
  * On the run's own data the parts are those that it was trained with: they follow from seed and data.
- * @throws run and data errors; data-unsuitable where the part that is asked for is empty, or the data were never split.
+ * @throws run and data errors; data-unsuitable where the part that is asked for is empty, or the data were never split; model-without-codes,
+ *   argument-invalid for draws of what has no prior.
  */
 export async function evaluateRun(job: EvaluateRunJob, context: JobContext): Promise<JobResult> {
   const trained = await readTrainedRun(job.run)
   const backend = await context.openBackend(job.engine)
   try {
-    const { recipe } = trained.info
-    return recipe.data.type === 'patches'
+    const { data, model } = trained.info.recipe
+    if (job.generation || model.type === 'gan')
+      return await evaluateGeneration(job, trained, backend, context)
+    return data.type === 'patches'
       ? await evaluateRestorer(job, trained, backend, context)
       : await evaluateAutoencoder(job, trained, backend, context)
   } finally {
@@ -59,8 +66,41 @@ async function evaluateAutoencoder(
       },
       trained.weights,
     )
-    return { type: 'evaluate-run', split: name, same: split !== null, items: indexes.length, values }
+    const same = split !== null
+    return { type: 'evaluate-run', split: name, same, items: indexes.length, values, generation: null }
   } finally {
+    await dataset.close()
+  }
+}
+
+async function evaluateGeneration(
+  job: EvaluateRunJob,
+  trained: TrainedRun,
+  backend: Backend,
+  context: JobContext,
+): Promise<Result> {
+  const model = openRunModel(trained, backend)
+  if (model.encode !== null && !model.variational)
+    throw new DarkroomError('argument-invalid', {
+      file: trained.path,
+      expected: 'a run with a prior: a variational autoencoder or a GAN',
+      received: trained.info.recipe.name,
+    })
+  const { dataset, split } = await openRunData(trained, job.data, context)
+  try {
+    const { name, indexes } = chooseSplit(job, split, dataset.count)
+    const file = job.data.sources.join(', ')
+    if (split === null || name === 'training' || name === 'all')
+      throw new DarkroomError('data-unsuitable', {
+        file,
+        expected: 'items that were kept out of the training, of the data that the run was trained on',
+        received: name,
+      })
+    const scores = await scoreGeneration(model, { dataset }, split, indexes, { ...context, backend })
+    const { values, ...generation } = scores
+    return { type: 'evaluate-run', split: name, same: true, items: indexes.length, values, generation }
+  } finally {
+    await model.dispose()
     await dataset.close()
   }
 }
@@ -89,7 +129,7 @@ async function evaluateRestorer(
   })
   try {
     const values = await validator.measure(weights)
-    return { type: 'evaluate-run', split: name, same, items: indexes.length, values }
+    return { type: 'evaluate-run', split: name, same, items: indexes.length, values, generation: null }
   } finally {
     await validator.dispose()
   }

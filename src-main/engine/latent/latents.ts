@@ -6,6 +6,7 @@ import type { OpenLatentModel } from '../inference/latent-model.ts'
 import { readTrainedRun, splitItems, type TrainedRun } from '../jobs/trained-run.ts'
 import { sizeOf } from '../models/layers.ts'
 import { createRandom } from '../numeric/random.ts'
+import { drawSubset } from '../numeric/subset.ts'
 import { cachedCodes, type ItemCodes } from './code-cache.ts'
 import { encoderOf, openLatentData, openRunModel, type LatentContext } from './model.ts'
 import { priorCodes } from './prior.ts'
@@ -126,14 +127,8 @@ async function encodedLatents(
 
 /** At most `limit` of them, drawn by the seed, in ascending order. */
 function subset(items: Int32Array, { limit, seed }: Pick<LatentSpec, 'limit' | 'seed'>): Int32Array {
-  if (limit === null || limit >= items.length) return items
-  const random = createRandom(seed)
-  const shuffled = items.slice()
-  for (let i = 0; i < limit; i++) {
-    const j = i + random.integer(shuffled.length - i)
-    ;[shuffled[i], shuffled[j]] = [shuffled[j]!, shuffled[i]!]
-  }
-  return shuffled.slice(0, limit).sort()
+  if (limit === null) return items
+  return drawSubset(items.length, limit, createRandom(seed)).map((place) => items[place]!)
 }
 
 function splitsOf(split: Split, indexes: Int32Array, count: number): Exclude<SplitName, 'all'>[] {

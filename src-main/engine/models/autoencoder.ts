@@ -85,7 +85,7 @@ export function buildAutoencoder(spec: AutoencoderSpec, input: number[]): Autoen
     variational: spec.variational,
     codeActivation: encoder.at(-1)!.spec.activation,
     denseEncoder: encoder.every(isDense) ? encoder : null,
-    init: (random) => init(all, random),
+    init: (random) => initLayers(all, random),
     encode(weights, x) {
       const y = hidden.reduce((h, layer) => runLayer(layer, weights, h), x)
       if (codes[0] === undefined) return { code: y, zLogVar: null }
@@ -100,7 +100,8 @@ export function buildAutoencoder(spec: AutoencoderSpec, input: number[]): Autoen
 }
 
 /** Kernels at random, each from a source of its own so that it does not depend on the others; biases 0. */
-function init(layers: Layer[], random: Random): TensorMap {
+/** First weights: kernels as `initKernel` draws them, biases zero. */
+export function initLayers(layers: Layer[], random: Random): TensorMap {
   const weights: TensorMap = {}
   layers.forEach((layer, i) => {
     for (const [name, shape] of Object.entries(layerWeights(layer))) {
