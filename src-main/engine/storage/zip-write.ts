@@ -59,7 +59,8 @@ export function flatNames(files: string[]): ZipFile[] {
   return files.map((file) => ({ file, name: freeName(basename(file), taken) }))
 }
 
-function freeName(name: string, taken: Set<string>): string {
+/** The name, with a number where it is taken, without regard to case; it is taken then. @param taken in lower case */
+export function freeName(name: string, taken: Set<string>): string {
   const extension = extname(name)
   const stem = name.slice(0, name.length - extension.length)
   let free = name

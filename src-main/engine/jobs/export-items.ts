@@ -1,0 +1,243 @@
+import { copyFile, link, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { DarkroomError } from '../../contract/errors.ts'
+import type { JobResult } from '../../contract/jobs.ts'
+import type { ExportItemsJob } from '../../contract/latent-jobs.ts'
+import { readCsv } from '../data/csv.ts'
+import type { Dataset } from '../data/dataset.ts'
+import { openIdx } from '../data/idx.ts'
+import { byteScale, imagesOf } from '../data/idx-samples.ts'
+import { numberIn, openTable } from '../data/table.ts'
+import { openLatentData } from '../latent/model.ts'
+import { outputError, writeAtomic } from '../storage/atomic.ts'
+import { csvLine } from '../storage/csv-write.ts'
+import { framePng, type Frame } from '../storage/frames.ts'
+import { folderNote, provenanceOf, writeExport, writeFolderNote } from '../storage/provenance.ts'
+import type { ByteImage } from '../storage/sample-images.ts'
+import { freeName } from '../storage/zip-write.ts'
+import type { JobContext } from './context.ts'
+import { pngNames } from './naming.ts'
+import { readTrainedRun, sourceFor, type TrainedRun } from './trained-run.ts'
+import { checkFree } from './with-latents.ts'
+
+/** Where files go, and which names are taken there, in lower case. */
+interface Target {
+  folder: string
+  taken: Set<string>
+  overwrite: boolean
+}
+
+/** Told of every item, and awaited: throws where the job is to stop. */
+type Step = () => Promise<void>
+
+/**
+ * Takes items out of a dataset: their files, pictures or rows in a folder, or a table of their names. A name that is taken gets a number.
+ * @throws data errors; argument-invalid for an item or a label that cannot be; file-exists where the folder holds an export already;
+ *   output-unwritable, disk-full
+ */
+export async function exportItems(job: ExportItemsJob, context: JobContext): Promise<JobResult> {
+  const { data, label, overwrite } = job
+  const indexes = [...new Set(job.indexes)]
+  const folder = label === null ? job.out : join(job.out, folderOf(label))
+  await checkFree([job.as === 'csv' ? job.out : join(folder, folderNote)], overwrite)
+  const run = await readTrainedRun(job.run)
+  const { dataset } = await openLatentData(run, data, context)
+  try {
+    checkItems(dataset, indexes, data.sources)
+    const provenance = await provenanceOf(job, run, null, context.product)
+    if (job.as === 'csv') {
+      const files = await writeExport(job.out, namesCsv(dataset, indexes, label), provenance, overwrite)
+      return { type: 'export-items', items: indexes.length, files }
+    }
+    const target = { folder, taken: await namesIn(folder, overwrite), overwrite }
+    let done = 0
+    const step: Step = async () => {
+      context.signal.throwIfAborted()
+      await context.pause()
+      const progress = { done: done++, total: indexes.length, secondsLeft: null }
+      context.emit({ event: 'progress', progress })
+    }
+    const files = await writeItems({ ...job, indexes }, run, dataset, target, step)
+    return {
+      type: 'export-items',
+      items: indexes.length,
+      files: [...files, await writeFolderNote(folder, provenance, overwrite)],
+    }
+  } finally {
+    await dataset.close()
+  }
+}
+
+/** A label as the name of a folder, on every system. @throws argument-invalid where nothing of it is left */
+function folderOf(label: string): string {
+  const name = label.replaceAll(/[\\/:*?"<>|\p{Cc}]/gu, '-').replace(/^[. ]+|[. ]+$/g, '')
+  if (name !== '') return name
+  throw new DarkroomError('argument-invalid', {
+    file: 'label',
+    expected: 'a name for a folder',
+    received: label,
+  })
+}
+
+function checkItems({ count }: Dataset, indexes: number[], sources: string[]): void {
+  const missing = indexes.find((index) => index >= count)
+  if (missing === undefined) return
+  throw new DarkroomError('argument-invalid', {
+    file: sources.join(', '),
+    expected: `items from 0 to ${count - 1}`,
+    received: `${missing}`,
+  })
+}
+
+function namesCsv(dataset: Dataset, indexes: number[], label: string | null): string {
+  const { labels } = dataset
+  const isLabelled = label !== null || labels !== null
+  const lines = indexes.map((index) => {
+    const own = label ?? labels?.names[labels.of[index]!] ?? ''
+    return csvLine([dataset.name(index), ...(isLabelled ? [own] : [])])
+  })
+  return `${[csvLine(['name', ...(isLabelled ? ['label'] : [])]), ...lines].join('\n')}\n`
+}
+
+/** What others have put into the folder keeps its name. */
+async function namesIn(folder: string, overwrite: boolean): Promise<Set<string>> {
+  if (overwrite) return new Set()
+  return new Set((await readdir(folder).catch(() => [])).map((name) => name.toLowerCase()))
+}
+
+function writeItems(
+  { as, indexes, data }: ExportItemsJob,
+  run: TrainedRun,
+  dataset: Dataset,
+  target: Target,
+  step: Step,
+): Promise<string[]> {
+  const file = resolve(data.sources[0]!)
+  if (dataset.kind === 'csv')
+    return writeTableRows(file, sourceFor(run.info, data).labels, indexes, target, step)
+  if (dataset.kind === 'idx' && dataset.shape.length === 1)
+    return writeSampleRows(file, indexes, target, step)
+  if (dataset.kind === 'idx') return writeIdxImages(file, dataset, indexes, target, step)
+  const paths = indexes.map((index) => dataset.name(index))
+  return placeFiles(paths, as === 'links', target, step)
+}
+
+async function placeFiles(paths: string[], asLinks: boolean, target: Target, step: Step): Promise<string[]> {
+  const files: string[] = []
+  await mkdir(target.folder, { recursive: true }).catch((cause: unknown) => {
+    throw outputError(cause, target.folder)
+  })
+  for (const path of paths) {
+    await step()
+    const file = join(target.folder, freeName(basename(path), target.taken))
+    if (asLinks) await placeLink(path, file, target.overwrite)
+    else await writeAtomic(file, (temporary) => copyFile(path, temporary), target)
+    files.push(file)
+  }
+  return files
+}
+
+/** A symbolic link; on systems that keep those for administrators a hard one, which only works on the same disk. */
+async function placeLink(path: string, file: string, overwrite: boolean): Promise<void> {
+  try {
+    if (overwrite) await rm(file, { force: true })
+    await symlink(path, file).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error
+      return link(path, file)
+    })
+  } catch (error) {
+    throw outputError(error, file)
+  }
+}
+
+/** Images as they are in the file, whatever size the run's network takes. */
+async function writeIdxImages(
+  file: string,
+  dataset: Dataset,
+  indexes: number[],
+  target: Target,
+  step: Step,
+): Promise<string[]> {
+  const { header, close } = await openIdx(file)
+  await close()
+  const names = new Map(
+    pngNames(indexes.map((index) => dataset.name(index))).map((name, i) => [
+      indexes[i]!,
+      freeName(name, target.taken),
+    ]),
+  )
+  const files: string[] = []
+  let index = 0
+  for await (const image of imagesOf(file, await byteScale(file, header))) {
+    const name = names.get(index++)
+    if (name === undefined) continue
+    await step()
+    const path = join(target.folder, name)
+    files.push(...(await writeBytes(path, await framePng(toFrame(image)), target.overwrite)))
+    if (files.length === names.size) break
+  }
+  return files
+}
+
+function toFrame({ width, height, channels, data }: ByteImage): Frame {
+  const pixels = new Uint8Array(4 * width * height).fill(255)
+  for (let i = 0; i < width * height; i++)
+    for (let c = 0; c < Math.max(3, channels); c++)
+      pixels[4 * i + c] = data[channels * i + (channels === 1 ? 0 : c)]!
+  return { width, height, data: pixels }
+}
+
+/** Lines of the table as they are, labels and all, below its header where it has one. */
+async function writeTableRows(
+  file: string,
+  labels: string | null,
+  indexes: number[],
+  target: Target,
+  step: Step,
+): Promise<string[]> {
+  const column = labels?.startsWith('column:') === true ? labels.slice('column:'.length) : null
+  const table = await openTable(file, column)
+  await table.close()
+  const lines: string[] = table.header === null ? [] : [csvLine(table.header)]
+  const wanted = new Set(indexes)
+  let index = table.header === null ? 0 : -1
+  for await (const { cells, delimiter } of readCsv(file)) {
+    if (!wanted.has(index++)) continue
+    await step()
+    // Between semicolons commas are decimal ones.
+    const isDecimal = (cell: string): boolean =>
+      delimiter === ';' && Number.isFinite(numberIn(cell, delimiter))
+    lines.push(csvLine(cells.map((cell) => (isDecimal(cell) ? cell.replace(',', '.') : cell))))
+  }
+  return writeTable(file, lines, target)
+}
+
+/** Rows of numbers that come from no table: without a header. */
+async function writeSampleRows(
+  file: string,
+  indexes: number[],
+  target: Target,
+  step: Step,
+): Promise<string[]> {
+  const wanted = new Set(indexes)
+  const lines: string[] = []
+  let index = 0
+  for await (const item of (await openIdx(file)).items) {
+    if (!wanted.has(index++)) continue
+    await step()
+    lines.push(csvLine(Array.from<number>(item)))
+    if (lines.length === wanted.size) break
+  }
+  return writeTable(file, lines, target)
+}
+
+function writeTable(file: string, lines: string[], { folder, taken, overwrite }: Target): Promise<string[]> {
+  const stem = basename(file).replace(/(\.[^.]+)?(\.gz)?$/i, '')
+  const path = join(folder, freeName(`${stem}.csv`, taken))
+  return writeBytes(path, Buffer.from(`${lines.join('\n')}\n`), overwrite)
+}
+
+async function writeBytes(path: string, bytes: Uint8Array, overwrite: boolean): Promise<string[]> {
+  await writeAtomic(path, (temporary) => writeFile(temporary, bytes), { overwrite })
+  return [path]
+}
