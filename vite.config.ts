@@ -33,6 +33,8 @@ export default defineConfig({
   // The page is served from the root of its own origin.
   base: '/',
   plugins: [svelte({ configFile: false }), requireNotices()],
+  // regl compiles its commands as it runs, which the page's policy forbids.
+  resolve: { alias: { regl: folder('src-renderer/views/latent/map/plain-regl.ts') } },
   build: {
     outDir: folder('dist/renderer'),
     emptyOutDir: true,

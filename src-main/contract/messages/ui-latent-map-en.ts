@@ -138,6 +138,7 @@ export const uiLatentMapEn = {
   'ui.latent.map.item.code': 'Code: {values}',
   'ui.latent.map.item.first': 'The first {count} of {all} numbers of the code',
   'ui.latent.map.item.nearest': 'Its nearest',
+  'ui.latent.map.item.show': 'Show on the map',
   'ui.latent.map.item.select-nearest': 'Select them',
   'ui.latent.map.item.neighbour': '{name}, {distance} away',
   'ui.latent.map.selection': 'Selection',

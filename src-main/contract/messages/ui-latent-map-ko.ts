@@ -138,6 +138,7 @@ export const uiLatentMapKo: Record<keyof typeof uiLatentMapEn, string> = {
   'ui.latent.map.item.code': '코드: {values}',
   'ui.latent.map.item.first': '코드의 수 {all}개 중 처음 {count}개',
   'ui.latent.map.item.nearest': '가장 가까운 것',
+  'ui.latent.map.item.show': '지도에서 보기',
   'ui.latent.map.item.select-nearest': '이것들 선택',
   'ui.latent.map.item.neighbour': '{name}, 거리 {distance}',
   'ui.latent.map.selection': '선택한 것',

@@ -60,8 +60,11 @@ const extensions = [
   'EXT_float_blend',
 ]
 
-/** A regl that draws on a context. Its type is regl's own, of which it has what regl-scatterplot uses. */
-export function createPlainRegl(gl: WebGLRenderingContext): Regl {
+/**
+ * Draws on a context. Where regl-scatterplot imports regl, the build gives it this (`vite.config.ts`). Its type is regl's own, of
+ * which it has what regl-scatterplot uses.
+ */
+export default function createPlainRegl({ gl }: { gl: WebGLRenderingContext }): Regl {
   const enabled = new Set(extensions.filter((name) => gl.getExtension(name) !== null))
 
   function createBuffer(first: Parameters<Buffer>[0] = {}): Buffer {

@@ -1,15 +1,18 @@
 import type { createRenderer } from 'regl-scatterplot'
-import { createPlainRegl } from './plain-regl.ts'
+import createPlainRegl from './plain-regl.ts'
 
 type Renderer = ReturnType<typeof createRenderer>
 
-/** What draws a scatter plot with WebGL, without the code that regl would compile; null where there is no WebGL. */
-export function createPlainRenderer(onLost: () => void): Renderer | null {
-  const canvas = document.createElement('canvas')
+/**
+ * What draws a scatter plot with WebGL; null where there is none. regl-scatterplot's own draws on a hidden canvas as large as the
+ * window and copies from there, for many plots with one context; this one draws where it is seen.
+ * @param canvas lies under the plot's own, which then only takes the pointer
+ */
+export function createPlainRenderer(canvas: HTMLCanvasElement, onLost: () => void): Renderer | null {
   const gl = canvas.getContext('webgl', { antialias: true, depth: false })
   // Points are read from textures of floats.
   if (gl?.getExtension('OES_texture_float') == null) return null
-  const regl = createPlainRegl(gl)
+  const regl = createPlainRegl({ gl })
   const draws = new Set<() => void>()
   let isDestroyed = false
   canvas.addEventListener('webglcontextlost', onLost)
@@ -35,11 +38,8 @@ export function createPlainRenderer(onLost: () => void): Renderer | null {
       gl.clearColor(0, 0, 0, 0)
       gl.clear(gl.COLOR_BUFFER_BIT)
       draw()
-      const context = target.getContext('2d')!
-      context.clearRect(0, 0, target.width, target.height)
-      context.drawImage(canvas, 0, 0)
     },
-    // As large as what is drawn on, at each frame.
+    // As large as the plot, at each frame.
     resize: () => undefined,
     refresh: () => undefined,
     onFrame(draw: () => void) {
@@ -49,6 +49,7 @@ export function createPlainRenderer(onLost: () => void): Renderer | null {
     destroy() {
       isDestroyed = true
       canvas.removeEventListener('webglcontextlost', onLost)
+      // A browser has few contexts, and does not know that this one is done with.
       gl.getExtension('WEBGL_lose_context')?.loseContext()
     },
   }

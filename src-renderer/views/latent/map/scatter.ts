@@ -43,9 +43,19 @@ const sizeFor = (count: number): number =>
   count > 40_000 ? 1.75 : count > 8_000 ? 2.5 : count > 1_000 ? 4 : 6
 const opacityFor = (count: number): number => (count > 40_000 ? 0.55 : count > 8_000 ? 0.7 : 0.9)
 
-/** A scatter plot by WebGL on a canvas; null where there is none. */
-export function createScatter(canvas: HTMLCanvasElement, events: ScatterEvents): Scatter | null {
-  const renderer = createPlainRenderer(events.onlost)
+/** Which keys make of a drag something else; the library's types do not know of them yet. Without them Alt would rotate. */
+const keys: object = { actionKeyMap: { lasso: 'shift', merge: 'ctrl' } }
+
+/**
+ * A scatter plot by WebGL; null where there is none.
+ * @param canvas takes the pointer @param drawn lies under it, and is drawn on
+ */
+export function createScatter(
+  canvas: HTMLCanvasElement,
+  drawn: HTMLCanvasElement,
+  events: ScatterEvents,
+): Scatter | null {
+  const renderer = createPlainRenderer(drawn, events.onlost)
   if (renderer === null) return null
   const [xScale, yScale] = [createScale(), createScale()]
   const plot = createScatterplot({
@@ -55,7 +65,7 @@ export function createScatter(canvas: HTMLCanvasElement, events: ScatterEvents):
     ...{ deselectOnEscape: false, deselectOnDblClick: false, showReticle: false },
     ...{ spatialIndexUseWorker: false, lassoMinDist: 4, lassoMinDelay: 6 },
     ...{ pointOutlineWidth: 1, pointSizeSelected: 2, opacityInactiveMax: 0.45, opacityInactiveScale: 0.8 },
-    keyMap: { shift: 'lasso', ctrl: 'merge', meta: 'merge' } as never,
+    ...keys,
   })
   const size = { width: 1, height: 1 }
   /** What the plot does by order is no news. */
