@@ -155,6 +155,8 @@ export const uiTrainRunEn = {
   'ui.train.run.previews': 'Reconstructions',
   'ui.train.run.previews.none': 'The first picture comes with the first validation.',
   'ui.train.run.previews.label': 'The same held-out samples every time. {where}',
+  'ui.train.run.samples': 'Samples',
+  'ui.train.run.samples.label': 'Samples from the same noise every time. {where}',
   'ui.train.run.previews.at': 'Epoch {epoch}, step {step}',
   'ui.train.run.previews.history': 'How far the training was',
   'ui.train.run.previews.before': 'The picture before',

@@ -157,6 +157,8 @@ export const uiTrainRunKo = {
   'ui.train.run.previews': '재구성 결과',
   'ui.train.run.previews.none': '첫 검증이 끝나면 그림이 나타납니다.',
   'ui.train.run.previews.label': '학습에 쓰지 않은 같은 표본들. {where}',
+  'ui.train.run.samples': '표본',
+  'ui.train.run.samples.label': '매번 같은 노이즈로 만든 표본들. {where}',
   'ui.train.run.previews.at': '에포크 {epoch}, 스텝 {step}',
   'ui.train.run.previews.history': '학습 시점',
   'ui.train.run.previews.before': '이전 그림',

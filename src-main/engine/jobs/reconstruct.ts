@@ -15,11 +15,12 @@ const usualOnSheet = 16
 /**
  * Puts data through a run's network: a sheet of inputs above outputs (`.png`), a table of the rows that come out (`.csv`), or a folder with a file
  * for each item. Rows are given back in their own range.
- * @throws run and data errors; argument-invalid for a table of images; file-exists, output-unwritable, disk-full.
+ * @throws run and data errors; model-without-encoder for a GAN; argument-invalid for a table of images; file-exists, output-unwritable, disk-full.
  */
 export async function reconstruct(job: ReconstructJob, context: JobContext): Promise<JobResult> {
   const trained = await readTrainedRun(job.run)
   const { recipe } = trained.info
+  if (recipe.model.type === 'gan') throw new DarkroomError('model-without-encoder', { file: job.run })
   const form = formOf(job.out)
   if (form === 'table' && recipe.data.type !== 'rows')
     throw new DarkroomError('argument-invalid', {

@@ -51,7 +51,7 @@ export function obstacleTo(term: string, runs: readonly Measured[]): Obstacle | 
     new Set(runs.map((run) => JSON.stringify(part(run)))).size <= 1
   if (!isSame(({ data }) => [data.sha256, data.shape])) return 'data'
   if (!/^(psnr|ssim)-/.test(term) && !isSame(({ recipe }) => recipe.corruption)) return 'task'
-  if (/^(psnr|ssim)/.test(term)) return null
+  if (/^(psnr|ssim|diversity)/.test(term)) return null
   if (!isSame(({ recipe }) => recipe.loss)) return 'loss'
   return term === 'loss' && !isSame(({ recipe }) => recipe.penalties) ? 'loss' : null
 }

@@ -46,6 +46,9 @@ export function stageLabel(i18n: I18n, stage: string): string {
     : i18n.t('ui.train.run.stage.pretrain', { layer })
 }
 
+/** Whether the lines of a preview show what was made from noise, and nothing that went in. */
+export const areGenerated = (rows: readonly string[]): boolean => rows.includes('generated')
+
 /** Measures, in the order in which one stands for a run: what is most telling first. */
 const telling = ['psnr', 'elbo', 'ssim', 'loss', 'diversity']
 
