@@ -5,7 +5,7 @@ export const latentEn = {
   'result.generation-classifier':
     '{count} draws against as many held-out items, by the features of a small classifier that was trained on the training split (it knows {accuracy} % of the held-out items).',
   'result.generation-components':
-    '{count} draws against as many held-out items, by the principal components of the training items’ values: the data have no labels for a classifier.',
+    '{count} draws against as many held-out items, by the principal components of the training items’ values and what those leave out: the data have no labels for a classifier.',
   'result.generation-note':
     'Fréchet distance (0 is best; frechet-real: of training items), precision and recall (1 is best), memorised (0.01 or less where nothing is), nearest (1 as held-out items). The features are not Inception’s: this distance cannot be compared with published FIDs, only with runs on the same data.',
   'argument.latents': 'A CSV, NPY or Parquet file of codes, as `darkroom encode` writes them.',

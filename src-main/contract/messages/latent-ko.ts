@@ -7,7 +7,7 @@ export const latentKo: Record<keyof typeof latentEn, string> = {
   'result.generation-classifier':
     '뽑은 {count}개를 같은 수의 떼어 둔 항목과 견주었습니다. 특징은 학습 데이터로 학습한 작은 분류기의 것입니다(떼어 둔 항목의 {accuracy} %를 맞힘).',
   'result.generation-components':
-    '뽑은 {count}개를 같은 수의 떼어 둔 항목과 견주었습니다. 분류기를 학습할 레이블이 없어 학습 항목 값의 주성분을 특징으로 썼습니다.',
+    '뽑은 {count}개를 같은 수의 떼어 둔 항목과 견주었습니다. 분류기를 학습할 레이블이 없어 학습 항목 값의 주성분과 그것으로 나타내지 못한 나머지를 특징으로 썼습니다.',
   'result.generation-note':
     '프레셰 거리(0이 가장 좋음, frechet-real은 학습 항목의 값), 정밀도와 재현율(1이 가장 좋음), memorised(외운 것이 없으면 0.01 이하), nearest(떼어 둔 항목과 같으면 1). 특징이 Inception의 것이 아니므로 발표된 FID와 견줄 수 없고, 같은 데이터로 학습한 것끼리만 견줄 수 있습니다.',
   'argument.latents': '`darkroom encode`가 쓰는 것과 같은 CSV, NPY, Parquet 코드 파일.',

@@ -17,7 +17,7 @@ import type { LatentContext } from './model.ts'
 
 /** What samples are compared by. */
 export interface Features {
-  /** Those of a classifier of the same data, or of data without classes the principal components of their values. */
+  /** Those of a classifier of the same data, or of data without classes the principal components of their values, and what those leave out. */
   from: 'classifier' | 'components'
   /** Numbers of a feature. */
   columns: number
@@ -57,10 +57,23 @@ async function componentFeatures(dataset: RunData['dataset'], training: Int32Arr
   const places = drawSubset(training.length, count, createRandom(0))
   const rows = await dataset.read(places.map((place) => training[place]!))
   const pca = fitPca(rows, columns, Math.min(components, columns, places.length - 1), createRandom(0))
+  const features = pca.components.length
   return {
     from: 'components',
-    columns: pca.components.length,
-    of: (samples) => Promise.resolve(projectPca(pca, samples)),
+    columns: features + 1,
+    /** Beside the components how much of a sample they leave out: noise has little of any of them. */
+    of(samples) {
+      const places = projectPca(pca, samples)
+      const found = new Float32Array((samples.length / columns) * (features + 1))
+      for (let i = 0; i * columns < samples.length; i++) {
+        const own = places.subarray(i * features, (i + 1) * features)
+        let left = own.reduce((sum, value) => sum - value * value, 0)
+        for (let c = 0; c < columns; c++) left += (samples[i * columns + c]! - pca.mean[c]!) ** 2
+        found.set(own, i * (features + 1))
+        found[i * (features + 1) + features] = Math.sqrt(Math.max(0, left))
+      }
+      return Promise.resolve(found)
+    },
     accuracy: () => Promise.resolve(null),
     dispose: () => Promise.resolve(),
   }
