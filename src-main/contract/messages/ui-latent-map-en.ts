@@ -36,6 +36,8 @@ export const uiLatentMapEn = {
   'ui.latent.file.path': 'Path of a saved view, or of a picture or folder that was exported',
   'ui.latent.file.path.action': 'Open',
   'ui.latent.file.drop': 'Drop a saved view or an export to open it, or data to map them',
+  'ui.latent.file.drop.view': 'Drop a saved view or an export to open it',
+  'ui.latent.file.none': 'This is no saved view, and no export that says how it was made.',
   'ui.latent.file.export': 'How this was made',
   'ui.latent.file.made': 'Made by',
   'ui.latent.file.run': 'Run',

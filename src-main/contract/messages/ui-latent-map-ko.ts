@@ -37,6 +37,8 @@ export const uiLatentMapKo: Record<keyof typeof uiLatentMapEn, string> = {
   'ui.latent.file.path': '저장한 보기, 또는 내보낸 그림이나 폴더의 경로',
   'ui.latent.file.path.action': '열기',
   'ui.latent.file.drop': '저장한 보기나 내보낸 파일을 놓으면 열고, 데이터를 놓으면 지도를 그립니다',
+  'ui.latent.file.drop.view': '저장한 보기나 내보낸 파일을 놓으면 엽니다',
+  'ui.latent.file.none': '저장한 보기도, 만든 방법이 적힌 내보낸 파일도 아닙니다.',
   'ui.latent.file.export': '만든 방법',
   'ui.latent.file.made': '작업',
   'ui.latent.file.run': '실행',

@@ -1,3 +1,5 @@
+import type { RunSummary } from '../../../src-main/contract/runs.ts'
+
 /** The parts of the page of a run's codes. */
 export const latentTabs = ['map', 'explore', 'interpolate', 'samples', 'arithmetic'] as const
 export type LatentTab = (typeof latentTabs)[number]
@@ -18,3 +20,7 @@ export function latentPlace(part: string | null): LatentPlace {
 
 /** The part of the address of a place, for `route.go('latent', …)` and `addressOf('latent', …)`. */
 export const partOf = ({ tab, run }: LatentPlace): string => (run === null ? 'none' : `${tab}-${run}`)
+
+/** Whether a run is of a network that has codes, and has weights to make them with. */
+export const hasCodes = ({ model, state, step }: Pick<RunSummary, 'model' | 'state' | 'step'>): boolean =>
+  (model === 'autoencoder' || model === 'gan') && state !== 'unreadable' && step > 0

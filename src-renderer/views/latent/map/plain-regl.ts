@@ -196,7 +196,9 @@ export default function createPlainRegl({ gl }: { gl: WebGLRenderingContext }): 
 }
 
 const floats = (bytes: number): Float32Array<ArrayBuffer> => new Float32Array(bytes / 4)
-const floatsOf = (data: Numbers): Float32Array<ArrayBuffer> => Float32Array.from(data)
+/** Numbers of points may come nested: [[x, y], …]. */
+const floatsOf = (data: Numbers | readonly Numbers[]): Float32Array<ArrayBuffer> =>
+  Float32Array.from(Array.isArray(data) ? (data as number[][]).flat() : (data as Numbers))
 
 const valueOf = <T>(given: Dynamic<T>, around: Surroundings, props: unknown): T =>
   // A buffer can be called as well.
