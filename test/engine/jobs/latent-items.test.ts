@@ -1,0 +1,224 @@
+import { lstat, mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Engine } from '../../../src-main/contract/engine.ts'
+import type { JobInput, JobResult } from '../../../src-main/contract/jobs.ts'
+import { createEngine } from '../../../src-main/engine/engine.ts'
+import { readSelfDescription } from '../../../src-main/engine/storage/provenance.ts'
+import { runJob } from '../../../bench/support.ts'
+import { writeData, writeFlat } from '../../support/datasets.ts'
+import { autoencoder, dense } from '../../support/recipes.ts'
+import { shadeBytes, waves, writeRecipe, writeShades } from '../../support/trainings.ts'
+
+let folder: string
+let engine: Engine
+let images: string
+const run = (): string => join(folder, 'run')
+const rowRun = (): string => join(folder, 'row-run')
+const shades = () => ({ sources: [images], labels: join(folder, 'labels.idx.gz') })
+
+async function result<Type extends JobResult['type']>(job: JobInput & { type: Type }) {
+  const last = await runJob(engine, job)
+  if (last.event !== 'done') throw new Error(JSON.stringify(last))
+  return last.result as Extract<JobResult, { type: Type }>
+}
+const failure = async (job: JobInput) => {
+  const last = await runJob(engine, job)
+  return last.event === 'failed' ? last.error : last
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'latent-items-'))
+  engine = createEngine({ home: join(folder, 'home'), threads: 1 })
+  images = await writeShades(folder)
+  const recipe = await writeRecipe(join(folder, 'recipe.json'))
+  await result({ type: 'train', data: shades(), recipe, out: run() })
+  const rows = await writeRecipe(join(folder, 'rows.json'), {
+    data: { type: 'rows', scale: 'none' },
+    model: autoencoder([dense(8)], 3, { decoder: { output: 'linear' } }),
+  })
+  const table = await writeData(join(folder, 'waves.csv'), waves(40))
+  await result({
+    type: 'train',
+    data: { sources: [table], labels: 'column:kind' },
+    recipe: rows,
+    out: rowRun(),
+  })
+})
+afterAll(async () => {
+  await engine.close()
+  await rm(folder, { recursive: true })
+})
+
+describe('a map', () => {
+  it('is made of what the run was trained on, written, and answered for', async () => {
+    const [out, png] = [join(folder, 'map.csv'), join(folder, 'map.png')]
+    const made = await result({ type: 'map', spec: { run: run() }, out, png })
+    expect(made.summary).toMatchObject({ items: 40, size: 3, measured: 40 })
+    expect(made.files).toEqual([out, `${out}.json`, png])
+    const lines = (await readFile(out, 'utf8')).trim().split('\n')
+    expect(lines).toHaveLength(41)
+    expect(lines[0]).toBe('name,x,y,label,split,error')
+    const map = await engine.latentMap(made.map)
+    expect(map.columns.map(({ id }) => id)).toEqual(['label', 'split', 'error'])
+    expect(map.indexes).toHaveLength(40)
+    expect(await readSelfDescription(png)).toMatchObject({ job: { type: 'map', spec: { run: run() } } })
+    expect(await failure({ type: 'map', spec: { run: run() }, png })).toMatchObject({ code: 'file-exists' })
+  })
+})
+
+describe('neighbours', () => {
+  it('are those of brute force, without the item itself', async () => {
+    const out = join(folder, 'near.png')
+    const { items } = await result({
+      ...{ type: 'neighbours', spec: { run: run() }, count: 6, out },
+      of: { from: 'item', data: shades(), index: 11 },
+    })
+    const { codes, size } = await engine.codesOf({
+      run: run(),
+      anchors: Array.from({ length: 40 }, (_, index) => ({ from: 'item', data: shades(), index })),
+    })
+    const distance = (i: number): number =>
+      Math.hypot(...Array.from({ length: size }, (_, c) => codes[i * size + c]! - codes[11 * size + c]!))
+    const expected = Array.from({ length: 40 }, (_, i) => i)
+      .filter((i) => i !== 11)
+      .sort((a, b) => distance(a) - distance(b))
+    expect(items.map(({ index }) => index)).toEqual(expected.slice(0, 6))
+    expect(items[0]!.distance).toBeCloseTo(distance(expected[0]!), 4)
+    expect(items[0]).toMatchObject({ name: `images.idx.gz#${expected[0]}`, label: `${expected[0]! % 2}` })
+    expect((await sharp(out).metadata()).format).toBe('png')
+  })
+
+  it('of a code are counted from it, and all items may be among them', async () => {
+    const of = { from: 'code', code: [0, 0, 0] } as const
+    const { items } = await result({ type: 'neighbours', spec: { run: run() }, of, count: 1000 })
+    expect(items).toHaveLength(40)
+    expect(
+      await failure({ type: 'neighbours', spec: { run: run() }, of: { from: 'code', code: [0, 0] } }),
+    ).toMatchObject({
+      code: 'latents-unsuitable',
+    })
+    expect(
+      await failure({
+        ...{ type: 'neighbours', spec: { run: run() } },
+        of: { from: 'item', data: shades(), index: 40 },
+      }),
+    ).toMatchObject({ code: 'argument-invalid', expected: 'an item from 0 to 39' })
+  })
+})
+
+describe('clusters', () => {
+  it('are written with the items’ names', async () => {
+    const out = join(folder, 'clusters.csv')
+    const { clusters } = await result({
+      ...{ type: 'cluster', spec: { run: run() }, out },
+      method: { type: 'kmeans', count: 3 },
+    })
+    const [head, ...lines] = (await readFile(out, 'utf8')).trim().split('\n')
+    expect(head).toBe('name,cluster,label')
+    expect(lines.map((line) => Number(line.split(',')[1]))).toEqual([...clusters.of])
+  })
+})
+
+describe('items taken out', () => {
+  it('of an IDX file are pictures as they are in it', async () => {
+    const out = join(folder, 'pictures')
+    const { files, items } = await result({
+      ...{ type: 'export-items', run: run(), data: shades(), indexes: [7, 3, 7], as: 'copies', out },
+      label: 'Ankle/boot',
+    })
+    expect(items).toBe(2)
+    const inside = join(out, 'Ankle-boot')
+    expect(files).toEqual(
+      ['images.idx.gz-3.png', 'images.idx.gz-7.png', 'darkroom.json'].map((name) => join(inside, name)),
+    )
+    const pixels = await sharp(files[0]).extractChannel(0).raw().toBuffer()
+    const header = 4 + 4 * 3
+    expect(pixels).toEqual(shadeBytes(40).subarray(header + 3 * 64, header + 4 * 64))
+    expect(await readSelfDescription(inside)).toMatchObject({
+      job: { type: 'export-items', indexes: [7, 3, 7] },
+    })
+  })
+
+  it('of a folder keep their names, get a number where one is taken, and can be trained on', async () => {
+    const source = join(folder, 'flat')
+    const shade = (value: number) => ({ r: value, g: value, b: value })
+    for (const [i, name] of ['a/one.png', 'b/one.png', 'b/two.png'].entries())
+      await writeFlat(join(source, name), shade(80 * i))
+    const data = { sources: [source], labels: null }
+    const out = join(folder, 'taken')
+    await writeFlat(join(out, 'two.png'), shade(255))
+    const { files } = await result({
+      type: 'export-items',
+      run: run(),
+      data,
+      indexes: [0, 1, 2],
+      as: 'copies',
+      out,
+    })
+    expect((await readdir(out)).sort()).toEqual([
+      'darkroom.json',
+      'one-2.png',
+      'one.png',
+      'two-2.png',
+      'two.png',
+    ])
+    expect(await readFile(files[1]!)).toEqual(await readFile(join(source, 'b/one.png')))
+    expect((await sharp(join(out, 'two.png')).stats()).channels[0]!.mean).toBe(255)
+    const report = await result({ type: 'inspect', data: { sources: [out], labels: null } })
+    expect(report.report.items).toBe(4)
+    expect(
+      await failure({ type: 'export-items', run: run(), data, indexes: [0], as: 'copies', out }),
+    ).toMatchObject({ code: 'file-exists' })
+
+    const links = join(folder, 'links')
+    await result({ type: 'export-items', run: run(), data, indexes: [1], as: 'links', out: links })
+    expect((await lstat(join(links, 'one.png'))).isSymbolicLink()).toBe(true)
+    expect(await readFile(join(links, 'one.png'))).toEqual(await readFile(join(source, 'b/one.png')))
+  })
+
+  it('of a table are its lines below its header', async () => {
+    const data = { sources: [join(folder, 'waves.csv')], labels: 'column:kind' }
+    const out = join(folder, 'rows')
+    const { files } = await result({
+      type: 'export-items',
+      run: rowRun(),
+      data,
+      indexes: [5, 2],
+      as: 'copies',
+      out,
+    })
+    const lines = waves(40).split('\n')
+    expect((await readFile(files[0]!, 'utf8')).trim().split('\n')).toEqual([lines[0], lines[3], lines[6]])
+  })
+
+  it('may be a list of names', async () => {
+    const out = join(folder, 'names.csv')
+    const job = { type: 'export-items', run: run(), data: shades(), indexes: [4, 1], as: 'csv', out } as const
+    await result({ ...job, label: 'odd ones' })
+    expect(await readFile(out, 'utf8')).toBe(
+      'name,label\nimages.idx.gz#4,odd ones\nimages.idx.gz#1,odd ones\n',
+    )
+    expect(await failure(job)).toMatchObject({ code: 'file-exists', file: out })
+  })
+
+  it('must be there, and a label must make a folder', async () => {
+    const job = {
+      type: 'export-items',
+      run: run(),
+      data: shades(),
+      as: 'copies',
+      out: join(folder, 'no'),
+    } as const
+    expect(await failure({ ...job, indexes: [40] })).toMatchObject({
+      code: 'argument-invalid',
+      expected: 'items from 0 to 39',
+    })
+    expect(await failure({ ...job, indexes: [1], label: '..' })).toMatchObject({ code: 'argument-invalid' })
+    expect(
+      await failure({ ...job, indexes: [1], data: { sources: [join(folder, 'gone')], labels: null } }),
+    ).toMatchObject({ code: 'file-not-found' })
+  })
+})
