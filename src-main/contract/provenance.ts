@@ -31,6 +31,8 @@ export const Provenance = z.strictObject({
     })
     .nullable()
     .default(null),
+  /** Of a sheet with a direction on each line: what each goes along, from the top; null otherwise. */
+  lines: z.array(z.string()).nullable().default(null),
   /** ISO 8601. */
   at: z.string(),
 })

@@ -47,7 +47,9 @@ export async function traverse(job: TraverseJob, context: JobContext): Promise<J
       const samples = await open.decode(codes)
       const shape = model.input
       const each = job.steps * sizeOf(shape)
-      const provenance = await provenanceOf(job, run, { codes, size }, context.product)
+      const names = lines.map(({ name, about }) => `${name} · ${about}`)
+      const made = await provenanceOf(job, run, { codes, size }, context.product)
+      const provenance = { ...made, lines: names }
 
       async function write(): Promise<string[]> {
         if (form === 'sheet') {
@@ -63,7 +65,6 @@ export async function traverse(job: TraverseJob, context: JobContext): Promise<J
         return folder.finish(provenance)
       }
       const files = await write()
-      const names = lines.map(({ name, about }) => `${name} · ${about}`)
       return { type: 'traverse', items: lines.length * job.steps, files, lines: names }
     } finally {
       await latents.close()

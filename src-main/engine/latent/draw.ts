@@ -20,7 +20,7 @@ export interface Drawer {
 }
 
 /** Items that a mixture is fitted to at most, drawn by a seed of their own: more hardly change it. */
-const mostFitted = 20_000
+const mostFitted = 8_000
 /** Of the fit: draws of another seed come from the same mixture. */
 const fitSeed = 0
 

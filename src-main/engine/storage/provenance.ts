@@ -59,7 +59,7 @@ export async function provenanceOf(
       weights: weightsHash(run.weights),
     },
     codes: codes === null || codes.codes.length > mostNumbers ? null : rowsOf(codes.codes, codes.size),
-    items: null,
+    ...{ items: null, lines: null },
     at: new Date().toISOString(),
   }
 }
