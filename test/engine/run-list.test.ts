@@ -9,7 +9,7 @@ import { appendHistory, runFile, writePreview, writeRun } from '../../src-main/e
 import { tree } from '../support/batch.ts'
 import { historyRow, historyRows, runDetail } from '../support/fake-runs.ts'
 import { temporaryFolder } from '../support/image-fixtures.ts'
-import { autoencoder, autoencoderRecipe, dense } from '../support/recipes.ts'
+import { autoencoder, autoencoderRecipe, dense, ganRecipe } from '../support/recipes.ts'
 
 const temporary = temporaryFolder()
 let jobs: JobStatus[] = []
@@ -113,6 +113,8 @@ describe('one run', () => {
     expect(detail.previewRows).toEqual(['input', 'output'])
     const corruption = [{ type: 'gaussian', sigma: [0, 5] }]
     const denoising = await write('denoising', { recipe: autoencoderRecipe({ corruption }) })
+    const gan = await write('gan', { recipe: ganRecipe(), data: { ...detail.info.data, shape: [4, 3, 1] } })
+    expect((await runs.detail(gan)).previewRows).toEqual(['generated'])
     expect((await runs.detail(denoising)).previewRows).toEqual(['input', 'corrupted', 'output'])
   })
 

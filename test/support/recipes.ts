@@ -40,3 +40,17 @@ export const autoencoder = (layers: object[], latentDim: number | null, rest: ob
   ...{ type: 'autoencoder', encoder: { layers, latentDim }, decoder: {} },
   ...rest,
 })
+
+/** The same for a GAN on pictures of 12 pixels. */
+export const ganRecipe = (fields: object = {}): Recipe =>
+  Recipe.parse({
+    ...{ version: 2, name: 'test', data: { type: 'images', width: 3, height: 4 } },
+    model: {
+      ...{ type: 'gan', latentDim: 4 },
+      generator: { layers: [dense(24)], norm: 'batch' },
+      discriminator: { layers: [dense(24, 'leaky-relu')], norm: 'spectral' },
+    },
+    loss: { type: 'adversarial', smoothing: 0.1, discriminatorRate: 2 },
+    optimizer: { rate: 0.004, beta1: 0.5, schedule: 'constant', averageDecay: 0.98 },
+    ...{ batch: 32, epochs: 3, ...fields },
+  })

@@ -4,7 +4,14 @@ import { describe, expect, test } from 'vitest'
 import { migrateRecipe } from '../../../src-main/contract/recipe-migrations.ts'
 import { Recipe } from '../../../src-main/contract/recipe.ts'
 import { checkRecipe } from '../../../src-main/engine/models/check-recipe.ts'
-import { autoencoder, autoencoderRecipe, conv, denoiserRecipe, dense } from '../../support/recipes.ts'
+import {
+  autoencoder,
+  autoencoderRecipe,
+  conv,
+  denoiserRecipe,
+  dense,
+  ganRecipe,
+} from '../../support/recipes.ts'
 
 const folder = join(import.meta.dirname, '../../../assets/recipes')
 const shipped = readdirSync(folder).map((file): [string, Recipe] => [
@@ -188,5 +195,42 @@ describe('a denoiser’s recipe', () => {
         detail: { code: 'recipe-invalid', expected: expect.stringContaining(expected) as string, received },
       }),
     )
+  })
+})
+
+describe('a GAN’s recipe', () => {
+  test.each<[string, object, string, string]>([
+    ['another loss', { loss: { type: 'mse' } }, 'loss.type: adversarial', 'mse'],
+    ['patches', { data: { type: 'patches', patch: 16 } }, 'data.type: images or rows', 'patches'],
+    ['rows of any size', { data: { type: 'rows', scale: 'none' } }, 'data.scale: all or column', 'none'],
+    [
+      'a penalty',
+      { penalties: [{ type: 'l2', weight: 1 }] },
+      'penalties: none',
+      '[{"type":"l2","weight":1}]',
+    ],
+    ['the best weights kept', { keep: 'best' }, 'keep: last', 'best'],
+    [
+      'a reason to stop early',
+      { earlyStopping: { patience: 1 } },
+      'earlyStopping: null',
+      '{"patience":1,"minDelta":0}',
+    ],
+    ['batches of one', { batch: 1 }, 'batch: at least 2, for batch normalisation', '1'],
+  ])('with %s is refused by the name of the field', (_, fields, expected, received) => {
+    expect(() => {
+      checkRecipe(ganRecipe(fields), null)
+    }).toThrow(
+      expect.objectContaining({
+        detail: { code: 'recipe-invalid', expected: expect.stringContaining(expected) as string, received },
+      }),
+    )
+  })
+
+  test('is the only one with its loss', () => {
+    const loss = { type: 'adversarial' }
+    expect(() => {
+      checkRecipe(autoencoderRecipe({ loss }), null)
+    }).toThrow(/loss\.type: adversarial, for model\.type gan and no other/)
   })
 })

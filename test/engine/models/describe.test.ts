@@ -8,6 +8,7 @@ import {
   convTranspose,
   denoiserRecipe,
   dense,
+  ganRecipe,
 } from '../../support/recipes.ts'
 
 const images = (height: number, width: number, channels = 1) => ({
@@ -31,6 +32,18 @@ describe('a recipe is described with', () => {
       parameters: 371,
     })
     expect(memory).toBe(trainingMemory(recipe, [10, 8, 3]))
+  })
+
+  test('both networks of a GAN, each parameter counted once, what is moved left out', () => {
+    const { layers, code, parameters } = describeRecipe(ganRecipe(), null)
+    expect(code).toEqual([4])
+    expect(layers).toEqual([
+      { name: 'generator.0', kind: 'dense 24 relu · BN', output: [24], parameters: 4 * 24 + 2 * 24 },
+      { name: 'generator.output', kind: 'dense 12', output: [12], parameters: 24 * 12 + 12 },
+      { name: 'discriminator.0', kind: 'dense 24 leaky-relu · SN', output: [24], parameters: 12 * 24 + 24 },
+      { name: 'discriminator.logit', kind: 'dense 1 · SN', output: [1], parameters: 24 + 1 },
+    ])
+    expect(parameters).toBe(144 + 300 + 312 + 25)
   })
 
   test('the network for a shape that is asked for', () => {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import type { GanSpec } from '../../../src-main/contract/architecture.ts'
-import { Recipe } from '../../../src-main/contract/recipe.ts'
+import type { Recipe } from '../../../src-main/contract/recipe.ts'
 import { rowWarnings } from '../../../src-main/contract/run-warnings.ts'
 import type { TensorMap } from '../../../src-main/contract/tensors.ts'
 import type { Backend } from '../../../src-main/engine/backend/backend.ts'
@@ -26,7 +26,7 @@ import type { Stage } from '../../../src-main/engine/training/task.ts'
 import { train, type TrainOptions } from '../../../src-main/engine/training/train.ts'
 import { runEager } from '../../support/eager.ts'
 import { temporaryFolder } from '../../support/image-fixtures.ts'
-import { dense } from '../../support/recipes.ts'
+import { ganRecipe } from '../../support/recipes.ts'
 import { shippedRecipe } from '../../support/shipped-recipes.ts'
 import { shades, splitOf, untimed } from '../../support/training.ts'
 
@@ -38,20 +38,6 @@ beforeAll(async () => {
 afterAll(() => backend.close())
 
 const shape = [4, 3, 1]
-/** A small GAN on pictures of 12 pixels. */
-const ganRecipe = (fields: object = {}): Recipe =>
-  Recipe.parse({
-    ...{ version: 2, name: 'test', data: { type: 'images', width: 3, height: 4 } },
-    model: {
-      ...{ type: 'gan', latentDim: 4 },
-      generator: { layers: [dense(24)], norm: 'batch' },
-      discriminator: { layers: [dense(24, 'leaky-relu')], norm: 'spectral' },
-    },
-    loss: { type: 'adversarial', smoothing: 0.1, discriminatorRate: 2 },
-    optimizer: { rate: 0.004, beta1: 0.5, schedule: 'constant', averageDecay: 0.98 },
-    ...{ batch: 32, epochs: 3, ...fields },
-  })
-
 function partsOf(recipe: Recipe): { gan: Gan; loss: AdversarialLoss; model: GanSpec } {
   const { model, loss } = recipe
   if (model.type !== 'gan' || loss.type !== 'adversarial') throw new Error('no GAN')

@@ -103,6 +103,18 @@ describe('plotsOf', () => {
     ])
   })
 
+  it('keeps what a discriminator says of samples apart from the losses of both networks', () => {
+    const terms = ['generator', 'discriminator', 'verdict-real', 'verdict-generated']
+    const keys = ['training', 'validation'].flatMap((part) => terms.map((term) => `${part}.${term}`))
+    expect(
+      plotsOf([...keys, 'validation.diversity']).map(({ id, keys: shown }) => [id, shown.length]),
+    ).toEqual([
+      ['loss', 4],
+      ['verdict', 4],
+      ['diversity', 1],
+    ])
+  })
+
   it('is empty before the first row', () => {
     expect(plotsOf([])).toEqual([])
   })

@@ -31,6 +31,7 @@ describe('recipes for data', () => {
       ...{ 'photo-denoiser': 'clean', denoising: 'clean', 'super-resolution': 'clean', inpainting: 'clean' },
       ...{ undercomplete: 'codes', stacked: 'codes', sparse: 'codes', contractive: 'codes', conv: 'codes' },
       ...{ vae: 'generate', 'conv-vae': 'generate', 'beta-vae': 'generate', signal: 'signals' },
+      ...{ gan: 'generate', dcgan: 'generate', 'dcgan-64': 'generate' },
     })
   })
 
@@ -91,9 +92,18 @@ describe('the drawing of a network', () => {
     expect(drawn('conv').input).toBe('picture')
     expect(drawn('signal')).toMatchObject({ input: 'signal', output: 'signal' })
     expect(drawn('vae').variational).toBe(true)
+    expect(drawn('dcgan')).toMatchObject({ input: 'noise', output: 'verdict' })
     expect(drawn('sparse').sparse).toBe(true)
     expect(drawn('tied').arcs.length).toBeGreaterThan(0)
     expect(drawn('deep').arcs).toEqual([])
+  })
+
+  it('is widest at the picture in the middle of a GAN, whose networks are outlined each by itself', () => {
+    const { columns, funnels } = diagramOf(shippedRecipe('dcgan-64').recipe)
+    const heights = columns.map(({ height }) => height)
+    expect(heights.indexOf(Math.max(...heights))).toBe(5)
+    expect(columns.findIndex(({ isCode }) => isCode)).toBe(0)
+    expect(funnels).toHaveLength(2)
   })
 
   it('follows the layers: a wider one is taller, a stride makes a map smaller', () => {
