@@ -92,7 +92,7 @@ describe('neighbours', () => {
   })
 
   it('of a code are counted from it, and all items may be among them', async () => {
-    const of = { from: 'code', code: [0, 0, 0] } as const
+    const of = { from: 'code' as const, code: [0, 0, 0] }
     const { items } = await result({ type: 'neighbours', spec: { run: run() }, of, count: 1000 })
     expect(items).toHaveLength(40)
     expect(
@@ -196,7 +196,8 @@ describe('items taken out', () => {
 
   it('may be a list of names', async () => {
     const out = join(folder, 'names.csv')
-    const job = { type: 'export-items', run: run(), data: shades(), indexes: [4, 1], as: 'csv', out } as const
+    const kind = { type: 'export-items', as: 'csv' } as const
+    const job = { ...kind, run: run(), data: shades(), indexes: [4, 1], out }
     await result({ ...job, label: 'odd ones' })
     expect(await readFile(out, 'utf8')).toBe(
       'name,label\nimages.idx.gz#4,odd ones\nimages.idx.gz#1,odd ones\n',
