@@ -144,7 +144,7 @@ export const uiTrainSetupEn = {
     'Draws small colour pictures. With four channels it learns transparency, too.',
   'ui.train.setup.recipe.conv-vae-colour-64': 'Colour VAE, 64 × 64',
   'ui.train.setup.recipe.conv-vae-colour-64.about':
-    'The same for larger pictures, such as icons and emoji. Takes about an hour.',
+    'The same for larger pictures, such as icons and emoji. Two thousand take about half an hour.',
   'ui.train.setup.recipe.beta-vae': 'β-VAE',
   'ui.train.setup.recipe.beta-vae.about': 'Presses the code until single numbers stand for single traits.',
   'ui.train.setup.recipe.gan': 'GAN',

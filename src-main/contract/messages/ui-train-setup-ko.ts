@@ -143,7 +143,7 @@ export const uiTrainSetupKo = {
     '작은 컬러 그림을 새로 그립니다. 채널을 네 개로 하면 투명도도 배웁니다.',
   'ui.train.setup.recipe.conv-vae-colour-64': '컬러 VAE, 64 × 64',
   'ui.train.setup.recipe.conv-vae-colour-64.about':
-    '아이콘이나 이모지처럼 더 큰 그림에 씁니다. 한 시간쯤 걸립니다.',
+    '아이콘이나 이모지처럼 더 큰 그림에 씁니다. 2,000장에 30분쯤 걸립니다.',
   'ui.train.setup.recipe.beta-vae': 'β-VAE',
   'ui.train.setup.recipe.beta-vae.about': '숫자 하나가 특징 하나를 뜻하게 될 때까지 코드를 조입니다.',
   'ui.train.setup.recipe.gan': 'GAN',
