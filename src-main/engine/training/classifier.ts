@@ -26,13 +26,15 @@ const optimizer: Recipe['optimizer'] = {
   ...{ type: 'adam', rate: 0.002, beta1: 0.9, schedule: 'cosine', warmup: 0, finalShare: 0.01 },
   ...{ clipNorm: null, averageDecay: 0 },
 }
-/** About five times through 16,000 items: more changes the features little. */
-const steps = 1200
+/** About five times through 16,000 items: more changes the features little. Of few items as many as go through all 40 times. */
+const mostSteps = 1200
+const leastSteps = 100
+const mostEpochs = 40
 const batch = 64
 const seed = 1
 
 /** What a classifier follows from besides its data: another one where this changes. */
-export const classifierVersion = JSON.stringify([1, features, optimizer, steps, batch, seed])
+export const classifierVersion = JSON.stringify([1, features, optimizer, mostSteps, batch, seed])
 
 /** @param input shape of a sample: images are convolved, rows too. */
 export function buildClassifier(input: number[], classes: number): Classifier {
@@ -94,6 +96,8 @@ export async function trainClassifier(
   })
   try {
     const random = createRandom(seed)
+    const enough = Math.ceil((mostEpochs * items.length) / batch)
+    const steps = Math.min(mostSteps, Math.max(leastSteps, enough))
     for (let step = 0; step < steps; step++) {
       await onStep(step, steps)
       const drawn = Int32Array.from({ length: batch }, () => items[random.integer(items.length)]!)
