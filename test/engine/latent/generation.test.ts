@@ -29,7 +29,13 @@ let data: RunData
 beforeAll(async () => {
   engine = createEngine({ threads: 1, home: temporary('home') })
   backend = await openBackend('traced', { threads: 1 })
-  const set = ['epochs=2', 'batch=32', 'model.encoder.layers=[{"type":"dense","units":128}]']
+  const set = [
+    'data.width=14',
+    'data.height=14',
+    'epochs=2',
+    'batch=32',
+    'model.encoder.layers=[{"type":"dense","units":128}]',
+  ]
   const source = { sources: fashion.sources, labels: null }
   await done({ type: 'train', recipe: 'vae', overrides: set, data: source, out: temporary('vae') })
   run = await readTrainedRun(temporary('vae'))
@@ -51,7 +57,7 @@ async function done(job: JobInput) {
   return last.result
 }
 const scoresOf = (decode: OpenLatentModel['decode']): Promise<GenerationScores> => {
-  const { input, code } = { input: [28, 28, 1], code: [16] }
+  const { input, code } = { input: [14, 14, 1], code: [16] }
   const model = { input, code, variational: true, encode: null, firstLayer: null, decode }
   const fake = { ...model, dispose: () => Promise.resolve() }
   return scoreGeneration(fake, data, data.split!, data.split!.test, context())
@@ -66,7 +72,7 @@ describe('scores of what a model of clothes generates', () => {
     await model.dispose()
     const random = createRandom(3)
     const noise = await scoresOf((codes) =>
-      Promise.resolve(Float32Array.from({ length: (codes.length / 16) * 784 }, () => random.uniform())),
+      Promise.resolve(Float32Array.from({ length: (codes.length / 16) * 196 }, () => random.uniform())),
     )
     expect(ofModel).toMatchObject({ features: 'components', accuracy: null, count: 300 })
     const [good, bad] = [ofModel.values, noise.values]
