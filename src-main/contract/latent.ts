@@ -110,7 +110,10 @@ export interface MapSummary {
   continuity: number
   neighbours: number
   measured: number
-  /** Dimensions of the code that are the same for all items. */
+  /**
+   * Dimensions of the code that are the same for all items; of variational models also those whose zMean has a variance of at most 0.01: not
+   * active (Burda et al. 2016).
+   */
   collapsed: number
 }
 
