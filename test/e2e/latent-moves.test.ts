@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import type { Browser, Locator, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runJob } from '../../src-renderer/state/run-job.ts'
 import { partOf, type LatentTab } from '../../src-renderer/views/latent/place.ts'
 import { connectTo, enter } from '../support/server.ts'
 import { axeFindings } from './support/axe.ts'
@@ -39,12 +40,11 @@ describe.skipIf(!hasChromium)('moving among the codes of a small VAE', () => {
     run = join(home, 'runs', 'vae-1')
     // Two numbers a code: they have a plane, too.
     const overrides = ['epochs=6', 'model.encoder.latentDim=2']
-    await engine.start({
-      ...{ type: 'train', data: (await shell.info()).sampleData!, recipe: 'vae', out: run, overrides },
-    })
-    await expect
-      .poll(async () => (await engine.run(run).catch(() => null))?.summary.state, { timeout: 120_000 })
-      .toBe('finished')
+    const data = (await shell.info()).sampleData!
+    await runJob(
+      { engine, onReady: () => () => undefined },
+      { type: 'train', data, recipe: 'vae', out: run, overrides },
+    )
     socket.terminate()
     watched = await openPage(browser, { viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce' })
     page = watched.page
@@ -205,7 +205,7 @@ describe.skipIf(!hasChromium)('moving among the codes of a small VAE', () => {
       expect(await scrub().getAttribute('aria-valuetext')).toBe('1 of 24')
       await page.keyboard.press('Space')
       await button(page, 'Pause').waitFor()
-      await expect.poll(() => scrub().getAttribute('aria-valuetext')).toBe('24 of 24')
+      await expect.poll(() => scrub().getAttribute('aria-valuetext'), { timeout: 60_000 }).toBe('24 of 24')
       await button(page, 'Play').waitFor()
     })
 
@@ -264,8 +264,8 @@ describe.skipIf(!hasChromium)('moving among the codes of a small VAE', () => {
       const top = grid().locator('canvas').first()
       await top.waitFor()
       const before = await shownIn(top)
-      await grid().evaluate((element) => (element.scrollTop = element.scrollHeight))
       const size = await grid().evaluate((element) => element.scrollHeight)
+      await grid().evaluate((element) => (element.scrollTop = element.scrollHeight))
       await expect.poll(() => grid().evaluate((element) => element.scrollHeight)).toBeGreaterThan(size)
       await grid().locator('canvas').first().waitFor()
       await grid().evaluate((element) => (element.scrollTop = 0))
@@ -309,7 +309,7 @@ describe.skipIf(!hasChromium)('moving among the codes of a small VAE', () => {
       await page.getByRole('spinbutton', { name: 'Gaussians' }).fill('2')
       await page.getByRole('spinbutton', { name: 'Gaussians' }).press('Tab')
       await page.getByRole('switch', { name: 'One mixture per class' }).click()
-      await page.getByRole('button', { name: 'Class: All in turn' }).waitFor()
+      await page.getByLabel('Class: All in turn').waitFor()
       await expect.poll(async () => (await shownIn(top)) !== prior, { timeout: 60_000 }).toBe(true)
       await page.getByRole('radio', { name: 'Prior' }).click()
     })

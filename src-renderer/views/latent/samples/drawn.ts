@@ -15,6 +15,14 @@ export type Drawn =
       deviation: readonly number[] | null
     }
 
+/**
+ * What a mixture begins as: a number of Gaussians that are fitted in a second or two. How many are best is found out by fitting ever more,
+ * which takes half a minute.
+ */
+export const firstMixture: Extract<SampleSource, { type: 'mixture' }> = {
+  ...{ type: 'mixture', data: null, components: 10, perClass: false, label: null },
+}
+
 /** One cell of the grid. */
 export interface Draw {
   /** From 0. */
