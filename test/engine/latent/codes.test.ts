@@ -14,7 +14,7 @@ import { readLatents, writeLatents, type LatentTable } from '../../../src-main/e
 import { createLatentQuestions } from '../../../src-main/engine/latent/questions.ts'
 import { writeData } from '../../support/datasets.ts'
 import { temporaryFolder } from '../../support/image-fixtures.ts'
-import { autoencoder, dense } from '../../support/recipes.ts'
+import { autoencoder, denoiserRecipe, dense } from '../../support/recipes.ts'
 import { shadeBytes, waves, writeRecipe, writeShades } from '../../support/trainings.ts'
 
 const temporary = temporaryFolder()
@@ -49,6 +49,14 @@ beforeAll(async () => {
   await train(recipes.vae, runOf('vae'), { sources: [shades], labels })
   const other = await writeRecipe(temporary('other.json'), { ...variational, seed: 2 })
   await train(other, runOf('other'), { sources: [shades], labels })
+  const gan = await writeRecipe(temporary('gan.json'), {
+    model: {
+      ...{ type: 'gan', latentDim: 4 },
+      ...{ generator: { layers: [dense(8)] }, discriminator: { layers: [dense(8)] } },
+    },
+    loss: { type: 'adversarial' },
+  })
+  await train(gan, runOf('gan'), { sources: [shades], labels })
   await train(recipes.clear, runOf('clear'), { sources: [temporary('clear')], labels: null })
   await train(recipes.rows, runOf('rows'), { sources: [table], labels: 'column:kind' })
 }, 120_000)
@@ -98,6 +106,13 @@ async function withLatents<T>(spec: object, use: (latents: Latents) => Promise<T
     await latents.close()
   }
 }
+
+/** As the window asks, with an engine of its own. */
+const open = () =>
+  createLatentQuestions({
+    home: temporary('home'),
+    openBackend: () => openBackend('traced', { threads: 1 }),
+  })
 
 describe('the codes of data', () => {
   it('are those of what the run was trained on, with names, classes, parts and errors', async () => {
@@ -165,6 +180,50 @@ describe('the codes of data', () => {
       },
     })
     await rename(temporary('moved'), temporary('clear'))
+  })
+})
+
+describe('a model without an encoder', () => {
+  it('has draws from its prior for items, each with its picture', async () => {
+    await withLatents({ run: runOf('gan'), limit: 5, seed: 3 }, async (latents) => {
+      expect(latents).toMatchObject({ count: 5, size: 4, labels: null, splits: null, errors: null })
+      expect(latents.name(2)).toBe('seed 3 #2')
+      const [two, all] = [await latents.read([2]), await latents.model.decode(latents.codes)]
+      expect([...two]).toEqual(
+        Array.from(all.subarray(128, 192), (value) => expect.closeTo(value, 5) as number),
+      )
+    })
+    const more = await withLatents({ run: runOf('gan'), limit: 9, seed: 3 }, ({ codes }) => codes)
+    const fewer = await withLatents({ run: runOf('gan'), limit: 5, seed: 3 }, ({ codes }) => codes)
+    expect(more.subarray(0, 20)).toEqual(fewer)
+  })
+
+  it('says so where pictures are to become codes', async () => {
+    const data = { sources: [shades], labels: null }
+    const refused = { code: 'model-without-encoder', file: runOf('gan') }
+    await expect(withLatents({ run: runOf('gan'), data }, () => null)).rejects.toMatchObject({
+      detail: refused,
+    })
+    const encode = { type: 'encode', run: runOf('gan'), data, out: temporary('gan.csv') } as const
+    expect(await failureOf(encode)).toMatchObject(refused)
+    const questions = open()
+    try {
+      expect(await questions.model(runOf('gan'))).toMatchObject({ kind: 'gan', code: [4], canEncode: false })
+      const codes = questions.codes({ run: runOf('gan'), anchors: [{ from: 'file', path: 'any.png' }] })
+      await expect(codes).rejects.toMatchObject({ detail: refused })
+    } finally {
+      await questions.close()
+    }
+  })
+
+  it('one without codes is refused altogether', async () => {
+    const denoiser = runOf('denoiser')
+    await cp(runOf('vae'), denoiser, { recursive: true })
+    const info = JSON.parse(await readFile(join(denoiser, 'run.json'), 'utf8')) as { recipe: object }
+    await writeFile(join(denoiser, 'run.json'), JSON.stringify({ ...info, recipe: denoiserRecipe() }))
+    await expect(withLatents({ run: denoiser }, () => null)).rejects.toMatchObject({
+      detail: { code: 'model-without-codes', file: denoiser },
+    })
   })
 })
 
@@ -358,12 +417,6 @@ describe.skipIf(!pythonHas('pyarrow'))('Arrow', () => {
 })
 
 describe('questions of the window', () => {
-  const open = () =>
-    createLatentQuestions({
-      home: temporary('home'),
-      openBackend: () => openBackend('traced', { threads: 1 }),
-    })
-
   it('say what a run is, and answer again once it was trained further', async () => {
     await cp(runOf('vae'), runOf('further'), { recursive: true })
     const questions = open()

@@ -115,6 +115,22 @@ describe('an evaluation of what is generated', () => {
     })
   }, 60_000)
 
+  it('is what a GAN is measured by, of which nothing else is known', async () => {
+    const source = { sources: [await writeShades(temporary('data'), 80)], labels: null }
+    const file = await writeRecipe(temporary('gan.json'), {
+      model: {
+        ...{ type: 'gan', latentDim: 4 },
+        ...{ generator: { layers: [dense(8)] }, discriminator: { layers: [dense(8)] } },
+      },
+      loss: { type: 'adversarial' },
+    })
+    await done({ type: 'train', recipe: file, data: source, out: temporary('gan') })
+    expect(await done({ type: 'evaluate-run', run: temporary('gan'), data: source })).toMatchObject({
+      values: { frechet: expect.any(Number) as number, recall: expect.any(Number) as number },
+      generation: { features: 'components', count: 8, accuracy: null },
+    })
+  })
+
   it('is refused for what has no prior', async () => {
     const shades = await writeShades(temporary('data'), 80)
     const file = await writeRecipe(temporary('plain.json'))
