@@ -18,9 +18,12 @@ export function createShown({ notices }: Pick<App, 'notices'>, latent: Latent): 
       return image
     },
     show(code) {
-      decode(Float32Array.from(code)).then((decoded) => {
-        if (decoded !== null) image = pictureAt(decoded, 0)
-      }, (thrown: unknown) => notices.fail(thrown))
+      decode(Float32Array.from(code)).then(
+        (decoded) => {
+          if (decoded !== null) image = pictureAt(decoded, 0)
+        },
+        (thrown: unknown) => notices.fail(thrown),
+      )
     },
   }
 }
