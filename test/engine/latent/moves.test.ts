@@ -228,7 +228,7 @@ describe('samples', () => {
       const { codes } = await engine.drawCodes({
         ...{ run: runOf('vae'), seed: 3, first: 2, count: 1 },
         ...source,
-      } as Parameters<typeof engine.drawCodes>[0])
+      })
       codes.forEach((value, i) => expect(value).toBeCloseTo(five.codes![2]![i]!, 5))
       expect(await pixelsOf(outOf(`${name}-9/004.png`))).toEqual(await pixelsOf(outOf(`${name}-5/004.png`)))
     }
