@@ -126,7 +126,7 @@ export function createPaintedScatter(
     draw(next) {
       points = next
       repaint()
-      return Promise.resolve()
+      return Promise.resolve(true)
     },
     paint(colours, nextInk) {
       ;[palette, ink] = [colours, nextInk]

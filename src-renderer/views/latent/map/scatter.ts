@@ -1,4 +1,5 @@
 import createScatterplot from 'regl-scatterplot'
+import { createNewest } from '../../../state/newest.ts'
 import type { Shown } from './geometry.ts'
 import { createPlainRenderer } from './renderer.ts'
 
@@ -11,7 +12,8 @@ export interface PlotPoints {
 }
 
 export interface Scatter {
-  draw(points: PlotPoints): Promise<void>
+  /** @returns whether they were drawn: others may have come meanwhile. */
+  draw(points: PlotPoints): Promise<boolean>
   /** Colours as #rrggbb: of the groups, of what is selected, and of what is below. */
   paint(palette: readonly string[], ink: string, ground: string): void
   /** The points that are shown; null: all. */
@@ -57,11 +59,8 @@ export function createScatter(
 ): Scatter | null {
   const renderer = createPlainRenderer(drawn, events.onlost)
   if (renderer === null) return null
-  const [xScale, yScale] = [createScale(), createScale()]
   const plot = createScatterplot({
     ...{ canvas, renderer, width: 1, height: 1 },
-    // As much of a d3 scale as is used: where its domain ends, the plot does.
-    ...{ xScale: xScale as never, yScale: yScale as never },
     ...{ deselectOnEscape: false, deselectOnDblClick: false, showReticle: false },
     ...{ spatialIndexUseWorker: false, lassoMinDist: 4, lassoMinDelay: 6 },
     ...{ pointOutlineWidth: 1, pointSizeSelected: 2, opacityInactiveMax: 0.45, opacityInactiveScale: 0.8 },
@@ -71,6 +70,24 @@ export function createScatter(
   /** What the plot does by order is no news. */
   const quiet = { preventEvent: true }
 
+  /** The camera scales and moves the plot; 1 is half the height, whatever the width. */
+  function shown(): Shown {
+    const view = plot.get('cameraView')
+    const [scaleX, scaleY, x, y] = [view[0]!, view[5]!, view[12]!, view[13]!]
+    const aspect = size.width / size.height
+    return {
+      ...{ left: (-aspect - x) / scaleX, right: (aspect - x) / scaleX },
+      ...{ bottom: (-1 - y) / scaleY, top: (1 - y) / scaleY, ...size },
+    }
+  }
+  // One drawing at a time is taken.
+  const draw = createNewest(async ({ x, y, groups }: PlotPoints) => {
+    const options = { zDataType: 'categorical', wDataType: 'categorical' } as const
+    void plot.set({ pointSize: sizeFor(x.length), opacity: opacityFor(x.length) })
+    await plot.draw({ x, y, valueA: groups ?? new Uint16Array(x.length) }, options)
+    return true
+  })
+
   plot.subscribe('view', events.onshown)
   plot.subscribe('pointOver', (item) => events.onhover(item))
   plot.subscribe('pointOut', () => events.onhover(null))
@@ -78,11 +95,7 @@ export function createScatter(
   plot.subscribe('deselect', () => events.onselect([]))
 
   return {
-    async draw({ x, y, groups }) {
-      const options = { zDataType: 'categorical', wDataType: 'categorical' } as const
-      void plot.set({ pointSize: sizeFor(x.length), opacity: opacityFor(x.length) })
-      await plot.draw({ x, y, valueA: groups ?? new Uint16Array(x.length) }, options)
-    },
+    draw: async (points) => (await draw(points)) !== null,
     paint(palette, ink, ground) {
       void plot.set({
         ...{ colorBy: 'valueA', pointColor: [...palette] },
@@ -101,39 +114,17 @@ export function createScatter(
     setLasso: (isOn) => void plot.set({ mouseMode: isOn ? 'lasso' : 'panZoom' }),
     fit: () => void plot.zoomToOrigin(),
     centre: (x, y, reach) => {
-      const [bottom, top] = yScale.domain()
+      const { bottom, top } = shown()
       void plot.zoomToLocation([x, y], reach ?? (top - bottom) / 2)
     },
     resize(width, height) {
       Object.assign(size, { width, height })
       void plot.set({ width, height }).then(events.onshown)
     },
-    shown() {
-      const [left, right] = xScale.domain()
-      const [bottom, top] = yScale.domain()
-      return { left, right, bottom, top, ...size }
-    },
+    shown,
     destroy() {
       plot.destroy()
       renderer.destroy()
     },
   }
-}
-
-interface Scale {
-  domain(): [number, number]
-  domain(next: [number, number]): Scale
-  range(): [number, number]
-  range(next: [number, number]): Scale
-}
-
-/** The part of the plot along one axis that is seen, as regl-scatterplot tells it. */
-function createScale(): Scale {
-  let domain: [number, number] = [-1, 1]
-  let range: [number, number] = [0, 1]
-  const scale = {
-    domain: (next?: [number, number]) => (next === undefined ? domain : ((domain = next), scale)),
-    range: (next?: [number, number]) => (next === undefined ? range : ((range = next), scale)),
-  }
-  return scale as Scale
 }
