@@ -102,6 +102,8 @@ const layers = {
 const onlyIn = {
   sharp: 'src-main/engine/storage',
   yauzl: 'src-main/engine/storage',
+  hyparquet: 'src-main/engine/latent',
+  'hyparquet-writer': 'src-main/engine/latent',
   'onnxruntime-node': 'src-main/engine/backend',
   'onnxruntime-web': 'src-main/engine/backend',
   commander: 'src-main/cli',
