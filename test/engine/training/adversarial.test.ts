@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import type { GanSpec } from '../../../src-main/contract/architecture.ts'
@@ -8,6 +8,8 @@ import type { TensorMap } from '../../../src-main/contract/tensors.ts'
 import type { Backend } from '../../../src-main/engine/backend/backend.ts'
 import { openBackend } from '../../../src-main/engine/backend/select.ts'
 import { checkRecipe, recipeInput } from '../../../src-main/engine/models/check-recipe.ts'
+import { differenceFromEngine } from '../../../src-main/engine/jobs/export-check.ts'
+import { readNetwork, readTrainedRun } from '../../../src-main/engine/jobs/trained-run.ts'
 import { buildGan, type Gan } from '../../../src-main/engine/models/gan.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
 import { readCheckpoint } from '../../../src-main/engine/storage/checkpoints.ts'
@@ -240,6 +242,27 @@ describe('a GAN in training', () => {
       history: untimed(await readHistory(out)),
     })
     expect(await outcome(parts)).toEqual(await outcome(whole))
+  })
+
+  it('leaves a run whose generator is the whole model, made again where its file is gone, and no encoder', async () => {
+    const out = temporary('run')
+    await start(ganRecipe({ epochs: 1 }), out)
+    const run = await readTrainedRun(out)
+    const written = await readNetwork(run, 'decoder', '0.0.0')
+    await rm(written.file)
+    const { bytes } = await readNetwork(run, 'decoder', '0.0.0')
+    expect(bytes).toEqual(new Uint8Array(written.bytes))
+    const network = {
+      spec: run.info.recipe.model,
+      input: shape,
+      weights: run.weights,
+      part: 'decoder',
+    } as const
+    const { difference, scale } = await differenceFromEngine(backend, bytes, network)
+    expect(difference / scale).toBeLessThan(1e-5)
+    await expect(readNetwork(run, 'encoder', '0.0.0')).rejects.toMatchObject({
+      detail: { code: 'model-without-encoder' },
+    })
   })
 
   it('shows a grid of samples from the same noise each time', async () => {
