@@ -11,7 +11,7 @@ import { tree, writeImages } from '../support/batch.ts'
 import { darkroom, eventsOf, type CliRun } from '../support/cli.ts'
 import { writeData } from '../support/datasets.ts'
 import { temporaryFolder } from '../support/image-fixtures.ts'
-import { autoencoder, dense } from '../support/recipes.ts'
+import { autoencoder, dense, ganRecipe } from '../support/recipes.ts'
 import { shadeBytes, waves, writeRecipe, writeShades } from '../support/trainings.ts'
 
 const temporary = temporaryFolder()
@@ -217,6 +217,20 @@ describe('darkroom reconstruct', () => {
       '--corrupt',
     ])
     expect(refused.stderr).toContain('a recipe with a corruption')
+  })
+
+  it('says that a GAN has nothing to put images through', async () => {
+    const { model, loss } = ganRecipe()
+    const recipe = await writeRecipe(temporary('gan.json'), { name: 'shades-gan', model, loss, batch: 16 })
+    const run = temporary('gan')
+    await succeed('train', shades, '--recipe', recipe, '--out', run, '--epochs', '1', '--quiet')
+    const { code, stderr } = await darkroom(['reconstruct', run, shades, '--out', temporary('gan.png')])
+    expect(code).toBe(1)
+    expect(stderr).toContain('a GAN has no encoder')
+    const encoder = await darkroom(['export', run, '--part', 'encoder', '--out', temporary('gan.onnx')])
+    expect(encoder.stderr).toContain('a GAN has no encoder')
+    const exported = await resultOf('export', 'export', run, '--out', temporary('generator.onnx'))
+    expect(exported.maxDifference).toBeLessThan(1e-5)
   })
 
   it('writes a file for each image', async () => {
