@@ -79,7 +79,7 @@ export const TraverseJob = z.strictObject({
   run: Path,
   /** Whose codes tell how far to go, and where from; null: what the run was trained on. */
   data: DataSource.nullable().default(null),
-  /** Null: the mean of the codes. */
+  /** Null: the mean of the codes; of a GAN, whose mean noise is no usual one, the first draw of the seed. */
   start: Anchor.nullable().default(null),
   along: z.enum(['dimensions', 'components']).default('dimensions'),
   /** So many directions, the most active first. */

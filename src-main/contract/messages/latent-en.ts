@@ -86,7 +86,8 @@ export const latentEn = {
   'option.interpolate.loop': 'Go on from the last back to the first.',
   'option.interpolate.blend': 'Show the blend of the pixels, too.',
   'option.interpolate.rate': 'Pictures a second of an animation.',
-  'option.traverse.from': 'The picture (or item, or seed) to start from; otherwise the mean of the codes.',
+  'option.traverse.from':
+    'The picture (or item, or seed) to start from; otherwise the mean of the codes, of a GAN the first draw of the seed.',
   'option.traverse.data': 'Data whose codes tell how far to go; otherwise what the run was trained on.',
   'option.traverse.along':
     'Dimensions of the code, or its principal components; of a GAN those of its first layer.',

@@ -83,7 +83,7 @@ export const latentKo: Record<keyof typeof latentEn, string> = {
   'option.interpolate.loop': '마지막에서 처음으로 다시 이어집니다.',
   'option.interpolate.blend': '픽셀을 섞은 것도 함께 보여 줍니다.',
   'option.interpolate.rate': '애니메이션의 초당 장수.',
-  'option.traverse.from': '출발할 그림(또는 항목, 시드). 없으면 코드의 평균.',
+  'option.traverse.from': '출발할 그림(또는 항목, 시드). 없으면 코드의 평균(GAN은 시드의 첫 번째).',
   'option.traverse.data': '얼마나 움직일지 정할 코드의 데이터. 없으면 학습에 쓴 데이터.',
   'option.traverse.along': '코드의 차원, 또는 주성분. GAN에서는 첫 층의 주성분.',
   'option.traverse.top': '방향의 수.',

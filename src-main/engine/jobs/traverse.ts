@@ -1,5 +1,5 @@
 import type { JobResult } from '../../contract/jobs.ts'
-import type { LatentDirections } from '../../contract/latent.ts'
+import type { Anchor, LatentDirections } from '../../contract/latent.ts'
 import type { TraverseJob } from '../../contract/latent-jobs.ts'
 import { checkSeveral, directionsOf } from '../latent/directions.ts'
 import { openLatents } from '../latent/latents.ts'
@@ -42,7 +42,7 @@ export async function traverse(job: TraverseJob, context: JobContext): Promise<J
       const open = latentRun({ run, model, backend }, context)
       const directions = await directionsOf(latents)
       const lines = linesOf(job, directions)
-      const start = job.start === null ? Float32Array.from(directions.mean) : await open.codesOf([job.start])
+      const start = await open.codesOf([startOf(job, model.encode === null, directions.mean)])
       const codes = codesAlong(lines, start, job)
       const samples = await open.decode(codes)
       const shape = model.input
@@ -89,6 +89,11 @@ function linesOf(
     deviation: deviation[dimension]!,
     direction: (at) => (at === dimension ? 1 : 0),
   }))
+}
+
+function startOf({ start, seed }: TraverseJob, isDrawn: boolean, mean: number[]): Anchor {
+  if (start !== null) return start
+  return isDrawn ? { from: 'seed', seed, index: 0 } : { from: 'code', code: mean }
 }
 
 /** [lines, steps, size] */
