@@ -4,7 +4,7 @@ import { exportForward } from '../backend/export.ts'
 import { buildGan } from './gan.ts'
 
 /** What a run of a GAN writes: its generator, which is the whole model and the decoder at once. */
-export type GanPart = 'model' | 'decoder'
+type GanPart = 'model' | 'decoder'
 
 /**
  * A GAN's generator as ONNX files, NCHW, for batches of any size (code -> output). The metadata is as that of `exportAutoencoder`.
@@ -29,6 +29,7 @@ export function exportGan(
         ...{ layout: 'NCHW', name: 'generator', producerVersion, descriptions },
         metadata: {
           ...(input.length === 3 ? { range: '[0, 1]' } : {}),
+          ...(input[2] === 4 ? { alpha: 'premultiplied' } : {}),
           ...{ ...metadata, part, layout: 'NCHW', spec: JSON.stringify(spec), input: JSON.stringify(input) },
         },
       },
