@@ -1,4 +1,4 @@
-/** Seconds that a map of so many points takes. */
+/** Seconds of the processor that a map of so many points takes. */
 export interface Cost {
   count: number
   pca: number
@@ -15,7 +15,7 @@ const lines = [
 ] as const
 const size = { width: 640, height: 400, left: 70, right: 150, top: 20, bottom: 50 }
 
-/** Seconds over points, both logarithmic, as an SVG picture. */
+/** Seconds of the processor over points, both logarithmic, as an SVG picture. */
 export function costCurve(costs: Cost[]): string {
   const counts = costs.map(({ count }) => Math.log10(count))
   const all = costs.flatMap((cost) => lines.map(({ of }) => Math.log10(cost[of])))
