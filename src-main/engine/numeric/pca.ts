@@ -4,7 +4,7 @@ import type { Random } from './random.ts'
 /** The directions of largest variance of a table. */
 export interface Pca {
   mean: Float64Array
-  /** Of length 1, at right angles to each other, by falling variance. */
+  /** Of length 1, at right angles to each other, by falling variance; 0 where rows vary in fewer directions than were asked for. */
   components: Float64Array[]
   /** Variance along each component. */
   variances: Float64Array
@@ -147,13 +147,21 @@ function withSign(component: Float64Array): Float64Array {
   return largest < 0 ? component.map((value) => -value) : component
 }
 
-/** Gram–Schmidt, in place, each vector twice against those before it: once leaves what rounding brought back. */
+/** Share of a vector's length below which what is left of it is rounding. */
+const leastLeft = 1e-10
+
+/**
+ * Gram–Schmidt, in place, each vector twice against those before it: once leaves what rounding brought back. One of which nothing is left,
+ * as where rows vary in fewer directions than are asked for, becomes 0: its rest points anywhere, and would be made a direction of its own.
+ */
 function orthonormalise(vectors: Float64Array[]): void {
   vectors.forEach((vector, i) => {
+    const whole = Math.sqrt(dot(vector, vector))
     for (let pass = 0; pass < 2; pass++)
       for (const before of vectors.slice(0, i)) addScaled(vector, -dot(vector, before), before)
     const length = Math.sqrt(dot(vector, vector))
-    if (length > 0) for (let k = 0; k < vector.length; k++) vector[k]! /= length
+    if (length > leastLeft * whole) for (let k = 0; k < vector.length; k++) vector[k]! /= length
+    else vector.fill(0)
   })
 }
 

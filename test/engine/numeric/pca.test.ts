@@ -50,3 +50,22 @@ it('leaves exactly the variance that no component takes, and nothing with as man
   }
   expect(errorOf(rows, reconstructPca(pca, rows, columns))).toBeLessThan(1e-3)
 })
+
+it('finds no more directions than rows vary in', () => {
+  const random = createRandom(7)
+  // Four columns do not vary, and of the other four one is the sum of two.
+  const rows = Float32Array.from(
+    Array.from({ length: 500 }, () => {
+      const [a, b, c] = [3 * random.normal(), random.normal(), 0.2 * random.normal()]
+      return [1, 0, a, b, a + b, c, 0, -2]
+    }).flat(),
+  )
+  const { components, variances, total } = fitPca(rows, 8, 8, createRandom(1))
+  expect(variances.reduce((a, b) => a + b, 0) / total).toBeCloseTo(1, 6)
+  components.forEach((a, i) => {
+    components.forEach((b, j) => {
+      const product = a.reduce((sum, value, k) => sum + value * b[k]!, 0)
+      expect(product).toBeCloseTo(i === j && i < 3 ? 1 : 0, 6)
+    })
+  })
+})
