@@ -30,7 +30,7 @@ export interface Features {
 
 const components = 32
 /** Items that components are fitted to, and values of them at once at most. */
-const fitted = { items: 4000, values: 2 ** 24 }
+const fitted = { items: 4000, values: 2 ** 23 }
 /** Items that are looked at at a time. */
 const atATime = 256
 const ending = '.classifier'

@@ -11,7 +11,7 @@ import { buildAutoencoder, type Autoencoder } from './autoencoder.ts'
  * whose sides the strides divide, they take images of any size that is a multiple of the strides.
  *
  * The metadata gets `spec` and `input` (JSON), from which the network can be built again, `part` and `layout` beside what is given, and
- * of images their `range`.
+ * of images their `range`, and with transparency that colours are multiplied by `alpha`.
  * @param input shape of a sample in training
  */
 export function exportAutoencoder(
@@ -56,6 +56,7 @@ export function exportAutoencoder(
         producerVersion,
         metadata: {
           ...(input.length === 3 ? { range: '[0, 1]' } : {}),
+          ...(input[2] === 4 ? { alpha: 'premultiplied' } : {}),
           ...{ ...metadata, part, layout: 'NCHW', spec: JSON.stringify(spec), input: JSON.stringify(input) },
         },
         descriptions,
