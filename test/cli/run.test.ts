@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { darkroom } from '../support/cli.ts'
 
 const commands = [
-  ...['denoise', 'train', 'runs', 'compare', 'reconstruct', 'evaluate', 'export', 'archive', 'import'],
+  ...['denoise', 'train', 'runs', 'compare', 'reconstruct', 'encode', 'decode', 'evaluate', 'export'],
+  ...['archive', 'import', 'map', 'neighbours', 'cluster', 'interpolate', 'traverse', 'sample'],
+  ...['arithmetic', 'repeat'],
   ...['models', 'recipes', 'doctor'],
 ]
 
