@@ -1,6 +1,6 @@
 // Encoding, drawing and laying out Fashion-MNIST beside PyTorch, scikit-learn and umap-learn, in turns; then what maps of more and more points
 // cost, in seconds of the processor, as a table and a picture.
-//   npx tsx bench/latent.ts [folder of data: ../shared/data] [--points 1000,10000,100000] [--curve docs/pictures/latent-cost.svg] [--only curve]
+//   npx tsx bench/latent.ts [folder of data: ../shared/data] [--threads 2] [--points 1000,10000,100000] [--curve docs/pictures/latent-cost.svg] [--only curve]
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -22,6 +22,7 @@ import { trustOfMap } from '../src-main/engine/numeric/trust.ts'
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    threads: { type: 'string', default: '2' },
     points: { type: 'string', default: '1000,10000,100000' },
     curve: { type: 'string' },
     only: { type: 'string' },
@@ -91,7 +92,7 @@ async function besidePeers(): Promise<void> {
   if (trained.event !== 'done') throw new Error(JSON.stringify(trained))
   await engine.close()
   const run = await readTrainedRun(join(folder, 'run'))
-  const backend = await openBackend('auto')
+  const backend = await openBackend('auto', { threads: Number(options.threads) })
   const model = openRunModel(run, backend)
   const { dataset } = await openRunData(run, source, { home: folder, ...idle })
   const { count } = dataset
