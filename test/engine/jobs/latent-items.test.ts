@@ -46,7 +46,7 @@ beforeAll(async () => {
     recipe: rows,
     out: rowRun(),
   })
-})
+}, 60_000)
 afterAll(async () => {
   await engine.close()
   await rm(folder, { recursive: true })

@@ -17,7 +17,7 @@ beforeAll(async () => {
     ...{ type: 'train', data: fashion, recipe: 'vae', out: join(folder, 'run') },
     overrides: ['steps=60'],
   })
-})
+}, 60_000)
 afterAll(async () => {
   await engine.close()
   await rm(folder, { recursive: true })
@@ -30,7 +30,7 @@ async function mapOf(seed: number): Promise<LatentMap> {
   return engine.latentMap(last.result.map)
 }
 
-it('clothes that a VAE holds for alike lie together', async () => {
+it('clothes that a VAE holds for alike lie together', { timeout: 60_000 }, async () => {
   const { summary, points, columns } = await mapOf(5)
   expect(summary.trustworthiness).toBeGreaterThan(0.9)
   expect(summary.continuity).toBeGreaterThan(0.9)
