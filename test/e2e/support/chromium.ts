@@ -54,6 +54,8 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
   })
   page.on('pageerror', (error) => trouble.push(`error: ${error.stack ?? error.message}`))
   page.on('console', (message) => {
+    // WebGL by software is read back for each frame, and says so.
+    if (/GL Driver Message \(OpenGL, Performance/.test(message.text())) return
     if (message.type() === 'error' || message.type() === 'warning') trouble.push(`console: ${message.text()}`)
   })
   return {
