@@ -25,6 +25,9 @@ async function sample(index: number, name: string): Promise<DroppedFile> {
   return { name, bytes: await sharp(pixels, { raw }).png().toBuffer() }
 }
 
+/** Asks until the answer is right: the machine may be busy. */
+const poll = <Answer>(ask: () => Answer | Promise<Answer>) => expect.poll(ask, { timeout: 60_000 })
+
 describe.skipIf(!hasChromium)('moving among the codes of a small VAE', () => {
   let browser: Browser
   let program: Started
@@ -86,29 +89,29 @@ describe.skipIf(!hasChromium)('moving among the codes of a small VAE', () => {
     it('follows a slider, and takes its move back', async () => {
       await open('explore')
       await first().waitFor()
-      await expect.poll(() => picture().getAttribute('width')).toBe('28')
+      await poll(() => picture().getAttribute('width')).toBe('28')
       const mean = await shownIn(picture())
       await first().focus()
       for (let press = 0; press < 30; press++) await page.keyboard.press('ArrowRight')
-      await expect.poll(() => first().getAttribute('aria-valuetext')).toBe('+1.50 σ')
-      await expect.poll(() => shownIn(picture())).not.toBe(mean)
+      await poll(() => first().getAttribute('aria-valuetext')).toBe('+1.50 σ')
+      await poll(() => shownIn(picture())).not.toBe(mean)
       await page.getByText(/^Distance \d\.\d\d$/).waitFor()
       const moved = await shownIn(picture())
 
       for (let press = 0; press < 30; press++) await page.keyboard.press('Control+z')
-      await expect.poll(() => shownIn(picture())).toBe(mean)
+      await poll(() => shownIn(picture())).toBe(mean)
       for (let press = 0; press < 30; press++) await button(page, 'Redo').click()
-      await expect.poll(() => shownIn(picture())).toBe(moved)
+      await poll(() => shownIn(picture())).toBe(moved)
       await button(page, 'Back to the mean').click()
-      await expect.poll(() => shownIn(picture())).toBe(mean)
+      await poll(() => shownIn(picture())).toBe(mean)
     })
 
     it('draws codes at random, each of its own', async () => {
       await button(page, 'Random code').click()
-      await expect.poll(values).not.toEqual(['0.00 σ', '0.00 σ'])
+      await poll(values).not.toEqual(['0.00 σ', '0.00 σ'])
       const one = await values()
       await page.keyboard.press('r')
-      await expect.poll(values).not.toEqual(one)
+      await poll(values).not.toEqual(one)
     })
 
     it('copies a code and pastes it, and says what is wrong with another', async () => {
@@ -117,10 +120,10 @@ describe.skipIf(!hasChromium)('moving among the codes of a small VAE', () => {
       await button(page, 'Copy the code').click()
       await page.getByText('The code was copied.').waitFor()
       await button(page, 'Back to the mean').click()
-      await expect.poll(values).toEqual(['0.00 σ', '0.00 σ'])
+      await poll(values).toEqual(['0.00 σ', '0.00 σ'])
       await page.keyboard.press('Control+v')
-      await expect.poll(values).toEqual(place)
-      await expect.poll(() => shownIn(picture())).toBe(before)
+      await poll(values).toEqual(place)
+      await poll(() => shownIn(picture())).toBe(before)
 
       await button(page, 'Paste a code').click()
       const dialog = page.getByRole('dialog')
@@ -130,7 +133,7 @@ describe.skipIf(!hasChromium)('moving among the codes of a small VAE', () => {
       await dialog.getByRole('textbox', { name: 'Code' }).fill('[0.5, -0.5]')
       await page.keyboard.press('Enter')
       await dialog.waitFor({ state: 'hidden' })
-      await expect.poll(values).not.toEqual(place)
+      await poll(values).not.toEqual(place)
     })
 
     it('follows the pointer on the plane', async () => {
@@ -150,18 +153,18 @@ describe.skipIf(!hasChromium)('moving among the codes of a small VAE', () => {
       const dropped = await values()
       await pad.focus()
       await page.keyboard.press('Shift+ArrowUp')
-      await expect.poll(values).not.toEqual(dropped)
+      await poll(values).not.toEqual(dropped)
       await button(page, 'Undo').click()
-      await expect.poll(values).toEqual(dropped)
+      await poll(values).toEqual(dropped)
     })
 
     it('starts from a picture that is dropped, and keeps it in sight', async () => {
       const before = await shownIn(picture())
       await dropFiles(page, [await sample(0, 'start.png')])
-      await expect.poll(() => shownIn(picture())).not.toBe(before)
+      await poll(() => shownIn(picture())).not.toBe(before)
       await page.getByText('Distance 0.00').waitFor()
       const start = page.getByRole('img', { name: 'Start', exact: true })
-      await expect.poll(async () => (await shownIn(start)) === (await shownIn(picture()))).toBe(true)
+      await poll(async () => (await shownIn(start)) === (await shownIn(picture()))).toBe(true)
     })
 
     it('exports a traversal', async () => {
@@ -184,12 +187,12 @@ describe.skipIf(!hasChromium)('moving among the codes of a small VAE', () => {
     it('makes a film of two pictures that are dropped', async () => {
       await open('interpolate')
       await dropFiles(page, await Promise.all([sample(0, 'one.png'), sample(1, 'two.png')]))
-      await expect.poll(names).toEqual(['one.png', 'two.png'])
-      await expect.poll(() => scrub().getAttribute('aria-valuetext')).toBe('1 of 24')
+      await poll(names).toEqual(['one.png', 'two.png'])
+      await poll(() => scrub().getAttribute('aria-valuetext')).toBe('1 of 24')
       const begun = await shownIn(frame())
       await scrub().focus()
       await page.keyboard.press('End')
-      await expect.poll(() => scrub().getAttribute('aria-valuetext')).toBe('24 of 24')
+      await poll(() => scrub().getAttribute('aria-valuetext')).toBe('24 of 24')
       const ended = await shownIn(frame())
       expect(ended).not.toBe(begun)
       await page.keyboard.press('Home')
@@ -205,7 +208,7 @@ describe.skipIf(!hasChromium)('moving among the codes of a small VAE', () => {
       expect(await scrub().getAttribute('aria-valuetext')).toBe('1 of 24')
       await page.keyboard.press('Space')
       await button(page, 'Pause').waitFor()
-      await expect.poll(() => scrub().getAttribute('aria-valuetext'), { timeout: 60_000 }).toBe('24 of 24')
+      await poll(() => scrub().getAttribute('aria-valuetext')).toBe('24 of 24')
       await button(page, 'Play').waitFor()
     })
 
@@ -215,7 +218,7 @@ describe.skipIf(!hasChromium)('moving among the codes of a small VAE', () => {
       await scrub().focus()
       await page.keyboard.press('Home')
       const blend = page.getByRole('img', { name: /of the pixel blend$/ })
-      await expect.poll(async () => (await shownIn(blend)) === (await shownIn(frame()))).toBe(true)
+      await poll(async () => (await shownIn(blend)) === (await shownIn(frame()))).toBe(true)
       for (let press = 0; press < 12; press++) await page.keyboard.press('ArrowRight')
       expect(await shownIn(blend)).not.toBe(await shownIn(frame()))
       await page.getByRole('switch', { name: 'Blend of the pixels beside it' }).click()
@@ -230,27 +233,27 @@ describe.skipIf(!hasChromium)('moving among the codes of a small VAE', () => {
 
     it('is put in another order by the keyboard and by dragging', async () => {
       await dropFiles(page, [await sample(2, 'three.png')])
-      await expect.poll(names).toEqual(['one.png', 'two.png', 'three.png'])
+      await poll(names).toEqual(['one.png', 'two.png', 'three.png'])
       await stops().first().focus()
       await page.keyboard.press('Alt+ArrowRight')
-      await expect.poll(names).toEqual(['two.png', 'one.png', 'three.png'])
+      await poll(names).toEqual(['two.png', 'one.png', 'three.png'])
       await page.keyboard.press('End')
       await page.keyboard.press('Alt+ArrowLeft')
-      await expect.poll(names).toEqual(['two.png', 'three.png', 'one.png'])
+      await poll(names).toEqual(['two.png', 'three.png', 'one.png'])
       await stops()
         .nth(2)
         .dragTo(stops().first(), { targetPosition: { x: 4, y: 20 } })
-      await expect.poll(names).toEqual(['one.png', 'two.png', 'three.png'])
+      await poll(names).toEqual(['one.png', 'two.png', 'three.png'])
       await stops().nth(1).focus()
       await page.keyboard.press('Delete')
-      await expect.poll(names).toEqual(['one.png', 'three.png'])
+      await poll(names).toEqual(['one.png', 'three.png'])
     })
 
     it('takes seeds', async () => {
       await button(page, 'Clear').click()
       await button(page, 'Add seed 1').click()
       await button(page, 'Add seed 2').click()
-      await expect.poll(names).toEqual(['Seed 1', 'Seed 2'])
+      await poll(names).toEqual(['Seed 1', 'Seed 2'])
       await scrub().waitFor()
     })
   })
@@ -266,10 +269,10 @@ describe.skipIf(!hasChromium)('moving among the codes of a small VAE', () => {
       const before = await shownIn(top)
       const size = await grid().evaluate((element) => element.scrollHeight)
       await grid().evaluate((element) => (element.scrollTop = element.scrollHeight))
-      await expect.poll(() => grid().evaluate((element) => element.scrollHeight)).toBeGreaterThan(size)
+      await poll(() => grid().evaluate((element) => element.scrollHeight)).toBeGreaterThan(size)
       await grid().locator('canvas').first().waitFor()
       await grid().evaluate((element) => (element.scrollTop = 0))
-      await expect.poll(() => top.evaluate((element) => (element as HTMLElement).style.top)).toBe('0px')
+      await poll(() => top.evaluate((element) => (element as HTMLElement).style.top)).toBe('0px')
       expect(await shownIn(top)).toBe(before)
       // Of what was scrolled past, little is kept on the page.
       expect(await grid().locator('canvas').count()).toBeLessThan(8)
@@ -281,11 +284,11 @@ describe.skipIf(!hasChromium)('moving among the codes of a small VAE', () => {
       await page.keyboard.press('ArrowRight')
       await page.keyboard.press('ArrowDown')
       await page.keyboard.press('Enter')
-      await expect.poll(() => favourites().count()).toBe(2)
+      await poll(() => favourites().count()).toBe(2)
       await grid().click({ position: { x: 200, y: 30 } })
-      await expect.poll(() => favourites().count()).toBe(3)
+      await poll(() => favourites().count()).toBe(3)
       await grid().click({ position: { x: 200, y: 30 } })
-      await expect.poll(() => favourites().count()).toBe(2)
+      await poll(() => favourites().count()).toBe(2)
     })
 
     it('are varied around a favourite, more widely with a larger radius', async () => {
@@ -293,13 +296,13 @@ describe.skipIf(!hasChromium)('moving among the codes of a small VAE', () => {
       const all = await shownIn(top)
       await favourites().first().click()
       await page.getByRole('region', { name: 'Favourites' }).getByRole('button', { name: 'Vary' }).click()
-      await expect.poll(() => shownIn(top)).not.toBe(all)
+      await poll(() => shownIn(top)).not.toBe(all)
       const near = await shownIn(top)
       await slider('Radius').focus()
       await page.keyboard.press('End')
-      await expect.poll(() => shownIn(top)).not.toBe(near)
+      await poll(() => shownIn(top)).not.toBe(near)
       await button(page, 'All samples').click()
-      await expect.poll(() => shownIn(top)).toBe(all)
+      await poll(() => shownIn(top)).toBe(all)
     })
 
     it('are drawn from a mixture of one class', async () => {
@@ -310,7 +313,7 @@ describe.skipIf(!hasChromium)('moving among the codes of a small VAE', () => {
       await page.getByRole('spinbutton', { name: 'Gaussians' }).press('Tab')
       await page.getByRole('switch', { name: 'One mixture per class' }).click()
       await page.getByLabel('Class: All in turn').waitFor()
-      await expect.poll(async () => (await shownIn(top)) !== prior, { timeout: 60_000 }).toBe(true)
+      await poll(async () => (await shownIn(top)) !== prior).toBe(true)
       await page.getByRole('radio', { name: 'Prior' }).click()
     })
 
@@ -326,7 +329,7 @@ describe.skipIf(!hasChromium)('moving among the codes of a small VAE', () => {
 
     it('become a path', async () => {
       await button(page, 'Interpolate').click()
-      await expect.poll(() => page.getByRole('listbox', { name: 'Path' }).getByRole('option').count()).toBe(2)
+      await poll(() => page.getByRole('listbox', { name: 'Path' }).getByRole('option').count()).toBe(2)
       await slider('Place on the path').waitFor()
     })
   })
@@ -353,11 +356,11 @@ describe.skipIf(!hasChromium)('moving among the codes of a small VAE', () => {
       await page.getByText('Mean of 2', { exact: true }).waitFor()
       await page.getByText('Mean of 1', { exact: true }).waitFor()
       const result = page.getByRole('img', { name: 'Result', exact: true })
-      await expect.poll(() => result.getAttribute('width')).toBe('28')
+      await poll(() => result.getAttribute('width')).toBe('28')
       const weak = await shownIn(result)
       await slider('Strength').focus()
       await page.keyboard.press('End')
-      await expect.poll(() => shownIn(result)).not.toBe(weak)
+      await poll(() => shownIn(result)).not.toBe(weak)
       await button(page, 'Export a strip…').click()
       const { width } = await sharp(await write('strip.png')).metadata()
       expect(width).toBeGreaterThan(7 * 28)
