@@ -31,6 +31,7 @@ export const uiLatentMovesEn = {
   'ui.latent.explore.drop': 'Drop a picture to start from it',
   'ui.latent.explore.random': 'Random code',
   'ui.latent.explore.mean': 'Back to the mean',
+  'ui.latent.explore.first': 'Back to the first draw',
   'ui.latent.explore.copy': 'Copy the code',
   'ui.latent.explore.paste': 'Paste a code',
   'ui.latent.explore.paste.title': 'Paste a code',

@@ -33,6 +33,7 @@ export const uiLatentMovesKo: Record<keyof typeof uiLatentMovesEn, string> = {
   'ui.latent.explore.drop': '그림을 놓으면 그 그림에서 시작합니다',
   'ui.latent.explore.random': '무작위 코드',
   'ui.latent.explore.mean': '평균으로 돌아가기',
+  'ui.latent.explore.first': '첫 표본으로 돌아가기',
   'ui.latent.explore.copy': '코드 복사',
   'ui.latent.explore.paste': '코드 붙여 넣기',
   'ui.latent.explore.paste.title': '코드 붙여 넣기',

@@ -16,8 +16,8 @@ export type Drawn =
     }
 
 /**
- * What a mixture begins as: a number of Gaussians that are fitted in a second or two. How many are best is found out by fitting ever more,
- * which takes half a minute.
+ * What a mixture begins as: a number of Gaussians that is soon fitted. How many are best is found out by fitting ever more, which takes three
+ * times as long.
  */
 export const firstMixture: Extract<SampleSource, { type: 'mixture' }> = {
   ...{ type: 'mixture', data: null, components: 10, perClass: false, label: null },
