@@ -77,7 +77,7 @@ describe('the endless grid', () => {
 
   it('fills blocks with draws in a row, each once', async () => {
     const engine = fakeEngine()
-    const blocks = createBlocks(engine, '/run', expect.unreachable)
+    const blocks = createBlocks(engine, '/run', (thrown) => expect.unreachable(String(thrown)))
     const questions = [0, 1].map((number) => ({ drawn: prior, columns: 3, number }))
     blocks.want(questions)
     await settled()
