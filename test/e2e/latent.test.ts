@@ -20,7 +20,10 @@ const looks = (['en', 'ko'] as const).flatMap((language) =>
 const plotOf = (page: Page) => page.getByRole('application', { name: /^Map of 3,000 items/ })
 /** How many items are selected. */
 const selected = async (page: Page): Promise<number> => {
-  const text = await page.getByRole('heading', { name: /selected$/ }).textContent()
+  const text = await page
+    .getByRole('status')
+    .filter({ hasText: /selected$/ })
+    .textContent()
   return Number(/^[\d,]+/.exec(text ?? '')?.[0].replaceAll(',', '') ?? NaN)
 }
 
@@ -197,7 +200,7 @@ describe.skipIf(!hasChromium)('codes in the page, of a network trained on the sa
 
   it('are saved as a view, and opened with what was set', async () => {
     const view = join(program.home, 'view.json')
-    await page.getByRole('button', { name: /^Colour: / }).click()
+    await page.locator('[aria-label^="Colour: "]').click()
     await page.getByRole('option', { name: 'Reconstruction error' }).click()
     await button(page, 'Save and open').click()
     await page.getByRole('menuitem', { name: 'Save this view…' }).click()
@@ -209,12 +212,12 @@ describe.skipIf(!hasChromium)('codes in the page, of a network trained on the sa
 
     await page.reload()
     await plotOf(page).waitFor()
-    await page.getByRole('button', { name: 'Colour: Label' }).waitFor()
+    await page.locator('[aria-label="Colour: Label"]').waitFor()
     await button(page, 'Save and open').click()
     await page.getByRole('menuitem', { name: 'Open by path…' }).click()
     await page.getByRole('dialog').getByRole('textbox').fill(view)
     await page.getByRole('dialog').getByRole('button', { name: 'Open', exact: true }).click()
-    await page.getByRole('button', { name: 'Colour: Reconstruction error' }).waitFor()
+    await page.locator('[aria-label="Colour: Reconstruction error"]').waitFor()
   })
 
   it('say of an export how it was made', async () => {
