@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import { z } from 'zod'
 import type { JobInput } from '../../contract/jobs.ts'
 import { ClusterJob } from '../../contract/latent-jobs.ts'
 import { ClusterMethod } from '../../contract/latent.ts'
@@ -8,9 +9,10 @@ import { dataSource, fieldOption, labelsOption } from '../options.ts'
 
 /** As people in the field call them. */
 const methods = { kmeans: 'kmeans', gmm: 'mixture', hdbscan: 'density' } as const
+const Method = z.enum(['kmeans', 'gmm', 'hdbscan']).default('kmeans')
 
 interface ClusterOptions extends Partial<Pick<ClusterJob, 'out' | 'overwrite' | 'engine'>> {
-  method: keyof typeof methods
+  method?: keyof typeof methods
   count?: number
   smallest?: number
   labels?: string
@@ -30,11 +32,7 @@ export function addCluster(program: Command, cli: Cli): void {
     .description(cli.text('command.cluster'))
     .argument('<run>', cli.text('argument.run'))
     .argument('[data]', cli.text('argument.latent-data'))
-    .addOption(
-      new Option('--method <method>', cli.text('option.cluster.method'))
-        .choices(Object.keys(methods))
-        .default('kmeans'),
-    )
+    .addOption(fieldOption(cli, '--method <method>', 'option.cluster.method', Method))
     .addOption(fieldOption(cli, '--count <N>', 'option.cluster.count', kmeans.shape.count))
     .addOption(fieldOption(cli, '--smallest <N>', 'option.cluster.smallest', density.shape.smallest))
     .addOption(fieldOption(cli, '--out <file>', 'option.cluster.out', shape.out))
@@ -48,7 +46,7 @@ export function addCluster(program: Command, cli: Cli): void {
     .addOption(new Option('--quiet', cli.text('option.quiet')))
     .action(async (run: string, data: string | undefined, options: ClusterOptions) => {
       const { json = false, quiet = false, out, overwrite, engine, ...rest } = options
-      const { method: name, count, smallest, labels, ...of } = rest
+      const { method: name = 'kmeans', count, smallest, labels, ...of } = rest
       const source = dataSource(cli, data === undefined ? [] : [data], labels)
       // Settings of another method are refused where the job is checked, which names them.
       const method = {

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import { z } from 'zod'
 import type { JobInput } from '../../contract/jobs.ts'
 import { MapJob } from '../../contract/latent-jobs.ts'
 import { MapMethod, mapMethods } from '../../contract/latent.ts'
@@ -30,9 +31,7 @@ export function addMap(program: Command, cli: Cli): void {
     .description(cli.text('command.map'))
     .argument('<run>', cli.text('argument.run'))
     .argument('[data]', cli.text('argument.latent-data'))
-    .addOption(
-      new Option('--method <method>', cli.text('option.map.method')).choices(mapMethods).default('pca'),
-    )
+    .addOption(fieldOption(cli, '--method <method>', 'option.map.method', z.enum(mapMethods).default('pca')))
     .addOption(fieldOption(cli, '--out <file>', 'option.map.out', shape.out))
     .addOption(fieldOption(cli, '--png <file>', 'option.map.png', shape.png))
     .addOption(fieldOption(cli, '--x <N>', 'option.map.x', pca.shape.x))

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import type { GanSpec } from '../../../src-main/contract/architecture.ts'
 import type { Recipe } from '../../../src-main/contract/recipe.ts'
 import { rowWarnings } from '../../../src-main/contract/run-warnings.ts'
-import type { TensorMap } from '../../../src-main/contract/tensors.ts'
+import type { TensorData, TensorMap } from '../../../src-main/contract/tensors.ts'
 import type { Backend } from '../../../src-main/engine/backend/backend.ts'
 import { openBackend } from '../../../src-main/engine/backend/select.ts'
 import { checkRecipe, recipeInput } from '../../../src-main/engine/models/check-recipe.ts'
@@ -162,8 +162,11 @@ test('losses are those of the papers, and finite however sure the discriminator 
   const gan: Gan = { ...partsOf(ganRecipe()).gan, discriminate: (_, x) => x }
   const loss: AdversarialLoss = { type: 'adversarial', smoothing: 0.1, discriminatorRate: 1 }
   const termsAt = async (real: number, made: number): Promise<Record<string, number>> => {
-    const tensor = (value: number) =>
-      ({ shape: [1], dtype: 'float32', data: Float32Array.of(value) }) as const
+    const tensor = (value: number): TensorData => ({
+      shape: [1],
+      dtype: 'float32',
+      data: Float32Array.of(value),
+    })
     const inputs = { clean: tensor(real), sampleWeight: tensor(1), made: tensor(made) }
     const { outputs } = await runEager(
       (_, given) => ({

@@ -6,7 +6,12 @@ import type { TensorMap } from '../../../src-main/contract/tensors.ts'
 import { ssim } from '../../../src-main/engine/analysis/ssim.ts'
 import { registerGradients } from '../../../src-main/engine/backend/gradients.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
-import { sampleLosses, sampleSsim, weightedMean } from '../../../src-main/engine/training/losses.ts'
+import {
+  reconstructionLoss,
+  sampleLosses,
+  sampleSsim,
+  weightedMean,
+} from '../../../src-main/engine/training/losses.ts'
 import { openStep } from '../../support/run-graph.ts'
 
 beforeAll(async () => {
@@ -28,7 +33,7 @@ const differences = output.map((value, i) => value - target[i]!)
 const lossesOf = (loss: object): number[] =>
   values(
     sampleLosses(
-      Loss.parse(loss),
+      reconstructionLoss({ loss: Loss.parse(loss) }),
       { output: tf.tensor(output, [2, 3, 1, 1]), logits: tf.tensor(output, [2, 3, 1, 1]) },
       tf.tensor(target, [2, 3, 1, 1]),
     ),
