@@ -73,6 +73,37 @@ async function captureTraining(page: Page, locale: Locale, name: string): Promis
   await capture(page, `train-compare-${name}`)
 }
 
+/** The Latent view: the map of what the first run of `captureTraining` has learned, with some of it selected. */
+async function captureCodes(page: Page, locale: Locale, name: string): Promise<void> {
+  const text = (key: Parameters<typeof translate>[1], params = {}): string => translate(locale, key, params)
+  await page.evaluate(() => void (location.hash = '#/latent'))
+  await page.getByRole('link', { name: /^conv-denoising-1/ }).click()
+  const plot = page.getByRole('application')
+  await plot.waitFor()
+  await page.waitForTimeout(1500)
+  await capture(page, `latent-map-${name}`)
+
+  const { x, y, width, height } = (await plot.boundingBox())!
+  const [middle, centre] = [x + width / 2, y + height / 2]
+  await page.mouse.move(middle, centre)
+  for (let turn = 0; turn < 6; turn++) await page.mouse.wheel(0, -150)
+  await page.keyboard.down('Shift')
+  await page.mouse.move(middle - 120, centre - 100)
+  await page.mouse.down()
+  for (const [dx, dy] of [
+    [120, -100],
+    [120, 100],
+    [-120, 100],
+    [-120, -90],
+  ] as const)
+    await page.mouse.move(middle + dx, centre + dy, { steps: 10 })
+  await page.mouse.up()
+  await page.keyboard.up('Shift')
+  await page.getByRole('button', { name: text('ui.latent.map.export'), exact: true }).waitFor()
+  await page.waitForTimeout(2500)
+  await capture(page, `latent-selection-${name}`)
+}
+
 /** All views in one look, with a program and a queue of their own. */
 async function makeScreenshots(
   browser: Browser,
@@ -114,6 +145,7 @@ async function makeScreenshots(
   await capture(page, `denoise-${name}`)
 
   await captureTraining(page, locale, name)
+  await captureCodes(page, locale, name)
 
   await go('#/models', text('ui.view.models'))
   await capture(page, `models-${name}`)
