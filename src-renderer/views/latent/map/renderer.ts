@@ -9,7 +9,8 @@ type Renderer = ReturnType<typeof createRenderer>
  * @param canvas lies under the plot's own, which then only takes the pointer
  */
 export function createPlainRenderer(canvas: HTMLCanvasElement, onLost: () => void): Renderer | null {
-  const gl = canvas.getContext('webgl', { antialias: true, depth: false })
+  // Points are smooth by their own shader.
+  const gl = canvas.getContext('webgl', { antialias: false, depth: false })
   // Points are read from textures of floats.
   if (gl?.getExtension('OES_texture_float') == null) return null
   const regl = createPlainRegl({ gl })
