@@ -46,6 +46,15 @@ export interface Shown {
   height: number
 }
 
+/** From the middle to the upper edge of a plot of this size that shows the whole square. */
+export const reachOfAll = (width: number, height: number): number => Math.max(1, height / width)
+
+/** Whether just the whole square is seen. */
+export const showsAll = ({ left, right, bottom, top, width, height }: Shown): boolean =>
+  Math.abs(left + right) < 1e-3 &&
+  Math.abs(bottom + top) < 1e-3 &&
+  Math.abs(top - reachOfAll(width, height)) < 1e-3
+
 /** CSS pixels from the plot's top left corner. */
 export const pixelOf = (shown: Shown, x: number, y: number): [number, number] => [
   ((x - shown.left) / (shown.right - shown.left)) * shown.width,

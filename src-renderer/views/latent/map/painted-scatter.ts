@@ -1,4 +1,4 @@
-import { insideOf, nearestTo, pixelOf, plotAt, type Shown } from './geometry.ts'
+import { insideOf, nearestTo, pixelOf, plotAt, reachOfAll, showsAll, type Shown } from './geometry.ts'
 import type { PlotPoints, Scatter, ScatterEvents } from './scatter.ts'
 
 /** CSS pixels that the pointer may be from a point that it points at. */
@@ -117,6 +117,10 @@ export function createPaintedScatter(
     middle = [x + (middle[0] - x) * share, y + (middle[1] - y) * share]
     look()
   }
+  function fit(): void {
+    ;[middle, reach] = [[0, 0], reachOfAll(size.width, size.height)]
+    look()
+  }
   canvas.addEventListener('mousedown', press)
   window.addEventListener('mousemove', move)
   window.addEventListener('mouseup', release)
@@ -145,17 +149,16 @@ export function createPaintedScatter(
       repaint()
     },
     setLasso: (isOn) => (isLasso = isOn),
-    fit() {
-      ;[middle, reach] = [[0, 0], 1]
-      look()
-    },
+    fit,
     centre(x, y, next = reach) {
       ;[middle, reach] = [[x, y], next]
       look()
     },
     resize(width, height) {
+      const wasAll = showsAll(shown())
       Object.assign(size, { width, height })
-      look()
+      if (wasAll) fit()
+      else look()
     },
     shown,
     destroy() {

@@ -1,6 +1,6 @@
 import createScatterplot from 'regl-scatterplot'
 import { createNewest } from '../../../state/newest.ts'
-import type { Shown } from './geometry.ts'
+import { reachOfAll, showsAll, type Shown } from './geometry.ts'
 import { createPlainRenderer } from './renderer.ts'
 
 /** Points as they are drawn: places in the plot's square, and the colour of each. */
@@ -80,6 +80,7 @@ export function createScatter(
       ...{ bottom: (-1 - y) / scaleY, top: (1 - y) / scaleY, ...size },
     }
   }
+  const fit = (): void => void plot.zoomToLocation([0, 0], reachOfAll(size.width, size.height))
   // One drawing at a time is taken.
   const draw = createNewest(async ({ x, y, groups }: PlotPoints) => {
     const options = { zDataType: 'categorical', wDataType: 'categorical' } as const
@@ -112,14 +113,18 @@ export function createScatter(
     },
     hover: (item) => plot.hover(item ?? -1, { ...quiet }),
     setLasso: (isOn) => void plot.set({ mouseMode: isOn ? 'lasso' : 'panZoom' }),
-    fit: () => void plot.zoomToOrigin(),
+    fit,
     centre: (x, y, reach) => {
       const { bottom, top } = shown()
       void plot.zoomToLocation([x, y], reach ?? (top - bottom) / 2)
     },
     resize(width, height) {
+      const wasAll = showsAll(shown())
       Object.assign(size, { width, height })
-      void plot.set({ width, height }).then(events.onshown)
+      void plot.set({ width, height }).then(() => {
+        if (wasAll) fit()
+        events.onshown()
+      })
     },
     shown,
     destroy() {
