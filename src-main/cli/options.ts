@@ -61,6 +61,24 @@ export function requiredOption(cli: Cli, flags: string, key: MessageKey): Option
   return new Option(flags, `${cli.text(key)} (${cli.text('help.required')})`).makeOptionMandatory()
 }
 
+/**
+ * Refuses what only other methods are set by.
+ * @param settings by their options: what was given, and the methods that it is for
+ * @throws argument-invalid
+ */
+export function checkSettings(
+  method: string,
+  settings: Record<string, [given: unknown, of: string[]]>,
+): void {
+  for (const [option, [given, of]] of Object.entries(settings))
+    if (given !== undefined && !of.includes(method))
+      throw new DarkroomError('argument-invalid', {
+        file: option,
+        expected: `--method ${of.join(' | ')}`,
+        received: `--method ${method}`,
+      })
+}
+
 /** For an option that may be given again. */
 export const collect = (value: string, before: string[] = []): string[] => [...before, value]
 

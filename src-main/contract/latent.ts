@@ -253,6 +253,7 @@ export interface Codes {
 }
 
 export interface Neighbour {
+  /** Place among the items that were looked at. */
   index: number
   name: string
   label: string | null

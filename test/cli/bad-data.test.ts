@@ -132,10 +132,10 @@ describe('a table', () => {
 
   it('is refused by a recipe for images, and images by one for rows', async () => {
     const table = await writeData(temporary('waves.csv'), waves(20))
-    await expectRefusal(run(table, recipes.images), 'do not suit this recipe')
+    await expectRefusal(run(table, recipes.images), 'do not suit the recipe')
     await writeImages(temporary('pictures'), ['a.png', 'b.png'])
-    await expectRefusal(run(temporary('pictures'), recipes.rows), 'do not suit this recipe')
-    await expectRefusal(run(table, 'photo-denoiser-tiny'), 'do not suit this recipe')
+    await expectRefusal(run(temporary('pictures'), recipes.rows), 'do not suit the recipe')
+    await expectRefusal(run(table, 'photo-denoiser-tiny'), 'do not suit the recipe')
   })
 })
 

@@ -59,11 +59,15 @@ describe('darkroom map', () => {
   it('refuses what another method is set by, and a dimension that there is not', async () => {
     const wrong = await say('map', run, '--method', 'umap', '--x', '1')
     expect(wrong.code).toBe(2)
-    expect(wrong.stderr).toContain('method.x')
+    expect(wrong.stderr).toContain('--x: expected --method pca | raw, received --method umap')
+    const few = await say('cluster', run, '--method', 'hdbscan', '--count', '3')
+    expect(few.stderr).toContain('--count: expected --method kmeans | gmm')
     const none = await say('map', run, '--method', 'raw', '--y', '3')
     expect(none.code).toBe(1)
     expect(none.stderr).toContain('dimension 3 of 3')
-    expect((await say('map', run, '--method', 'tsne')).stderr).toContain('--method')
+    expect((await say('map', run, '--method', 'tsne')).stderr).toContain(
+      '--method: expected pca | umap | raw | pixels, received tsne',
+    )
   })
 })
 

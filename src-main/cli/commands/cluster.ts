@@ -5,7 +5,7 @@ import { ClusterJob } from '../../contract/latent-jobs.ts'
 import { ClusterMethod } from '../../contract/latent.ts'
 import type { Cli } from '../context.ts'
 import { runJob } from '../job.ts'
-import { dataSource, fieldOption, labelsOption } from '../options.ts'
+import { checkSettings, dataSource, fieldOption, labelsOption } from '../options.ts'
 
 /** As people in the field call them. */
 const methods = { kmeans: 'kmeans', gmm: 'mixture', hdbscan: 'density' } as const
@@ -48,7 +48,7 @@ export function addCluster(program: Command, cli: Cli): void {
       const { json = false, quiet = false, out, overwrite, engine, ...rest } = options
       const { method: name = 'kmeans', count, smallest, labels, ...of } = rest
       const source = dataSource(cli, data === undefined ? [] : [data], labels)
-      // Settings of another method are refused where the job is checked, which names them.
+      checkSettings(name, { '--count': [count, ['kmeans', 'gmm']], '--smallest': [smallest, ['hdbscan']] })
       const method = {
         type: methods[name],
         ...(count !== undefined && { count }),

@@ -46,7 +46,7 @@ export function addInterpolate(program: Command, cli: Cli): void {
           received: String(anchors.length),
         })
       cli.finish(
-        await runJob(cli, { type: 'interpolate', run, anchors, ...rest }, { json, quiet, unit: 'images' }),
+        await runJob(cli, { type: 'interpolate', run, anchors, ...rest }, { json, quiet, unit: 'items' }),
       )
     })
 }

@@ -5,7 +5,7 @@ import { MapJob } from '../../contract/latent-jobs.ts'
 import { MapMethod, mapMethods } from '../../contract/latent.ts'
 import type { Cli } from '../context.ts'
 import { runJob } from '../job.ts'
-import { dataSource, fieldOption, labelsOption } from '../options.ts'
+import { checkSettings, dataSource, fieldOption, labelsOption } from '../options.ts'
 
 interface MapOptions extends Partial<Pick<MapJob, 'out' | 'png' | 'overwrite' | 'engine'>> {
   method?: MapMethod['type']
@@ -51,7 +51,10 @@ export function addMap(program: Command, cli: Cli): void {
       const { json = false, quiet = false, out, png, overwrite, engine, ...rest } = options
       const { method: type = 'pca', x, y, neighbours, minDistance, labels, ...of } = rest
       const source = dataSource(cli, data === undefined ? [] : [data], labels)
-      // Settings of another method are refused where the job is checked, which names them.
+      checkSettings(type, {
+        ...{ '--x': [x, ['pca', 'raw']], '--y': [y, ['pca', 'raw']] },
+        ...{ '--neighbours': [neighbours, ['umap']], '--min-distance': [minDistance, ['umap']] },
+      })
       const method = { type, ...given({ x, y, neighbours, minDistance }) } as MapMethod
       const job: JobInput = {
         type: 'map',

@@ -42,7 +42,7 @@ export function addSample(program: Command, cli: Cli): void {
     .action(async (run: string, options: SampleOptions) => {
       const { json = false, quiet = false, mixture, perClass, label, data, labels, ...rest } = options
       const source = sourceOf({ mixture, perClass, label, data, labels })
-      cli.finish(await runJob(cli, { type: 'sample', run, source, ...rest }, { json, quiet, unit: 'images' }))
+      cli.finish(await runJob(cli, { type: 'sample', run, source, ...rest }, { json, quiet, unit: 'items' }))
     })
 }
 

@@ -38,6 +38,6 @@ export function addTraverse(program: Command, cli: Cli): void {
       const start = from === undefined ? null : parseAnchor(from)
       const source = data === undefined ? null : { sources: [data], labels }
       const job = { type: 'traverse', run, start, data: source, ...rest } as const
-      cli.finish(await runJob(cli, job, { json, quiet, unit: 'images' }))
+      cli.finish(await runJob(cli, job, { json, quiet, unit: 'items' }))
     })
 }

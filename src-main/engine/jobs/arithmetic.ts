@@ -10,10 +10,10 @@ import { provenanceOf, writeExport } from '../storage/provenance.ts'
 import type { JobContext } from './context.ts'
 import {
   numbered,
-  openPictureFolder,
   pictureForm,
   sheetOf,
   withLatentRun,
+  writePictureFolder,
   type LatentRun,
 } from './latent-pictures.ts'
 
@@ -39,10 +39,11 @@ export async function arithmetic(job: ArithmeticJob, context: JobContext): Promi
     async function write(): Promise<string[]> {
       if (form === 'sheet')
         return writeExport(job.out, await sheetOf([samples], model.input, job.out), provenance, job.overwrite)
-      const folder = await openPictureFolder(job, context)
-      for (const [i, frame] of framesOf(samples, model.input).entries())
-        await folder.write(numbered(i, job.strengths.length), frame)
-      return folder.finish(provenance)
+      return writePictureFolder(job, context, async (write) => {
+        for (const [i, frame] of framesOf(samples, model.input).entries())
+          await write(numbered(i, job.strengths.length), frame)
+        return provenance
+      })
     }
     return { type: 'arithmetic', items: job.strengths.length, files: await write() }
   })

@@ -11,10 +11,10 @@ import { provenanceOf, writeExport } from '../storage/provenance.ts'
 import type { JobContext } from './context.ts'
 import {
   numbered,
-  openPictureFolder,
   pictureForm,
   sheetOf,
   withLatentRun,
+  writePictureFolder,
   type LatentRun,
 } from './latent-pictures.ts'
 import { pngNames } from './naming.ts'
@@ -37,13 +37,14 @@ const atATime = 256
 export async function decode(job: DecodeJob, context: JobContext): Promise<JobResult> {
   return withLatentRun(job, context, async (open) => {
     const { run, model, size } = open
-    const isTable = model.input.length === 1 && extname(job.out).toLowerCase() !== '.png'
+    const ending = extname(job.out).toLowerCase()
+    const isTable = model.input.length === 1 && (ending === '.csv' || ending === '')
     const form = isTable ? 'table' : pictureForm(job.out, false)
     const given = await readCodes(job, open)
     const count = given.codes.length / size
     const provenance = await provenanceOf(job, run, { codes: given.codes, size }, context.product)
     if (form === 'table') {
-      const file = extname(job.out) === '' ? join(job.out, 'rows.csv') : job.out
+      const file = ending === '' ? join(job.out, 'rows.csv') : job.out
       const rows = await open.decode(given.codes)
       const { scaling } = run.info.data
       const text = csvText(scaling === null ? rows : undoScaling(rows, scaling), model.input[0]!)
@@ -58,18 +59,20 @@ export async function decode(job: DecodeJob, context: JobContext): Promise<JobRe
         files: await writeExport(job.out, png, provenance, job.overwrite),
       }
     }
-    const folder = await openPictureFolder(job, context)
     const names =
       given.names === null
         ? Array.from({ length: count }, (_, i) => numbered(i, count))
         : pngNames(given.names)
-    for (let from = 0; from < count; from += atATime) {
-      context.emit({ event: 'progress', progress: { done: from, total: count, secondsLeft: null } })
-      const samples = await model.decode(given.codes.subarray(from * size, (from + atATime) * size))
-      for (const [i, frame] of framesOf(samples, model.input).entries())
-        await folder.write(names[from + i]!, frame)
-    }
-    return { type: 'decode', items: count, files: await folder.finish(provenance) }
+    const files = await writePictureFolder(job, context, async (write) => {
+      for (let from = 0; from < count; from += atATime) {
+        context.emit({ event: 'progress', progress: { done: from, total: count, secondsLeft: null } })
+        const samples = await model.decode(given.codes.subarray(from * size, (from + atATime) * size))
+        for (const [i, frame] of framesOf(samples, model.input).entries())
+          await write(names[from + i]!, frame)
+      }
+      return provenance
+    })
+    return { type: 'decode', items: count, files }
   })
 }
 

@@ -4,6 +4,7 @@ import { openLatents, type Latents } from '../latent/latents.ts'
 import { latentsFormat, writeLatents, type LatentTable } from '../latent/latents-file.ts'
 import { provenanceOf, writeExport } from '../storage/provenance.ts'
 import type { JobContext } from './context.ts'
+import { checkFree } from './with-latents.ts'
 
 /**
  * Writes the codes of data as a table, and beside it how it was made; with an NPY file, which has no place for them, also what its rows are.
@@ -12,6 +13,7 @@ import type { JobContext } from './context.ts'
  */
 export async function encode(job: EncodeJob, context: JobContext): Promise<JobResult> {
   const format = latentsFormat(job.out)
+  await checkFree([job.out], job.overwrite)
   const spec = { run: job.run, data: job.data, split: job.split ?? 'all', limit: null, seed: 0 } as const
   const backend = await context.openBackend(job.engine)
   try {

@@ -8,11 +8,11 @@ import type { JobContext } from './context.ts'
 import {
   animationOf,
   numbered,
-  openPictureFolder,
   pictureForm,
   sheetOf,
   sideBySide,
   withLatentRun,
+  writePictureFolder,
 } from './latent-pictures.ts'
 
 /**
@@ -43,10 +43,11 @@ export async function interpolate(job: InterpolateJob, context: JobContext): Pro
         })
         return writeExport(job.out, bytes, provenance, job.overwrite)
       }
-      const folder = await openPictureFolder(job, context)
-      const frames = sideBySide(samples, beside, shape, 1)
-      for (const [i, frame] of frames.entries()) await folder.write(numbered(i, frames.length), frame)
-      return folder.finish(provenance)
+      return writePictureFolder(job, context, async (write) => {
+        const frames = sideBySide(samples, beside, shape, 1)
+        for (const [i, frame] of frames.entries()) await write(numbered(i, frames.length), frame)
+        return provenance
+      })
     }
     const files = await write()
     const warnings: MessageKey[] = path.straightened > 0 ? ['warning.no-arc'] : []

@@ -1,5 +1,5 @@
-import { access, writeFile } from 'node:fs/promises'
-import { extname, join } from 'node:path'
+import { access, rm, rmdir, writeFile } from 'node:fs/promises'
+import { dirname, extname, join } from 'node:path'
 import { DarkroomError } from '../../contract/errors.ts'
 import type { Anchor } from '../../contract/latent.ts'
 import type { Provenance } from '../../contract/provenance.ts'
@@ -11,10 +11,11 @@ import { sizeOf } from '../models/layers.ts'
 import { writeAtomic } from '../storage/atomic.ts'
 import { animationFormats, encodeAnimation, type AnimationFormat } from '../storage/animation.ts'
 import { framePng, frameSize, framesOf, tileFrames, type Frame } from '../storage/frames.ts'
-import { folderNote, writeFolderNote } from '../storage/provenance.ts'
+import { writeFolderNote } from '../storage/provenance.ts'
 import { rangeOf } from '../storage/sheet.ts'
 import type { JobContext } from './context.ts'
 import { readTrainedRun, type TrainedRun } from './trained-run.ts'
+import { checkFree } from './with-latents.ts'
 
 /** A run whose codes are made into pictures. */
 export interface LatentRun {
@@ -32,12 +33,13 @@ export interface LatentRun {
 /** Codes that are decoded between two looks at whether to go on. */
 const atATime = 256
 
-/** Opens a run for one use. @throws run-unreadable, model-without-codes; what `use` throws */
+/** Opens a run for one use. @throws run-unreadable, model-without-codes; file-exists where the result has no room; what `use` throws */
 export async function withLatentRun<Result>(
-  job: { run: string; engine: Parameters<JobContext['openBackend']>[0] },
+  job: { run: string; out: string; overwrite: boolean; engine: Parameters<JobContext['openBackend']>[0] },
   context: JobContext,
   use: (open: LatentRun) => Promise<Result>,
 ): Promise<Result> {
+  await checkFree([job.out], job.overwrite)
   const run = await readTrainedRun(job.run)
   const backend = await context.openBackend(job.engine)
   try {
@@ -179,35 +181,47 @@ export function animationOf(
 export const numbered = (i: number, count: number): string =>
   `${String(i + 1).padStart(Math.max(3, String(count).length), '0')}.png`
 
-/** A folder of PNG files, with a note of how they were made. */
-export interface PictureFolder {
-  /** @param name below the folder */
-  write(name: string, frame: Frame): Promise<void>
-  /** Writes the note; the result is all files. */
-  finish(provenance: Provenance): Promise<string[]>
-}
+/** Writes one file of a folder. @param name below the folder */
+type WritePicture = (name: string, frame: Frame) => Promise<void>
 
-/** @throws file-exists where there is such a note already; output-unwritable, disk-full */
-export async function openPictureFolder(
+/**
+ * Fills a folder with PNG files and a note of how they were made. Where that fails or is cancelled, the files are removed again, so that the
+ * same can be asked for once more; those that took the place of others stay.
+ * @param fill writes the pictures, and tells how they were made.
+ * @returns all files, the note last
+ * @throws file-exists, output-unwritable, disk-full; what `fill` throws
+ */
+export async function writePictureFolder(
   { out, overwrite }: { out: string; overwrite: boolean },
   { signal, pause }: Pick<JobContext, 'signal' | 'pause'>,
-): Promise<PictureFolder> {
-  const note = join(out, folderNote)
-  const isThere = await access(note).then(
-    () => true,
+  fill: (write: WritePicture) => Promise<Provenance>,
+): Promise<string[]> {
+  const isNew = await access(out).then(
     () => false,
+    () => true,
   )
-  if (isThere && !overwrite) throw new DarkroomError('file-exists', { file: note })
   const files: string[] = []
-  return {
-    async write(name, frame) {
-      signal.throwIfAborted()
-      await pause()
-      const file = join(out, name)
-      const png = await framePng(frame)
-      await writeAtomic(file, (temporary) => writeFile(temporary, png), { overwrite })
-      files.push(file)
-    },
-    finish: async (provenance) => [...files, await writeFolderNote(out, provenance, overwrite)],
+  const write: WritePicture = async (name, frame) => {
+    signal.throwIfAborted()
+    await pause()
+    const file = join(out, name)
+    const png = await framePng(frame)
+    await writeAtomic(file, (temporary) => writeFile(temporary, png), { overwrite })
+    files.push(file)
   }
+  try {
+    const provenance = await fill(write)
+    return [...files, await writeFolderNote(out, provenance, overwrite)]
+  } catch (thrown) {
+    if (!overwrite) await removeFiles(files, isNew ? out : null)
+    throw thrown
+  }
+}
+
+/** With the folders between that are empty then. @param folder null where it was there before */
+async function removeFiles(files: string[], folder: string | null): Promise<void> {
+  for (const file of files) await rm(file, { force: true }).catch(() => undefined)
+  const folders = new Set(files.map((file) => dirname(file)))
+  if (folder === null) return
+  for (const empty of [...folders, folder]) await rmdir(empty).catch(() => undefined)
 }

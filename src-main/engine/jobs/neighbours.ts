@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { DarkroomError } from '../../contract/errors.ts'
 import type { JobResult } from '../../contract/jobs.ts'
 import type { NeighboursJob } from '../../contract/latent-jobs.ts'
 import type { Anchor, LatentSpec } from '../../contract/latent.ts'
@@ -16,7 +17,7 @@ const perLine = 10
 
 /**
  * The items whose codes are nearest to a code, nearest first; an item that is asked about is not among its own.
- * @throws as `openLatents` and `codesOfAnchors`; file-exists, output-unwritable, disk-full
+ * @throws as `openLatents` and `codesOfAnchors`; latents-unsuitable where there is no other item; file-exists, output-unwritable, disk-full
  */
 export async function neighbours(job: NeighboursJob, context: JobContext): Promise<JobResult> {
   await checkFree([job.out], job.overwrite)
@@ -24,6 +25,12 @@ export async function neighbours(job: NeighboursJob, context: JobContext): Promi
     const { run, model, size, codes, labels } = latents
     const code = await codesOfAnchors(run, model, [job.of], withRunData(run, context))
     const near = indexRows(codes, size).nearest(code, job.count, itemOf(job.of, job.spec, latents))
+    if (near.k === 0)
+      throw new DarkroomError('latents-unsuitable', {
+        file: run.path,
+        expected: 'at least one item beside the one that is asked about',
+        received: `${latents.count}`,
+      })
     const items = Array.from(near.indexes, (index, i) => ({
       index,
       name: latents.name(index),

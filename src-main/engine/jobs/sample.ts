@@ -13,10 +13,10 @@ import type { JobContext } from './context.ts'
 import {
   mostPixels,
   numbered,
-  openPictureFolder,
   pictureForm,
   sheetOf,
   withLatentRun,
+  writePictureFolder,
   type LatentRun,
 } from './latent-pictures.ts'
 
@@ -93,16 +93,18 @@ export async function sample(job: SampleJob, context: JobContext): Promise<JobRe
           )
         return writeExport(job.out, await sheetOf(lines, shape, job.out), await provenance(), job.overwrite)
       }
-      const folder = await openPictureFolder(job, context)
-      for await (const { values, label } of samples()) {
-        const name = numbered(codes.length - 1, job.count)
-        await folder.write(label === null ? name : join(folderName(label), name), framesOf(values, shape)[0]!)
-      }
-      return folder.finish(await provenance())
+      return writePictureFolder(job, context, async (write) => {
+        for await (const { values, label } of samples()) {
+          const name = numbered(codes.length - 1, job.count)
+          await write(label === null ? name : join(folderName(label), name), framesOf(values, shape)[0]!)
+        }
+        return provenance()
+      })
     }
     const files = await write()
     if (codes.length < job.count) warnings.add('warning.samples-few')
-    if (seen.areSame && codes.length > 1) warnings.add('warning.samples-same')
+    // Without deviation all draws of the prior are its mean.
+    if (seen.areSame && codes.length > 1 && job.temperature > 0) warnings.add('warning.samples-same')
     return { type: 'sample', items: codes.length, files, warnings: [...warnings] }
   })
 }

@@ -8,7 +8,8 @@ import { sizeOf } from '../models/layers.ts'
 import { framesOf } from '../storage/frames.ts'
 import { provenanceOf, writeExport } from '../storage/provenance.ts'
 import type { JobContext } from './context.ts'
-import { latentRun, numbered, openPictureFolder, pictureForm, sheetOf } from './latent-pictures.ts'
+import { latentRun, numbered, pictureForm, sheetOf, writePictureFolder } from './latent-pictures.ts'
+import { checkFree } from './with-latents.ts'
 
 /** Items whose codes tell how far to go; more hardly change it. */
 const mostItems = 10_000
@@ -30,6 +31,7 @@ interface Line {
  */
 export async function traverse(job: TraverseJob, context: JobContext): Promise<JobResult> {
   const form = pictureForm(job.out, false)
+  await checkFree([job.out], job.overwrite)
   const backend = await context.openBackend(job.engine)
   try {
     const { run: path, data, seed } = job
@@ -56,13 +58,14 @@ export async function traverse(job: TraverseJob, context: JobContext): Promise<J
           const rows = lines.map((_, i) => samples.subarray(i * each, (i + 1) * each))
           return writeExport(job.out, await sheetOf(rows, shape, job.out), provenance, job.overwrite)
         }
-        const folder = await openPictureFolder(job, context)
-        for (const [i, { name }] of lines.entries()) {
-          const frames = framesOf(samples.subarray(i * each, (i + 1) * each), shape)
-          for (const [step, frame] of frames.entries())
-            await folder.write(`${name}-${numbered(step, job.steps)}`, frame)
-        }
-        return folder.finish(provenance)
+        return writePictureFolder(job, context, async (write) => {
+          for (const [i, { name }] of lines.entries()) {
+            const frames = framesOf(samples.subarray(i * each, (i + 1) * each), shape)
+            for (const [step, frame] of frames.entries())
+              await write(`${name}-${numbered(step, job.steps)}`, frame)
+          }
+          return provenance
+        })
       }
       const files = await write()
       return { type: 'traverse', items: lines.length * job.steps, files, lines: names }

@@ -34,7 +34,8 @@ const priorDrawer = (size: number): Drawer => ({
 /**
  * Opens a source of codes; of a mixture that is to fit it.
  * @param open opens what the mixture is fitted to; the codes are not used afterwards.
- * @throws as `open`; model-without-encoder, latents-unsuitable for a collapsed model or a single item, labels-missing and argument-invalid per class
+ * @throws as `open`; model-without-encoder, latents-unsuitable for a collapsed model, a single item, and per class
+ *   for data without labels; argument-invalid for a class that there is not
  */
 export async function openDrawer(
   source: SampleSource,
@@ -105,7 +106,11 @@ function classesOf(
   { run, codes, size, labels }: Pick<Latents, 'run' | 'codes' | 'size' | 'labels'>,
 ): { label: string; points: Float32Array }[] {
   if (labels === null)
-    throw new DarkroomError('labels-missing', { file: run.path, expected: 'data with labels' })
+    throw new DarkroomError('latents-unsuitable', {
+      file: run.path,
+      expected: 'data with labels (--labels), to draw per class',
+      received: 'none',
+    })
   const classes = labels.names
     .map((label, place) => ({ label, points: codesOf(place, labels.of, codes, size) }))
     .filter(({ label, points }) => points.length > 0 && (wanted === null || label === wanted))

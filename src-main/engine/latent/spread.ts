@@ -34,6 +34,6 @@ export function checkSpread(latents: Spread & { run: { path: string } }): void {
   throw new DarkroomError('latents-unsuitable', {
     file: latents.run.path,
     expected: 'codes that differ from item to item',
-    received: `a collapsed model: all ${latents.size} dimensions are the same for all ${latents.count} items`,
+    received: `the same in all ${latents.size} dimensions for all ${latents.count} items: they are alike, or the model has collapsed`,
   })
 }

@@ -107,6 +107,17 @@ describe('neighbours', () => {
       }),
     ).toMatchObject({ code: 'argument-invalid', expected: 'an item from 0 to 39' })
   })
+
+  it('are not to be had of an item that is the only one', async () => {
+    const spec = { run: run(), limit: 1 }
+    const asked = { type: 'neighbours', spec } as const
+    const { items } = await result({ ...asked, of: { from: 'code', code: [0, 0, 0] } })
+    const index = Number(items[0]!.name.split('#')[1])
+    const of = { from: 'item' as const, data: shades(), index }
+    expect(await failure({ ...asked, of })).toMatchObject({
+      ...{ code: 'latents-unsuitable', received: '1' },
+    })
+  })
 })
 
 describe('clusters', () => {
@@ -165,7 +176,7 @@ describe('items taken out', () => {
       'two-2.png',
       'two.png',
     ])
-    expect(await readFile(files[1]!)).toEqual(await readFile(join(source, 'b/one.png')))
+    expect(await readFile(files[1])).toEqual(await readFile(join(source, 'b/one.png')))
     expect((await sharp(join(out, 'two.png')).stats()).channels[0]!.mean).toBe(255)
     const report = await result({ type: 'inspect', data: { sources: [out], labels: null } })
     expect(report.report.items).toBe(4)
@@ -191,7 +202,7 @@ describe('items taken out', () => {
       out,
     })
     const lines = waves(40).split('\n')
-    expect((await readFile(files[0]!, 'utf8')).trim().split('\n')).toEqual([lines[0], lines[3], lines[6]])
+    expect((await readFile(files[0], 'utf8')).trim().split('\n')).toEqual([lines[0], lines[3], lines[6]])
   })
 
   it('may be a list of names', async () => {

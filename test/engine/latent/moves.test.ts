@@ -1,4 +1,4 @@
-import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -250,26 +250,77 @@ describe('samples', () => {
       ...{ code: 'argument-invalid', expected: '0, 1', received: 'shoe' },
     })
     const unlabelled = { run: runOf('clear'), ...mixture({ perClass: true }) }
-    expect(await failureOf(draw('no', unlabelled))).toMatchObject({ code: 'labels-missing' })
+    expect(await failureOf(draw('no', unlabelled))).toMatchObject({
+      ...{ code: 'latents-unsuitable', expected: 'data with labels (--labels), to draw per class' },
+    })
   })
 
-  it('that are alike are left out, and it is said where there are too few others, or a model has collapsed', async () => {
+  it('that are alike are left out, and it is said where there are too few others', async () => {
     const apart = await resultOf(draw('apart.png', { unique: 0.02, count: 3 }))
     expect(apart.items).toBe(3)
     expect(await resultOf(draw('alike.png', { unique: 0.9 }))).toMatchObject({
       ...{ items: 1, warnings: ['warning.samples-few'] },
-    })
-    expect(await resultOf(draw('cold.png', { temperature: 0 }))).toMatchObject({
-      warnings: ['warning.samples-same'],
     })
     expect(await resultOf(draw('plain.png', { run: runOf('rows') }))).toMatchObject({
       warnings: ['warning.no-prior'],
     })
   })
 
+  it('are all the same of a decoder that does not look at codes, which is said; without temperature that is as it should be', async () => {
+    expect(await resultOf(draw('cold.png', { temperature: 0 }))).toMatchObject({ warnings: [] })
+    const weights = join(runOf('vae'), 'model/weights.safetensors')
+    const before = await readFile(weights)
+    const { tensors, metadata } = await readSafetensors(weights)
+    const blind = Object.entries(tensors).map(([name, tensor]) => {
+      const data = tensor.data as Float32Array
+      return [name, name.startsWith('decoder') ? { ...tensor, data: data.map(() => 0) } : tensor] as const
+    })
+    await writeSafetensors(weights, Object.fromEntries(blind), metadata)
+    expect(await resultOf(draw('blind.png'))).toMatchObject({ warnings: ['warning.samples-same'] })
+    await writeFile(weights, before)
+  })
+
   it('from a mixture need an encoder', async () => {
-    expect(await failureOf(draw('gan.png', { run: runOf('gan'), ...mixture() }))).toMatchObject({
+    expect(await failureOf(draw('no.png', { run: runOf('gan'), ...mixture() }))).toMatchObject({
       code: 'model-without-encoder',
+    })
+  })
+})
+
+describe('a result', () => {
+  it('is refused before any work where its place is taken', async () => {
+    await writeData(outOf('taken.png'), '')
+    await resultOf(walk('taken'))
+    const nowhere = { run: temporary('nowhere'), latents: 'nowhere.csv' }
+    for (const [out, file] of [
+      ['taken.png', 'taken.png'],
+      ['taken', 'taken/darkroom.json'],
+    ] as const)
+      expect(await failureOf({ type: 'decode', ...nowhere, out: outOf(out) })).toMatchObject({
+        ...{ code: 'file-exists', file: outOf(file) },
+      })
+  })
+
+  it('into a folder leaves nothing of its own there where it fails', async () => {
+    const theirs = await writeData(outOf('theirs/003.png'), 'theirs')
+    expect(await failureOf(walk('theirs'))).toMatchObject({ code: 'file-exists', file: theirs })
+    expect(await readdir(outOf('theirs'))).toEqual(['003.png'])
+    const perClass = { source: { type: 'mixture', components: 1, perClass: true } }
+    const inTheWay = await writeData(outOf('classes-2/1'), 'no folder')
+    const some = { type: 'sample', run: runOf('vae'), count: 4, out: outOf('classes-2') }
+    await failureOf({ ...some, ...perClass } as JobInput)
+    expect(await readFile(inTheWay, 'utf8')).toBe('no folder')
+    expect(
+      (await readdir(outOf('classes-2'), { recursive: true })).filter((name) => name.endsWith('.png')),
+    ).toEqual([])
+  })
+
+  it('of rows is a table, and no animation', async () => {
+    const out = outOf('rows.gif')
+    expect(await failureOf({ type: 'decode', run: runOf('rows'), latents: [[0, 0, 0]], out })).toMatchObject({
+      code: 'argument-invalid',
+      file: out,
+      received: '.gif',
     })
   })
 })
@@ -357,10 +408,13 @@ describe('an export', () => {
   it('is not replaced, nor what stands beside it, unless that is asked for', async () => {
     for (const [name, there] of [
       ['strip.png', 'strip.png'],
-      ['round.gif', 'round.gif.json'],
+      ['round.gif', 'round.gif'],
       ['frames', 'frames/darkroom.json'],
     ])
       expect(await failureOf(walk(name!))).toMatchObject({ code: 'file-exists', file: outOf(there!) })
+    await rm(outOf('round.gif'))
+    const beside = outOf('round.gif.json')
+    expect(await failureOf(walk('round.gif'))).toMatchObject({ code: 'file-exists', file: beside })
     await resultOf(walk('strip.png', { overwrite: true, steps: 3 }))
     expect((await provenanceOf(outOf('strip.png'))).codes).toHaveLength(3)
   })
