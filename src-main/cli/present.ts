@@ -127,6 +127,7 @@ function mapLines(cli: Cli, summary: MapSummary): string[] {
 
 function clusterLines(cli: Cli, clusters: Clusters): string[] {
   const { sizes, noise, of, silhouette, measured, nmi, ari } = clusters
+  if (sizes.length === 0) return [cli.text('result.cluster-none', { items: of.length })]
   const counts = { items: of.length, clusters: sizes.length, noise, sizes: sizes.join(', ') }
   return [
     cli.text('result.cluster', counts),

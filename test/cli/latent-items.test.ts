@@ -98,4 +98,11 @@ describe('darkroom cluster', () => {
     const { stdout } = await say('cluster', run, '--method', 'hdbscan', '--smallest', '5', '--lang', 'ko')
     expect(stdout).toContain('항목 40개')
   })
+
+  it('says so where there are none', async () => {
+    const { stdout } = await say('cluster', run, '--method', 'hdbscan', '--smallest', '40')
+    expect(stdout).toBe(
+      '40 items, and no clusters: nowhere do they lie so close together. Try a smaller --smallest, or --method kmeans.\n',
+    )
+  })
 })

@@ -60,6 +60,8 @@ export const latentEn = {
   'option.neighbours.count': 'Neighbours.',
   'option.neighbours.out': 'A .png file: the picture, and below it its neighbours.',
   'result.cluster': '{items} items in {clusters} clusters, {noise} in none. Sizes: {sizes}',
+  'result.cluster-none':
+    '{items} items, and no clusters: nowhere do they lie so close together. Try a smaller --smallest, or --method kmeans.',
   'result.cluster-agreement': 'Agreement with the labels: NMI {nmi}, ARI {ari}',
   'result.cluster-silhouette': 'Silhouette {silhouette}, measured on {measured} items',
   'result.map': '{items} items, codes of {size} numbers',

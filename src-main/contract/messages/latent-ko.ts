@@ -59,6 +59,8 @@ export const latentKo: Record<keyof typeof latentEn, string> = {
   'option.neighbours.count': '이웃 수.',
   'option.neighbours.out': '.png 파일: 그림과 그 아래에 이웃들.',
   'result.cluster': '항목 {items}개, 군집 {clusters}개, 어디에도 들지 않은 항목 {noise}개. 크기: {sizes}',
+  'result.cluster-none':
+    '항목 {items}개에서 군집을 찾지 못했습니다. 빽빽하게 모인 곳이 없습니다. --smallest를 줄이거나 --method kmeans를 써 보세요.',
   'result.cluster-agreement': '레이블과 일치하는 정도: NMI {nmi}, ARI {ari}',
   'result.cluster-silhouette': '실루엣 {silhouette}, 항목 {measured}개로 측정',
   'result.map': '항목 {items}개, 코드 길이 {size}',

@@ -32,7 +32,7 @@ beforeAll(async () => {
   const set = [
     'data.width=14',
     'data.height=14',
-    'epochs=2',
+    'epochs=1',
     'batch=32',
     'model.encoder.layers=[{"type":"dense","units":128}]',
   ]
