@@ -89,13 +89,7 @@ const layers = {
     'src-main/transport/socket-channel.ts',
   ],
   'src-renderer/components': ['src-main/contract', 'src-renderer/state'],
-  'src-renderer/views': [
-    'src-main/contract',
-    // Arithmetic alone: a path is previewed as it is exported.
-    'src-main/engine/latent/interpolate.ts',
-    'src-renderer/components',
-    'src-renderer/state',
-  ],
+  'src-renderer/views': ['src-main/contract', 'src-renderer/components', 'src-renderer/state'],
 }
 
 /** Packages that only one place may import, so that replacing one touches one folder. */

@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import type { Browser, Locator, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runJob } from '../../src-renderer/state/run-job.ts'
+import { runJob } from '../../bench/support.ts'
 import { partOf, type LatentTab } from '../../src-renderer/views/latent/place.ts'
 import { connectTo, enter } from '../support/server.ts'
 import { axeFindings } from './support/axe.ts'
@@ -44,10 +44,8 @@ describe.skipIf(!hasChromium)('moving among the codes of a small VAE', () => {
     // Two numbers a code: they have a plane, too.
     const overrides = ['epochs=6', 'model.encoder.latentDim=2']
     const data = (await shell.info()).sampleData!
-    await runJob(
-      { engine, onReady: () => () => undefined },
-      { type: 'train', data, recipe: 'vae', out: run, overrides },
-    )
+    const ended = await runJob(engine, { type: 'train', data, recipe: 'vae', out: run, overrides })
+    expect(ended).toMatchObject({ event: 'done' })
     socket.terminate()
     watched = await openPage(browser, { viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce' })
     page = watched.page

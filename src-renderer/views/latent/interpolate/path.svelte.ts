@@ -1,6 +1,6 @@
 import { toErrorDetail, type ErrorDetail } from '../../../../src-main/contract/errors.ts'
 import type { Anchor, DecodedCodes } from '../../../../src-main/contract/latent.ts'
-import { codePath, type CodePath } from '../../../../src-main/engine/latent/interpolate.ts'
+import { codePath, type CodePath } from '../../../../src-main/contract/interpolate.ts'
 import type { App } from '../../../state/app.ts'
 import { codeAt, flatCodes } from '../codes.ts'
 import { blended, pictureAt } from '../pixels.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { blendPixels, codePath, lerp, slerp } from '../../../src-main/engine/latent/interpolate.ts'
+import { blendPixels, codePath, lerp, slerp } from '../../src-main/contract/interpolate.ts'
 
 const code = (...values: number[]): Float32Array => Float32Array.from(values)
 const close = (values: ArrayLike<number>, expected: number[], digits = 5): void =>

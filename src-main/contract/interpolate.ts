@@ -1,3 +1,5 @@
+// In the contract, because the window previews a path as the engine will export it.
+
 /** Straight from a to b: (1 − t) a + t b. */
 export const lerp = (a: Float32Array, b: Float32Array, t: number): Float32Array =>
   a.map((value, i) => (1 - t) * value + t * b[i]!)
