@@ -1,7 +1,7 @@
 import type { JobResult } from '../../contract/jobs.ts'
 import type { InterpolateJob } from '../../contract/latent-jobs.ts'
 import type { MessageKey } from '../../contract/messages/messages.ts'
-import { blendPixels, codePath } from '../latent/interpolate.ts'
+import { blendPixels, codePath } from '../../contract/interpolate.ts'
 import { sizeOf } from '../models/layers.ts'
 import { provenanceOf, writeExport } from '../storage/provenance.ts'
 import type { JobContext } from './context.ts'
