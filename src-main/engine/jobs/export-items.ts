@@ -16,7 +16,7 @@ import { folderNote, provenanceOf, writeExport, writeFolderNote } from '../stora
 import type { ByteImage } from '../storage/sample-images.ts'
 import { freeName } from '../storage/zip-write.ts'
 import type { JobContext } from './context.ts'
-import { pngNames } from './naming.ts'
+import { folderName, pngNames } from './naming.ts'
 import { readTrainedRun, sourceFor, type TrainedRun } from './trained-run.ts'
 import { checkFree } from './with-latents.ts'
 
@@ -68,9 +68,9 @@ export async function exportItems(job: ExportItemsJob, context: JobContext): Pro
   }
 }
 
-/** A label as the name of a folder, on every system. @throws argument-invalid where nothing of it is left */
+/** @throws argument-invalid for a label that cannot be a folder */
 function folderOf(label: string): string {
-  const name = label.replaceAll(/[\\/:*?"<>|\p{Cc}]/gu, '-').replace(/^[. ]+|[. ]+$/g, '')
+  const name = folderName(label)
   if (name !== '') return name
   throw new DarkroomError('argument-invalid', {
     file: 'label',

@@ -103,3 +103,7 @@ export function outputName(
   const ext = outputExtension(container, format, source)
   return renderName(name, { dir, name: stemOf(source), ext, model, sigma: String(sigma) })
 }
+
+/** A label as the name of a folder, on every system; empty where nothing of it is left. */
+export const folderName = (label: string): string =>
+  label.replaceAll(/[\\/:*?"<>|\p{Cc}]/gu, '-').replace(/^[. ]+|[. ]+$/g, '')

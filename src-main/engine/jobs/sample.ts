@@ -6,10 +6,12 @@ import type { MessageKey } from '../../contract/messages/messages.ts'
 import { createPictures } from '../latent/alike.ts'
 import { openDrawer, type Drawer } from '../latent/draw.ts'
 import { openLatents } from '../latent/latents.ts'
+import { pausing } from '../latent/map.ts'
 import { sizeOf } from '../models/layers.ts'
 import { frameSize, framesOf } from '../storage/frames.ts'
 import { provenanceOf, writeExport } from '../storage/provenance.ts'
 import type { JobContext } from './context.ts'
+import { folderName } from './naming.ts'
 import {
   mostPixels,
   numbered,
@@ -49,15 +51,12 @@ export async function sample(job: SampleJob, context: JobContext): Promise<JobRe
         expected: 'fewer pictures, or a folder for them',
         received: `${job.count}`,
       })
-    const pausing = async (): Promise<void> => {
-      context.signal.throwIfAborted()
-      await context.pause()
-    }
+    const pause = pausing(context)
     const drawer = await openDrawer(
       job.source,
       open,
       (spec) => openLatents(spec, { ...context, backend, withErrors: false }),
-      pausing,
+      pause,
     )
     const warnings = new Set<MessageKey>()
     const { model: spec } = run.info.recipe
@@ -67,7 +66,7 @@ export async function sample(job: SampleJob, context: JobContext): Promise<JobRe
     const codes: Float32Array[] = []
     const seen: { first: Float32Array | null; areSame: boolean } = { first: null, areSame: true }
     async function* samples(): AsyncGenerator<Sample> {
-      for await (const made of draws(job, open, drawer, pausing)) {
+      for await (const made of draws(job, open, drawer, pause)) {
         codes.push(made.code)
         seen.first ??= made.values
         seen.areSame &&= isSame(seen.first, made.values)
@@ -96,7 +95,10 @@ export async function sample(job: SampleJob, context: JobContext): Promise<JobRe
       return writePictureFolder(job, context, async (write) => {
         for await (const { values, label } of samples()) {
           const name = numbered(codes.length - 1, job.count)
-          await write(label === null ? name : join(folderName(label), name), framesOf(values, shape)[0]!)
+          await write(
+            label === null ? name : join(folderName(label) || '-', name),
+            framesOf(values, shape)[0]!,
+          )
         }
         return provenance()
       })
@@ -114,14 +116,14 @@ async function* draws(
   { count, seed, temperature, unique }: SampleJob,
   { model, size }: LatentRun,
   drawer: Drawer,
-  pausing: () => Promise<void>,
+  pause: () => Promise<void>,
 ): AsyncGenerator<Sample> {
   const pictures = unique === null ? null : createPictures(unique)
   const sampleSize = sizeOf(model.input)
   const most = unique === null ? count : mostTries * count
   let made = 0
   for (let from = 0; from < most && made < count; from += atATime) {
-    await pausing()
+    await pause()
     const number = Math.min(atATime, most - from)
     const codes = drawer.draw(seed, from, number, temperature)
     const samples = await model.decode(codes)
@@ -149,7 +151,3 @@ function joined(parts: Float32Array[], size: number): Float32Array {
   parts.forEach((part, i) => all.set(part, i * size))
   return all
 }
-
-/** A class as the name of a folder. */
-const folderName = (label: string): string =>
-  label.replaceAll(/[^\p{L}\p{N}._ -]/gu, '-').replace(/^\.+/, '') || '-'

@@ -2,6 +2,7 @@ import { DarkroomError } from '../../contract/errors.ts'
 import type { LatentSpec, SampleSource } from '../../contract/latent.ts'
 import { drawFromMixture, fitMixture, type Mixture } from '../numeric/mixture.ts'
 import { createRandom } from '../numeric/random.ts'
+import { rowsAt } from '../numeric/subset.ts'
 import type { OpenLatentModel } from '../inference/latent-model.ts'
 import type { TrainedRun } from '../jobs/trained-run.ts'
 import { sizeOf } from '../models/layers.ts'
@@ -112,7 +113,10 @@ function classesOf(
       received: 'none',
     })
   const classes = labels.names
-    .map((label, place) => ({ label, points: codesOf(place, labels.of, codes, size) }))
+    .map((label, place) => {
+      const items = Array.from(labels.of.keys()).filter((item) => labels.of[item] === place)
+      return { label, points: rowsAt(codes, size, items) }
+    })
     .filter(({ label, points }) => points.length > 0 && (wanted === null || label === wanted))
   if (classes.length > 0) return classes
   throw new DarkroomError('argument-invalid', {
@@ -120,11 +124,4 @@ function classesOf(
     expected: labels.names.join(', '),
     received: wanted ?? '',
   })
-}
-
-function codesOf(place: number, of: Int32Array, codes: Float32Array, size: number): Float32Array {
-  const items = Array.from(of.keys()).filter((i) => of[i] === place)
-  const points = new Float32Array(items.length * size)
-  items.forEach((item, i) => points.set(codes.subarray(item * size, (item + 1) * size), i * size))
-  return points
 }

@@ -6,7 +6,7 @@ import type { OpenLatentModel } from '../inference/latent-model.ts'
 import { readTrainedRun, splitItems, type TrainedRun } from '../jobs/trained-run.ts'
 import { sizeOf } from '../models/layers.ts'
 import { createRandom } from '../numeric/random.ts'
-import { drawSubset } from '../numeric/subset.ts'
+import { drawSubset, rowsAt } from '../numeric/subset.ts'
 import { cachedCodes, type ItemCodes } from './code-cache.ts'
 import { encoderOf, openLatentData, openRunModel, type LatentContext } from './model.ts'
 import { priorCodes } from './prior.ts'
@@ -79,12 +79,7 @@ function drawnLatents({ limit, seed, split }: LatentSpec, run: TrainedRun, model
     ...{ run, model, count, size, codes },
     ...{ zLogVar: null, errors: null, labels: null, splits: null, indexes: null },
     name: (i) => `seed ${seed} #${i}`,
-    async read(items) {
-      const chosen = new Float32Array(items.length * size)
-      for (let at = 0; at < items.length; at++)
-        chosen.set(codes.subarray(items[at]! * size, (items[at]! + 1) * size), at * size)
-      return model.decode(chosen)
-    },
+    read: (items) => model.decode(rowsAt(codes, size, items)),
     close: () => model.dispose(),
   }
 }

@@ -1,5 +1,5 @@
 import type { Random } from './random.ts'
-import { drawSubset } from './subset.ts'
+import { drawSubset, rowsAt } from './subset.ts'
 
 /** A Gaussian mixture: Σ wₖ N(μₖ, Σₖ). */
 export interface Mixture {
@@ -54,7 +54,7 @@ export async function fitMixture(
     return fitComponents(points, size, Math.min(components, count), random.fork(components), pause)
   let best: Mixture | null = null
   let worse = 0
-  const some = pickRows(points, size, drawSubset(count, triedOn, random))
+  const some = rowsAt(points, size, drawSubset(count, triedOn, random))
   for (const number of tried) {
     if (worse === 2 || (best !== null && number > count / fullNeeds)) break
     const mixture = await fitComponents(some, size, number, random.fork(number), pause)
@@ -65,12 +65,6 @@ export async function fitMixture(
   return some.length === points.length
     ? best!
     : fitComponents(points, size, chosen, random.fork(chosen), pause)
-}
-
-function pickRows(points: Float32Array, size: number, rows: Int32Array): Float32Array {
-  const picked = new Float32Array(rows.length * size)
-  rows.forEach((row, i) => picked.set(points.subarray(row * size, (row + 1) * size), i * size))
-  return picked
 }
 
 async function fitComponents(

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { DarkroomError } from '../../../src-main/contract/errors.ts'
-import { checkTemplate, renderName, stemOf, type NameFields } from '../../../src-main/engine/jobs/naming.ts'
+import {
+  checkTemplate,
+  folderName,
+  renderName,
+  stemOf,
+  type NameFields,
+} from '../../../src-main/engine/jobs/naming.ts'
 
 const fields: NameFields = { dir: '2024/may', name: 'IMG 1', ext: '.jpg', model: 'photo', sigma: 'auto' }
 const render = (template: string, some: Partial<NameFields> = {}): string =>
@@ -78,5 +84,17 @@ describe('stemOf', () => {
     ['.png', '.png'],
   ])('%s has the stem %s', (path, stem) => {
     expect(stemOf(path)).toBe(stem)
+  })
+})
+
+describe('a label as the name of a folder', () => {
+  it.each([
+    ['T-shirt/top', 'T-shirt-top'],
+    ['v1. ', 'v1'],
+    ['../up', '-up'],
+    ['..', ''],
+    ['셔츠: 긴팔', '셔츠- 긴팔'],
+  ])('%j is %j', (label, name) => {
+    expect(folderName(label)).toBe(name)
   })
 })
