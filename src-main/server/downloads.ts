@@ -5,7 +5,7 @@ import { basename } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { DarkroomError } from '../contract/errors.ts'
-import { flatNames, planZip, zipBytes } from '../engine/storage/zip-write.ts'
+import { planZip, zipBytes, type ZipFile } from '../engine/storage/zip-write.ts'
 import { fileHeaders } from './headers.ts'
 
 /** RFC 6266: a name in ASCII for old browsers, and the true one in UTF-8 (RFC 5987). */
@@ -31,6 +31,12 @@ export interface Download {
   name?: string
 }
 
+/** Several files that are saved as one archive. */
+export interface Archive {
+  files: ZipFile[]
+  name: string
+}
+
 /** @throws DarkroomError `file-not-found` */
 export async function sendFile(
   request: IncomingMessage,
@@ -50,10 +56,9 @@ export async function sendFile(
 export async function sendZip(
   request: IncomingMessage,
   response: ServerResponse,
-  files: string[],
-  name: string,
+  { files, name }: Archive,
 ): Promise<void> {
-  const plan = await planZip(flatNames(files))
+  const plan = await planZip(files)
   response.writeHead(200, headersFor(name, 'application/zip', plan.size))
   if (request.method === 'HEAD') response.end()
   else await pipeline(Readable.from(zipBytes(plan)), response)

@@ -3,9 +3,10 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { pipeline } from 'node:stream/promises'
 import { toErrorDetail, type ErrorCode } from '../contract/errors.ts'
 import { locales, translate } from '../contract/messages/messages.ts'
+import { flatNames } from '../engine/storage/zip-write.ts'
 import type { Access } from './access.ts'
 import type { Asset } from './assets.ts'
-import { sendFile, sendZip, type Download } from './downloads.ts'
+import { sendFile, sendZip, type Archive, type Download } from './downloads.ts'
 import { securityHeaders } from './headers.ts'
 
 /** What the requests of a page reach. */
@@ -15,8 +16,8 @@ export interface Site {
   assets: Map<string, Asset>
   /** Keeps an uploaded file and returns its path. */
   receive(body: IncomingMessage, name: string, batch: string | null): Promise<string>
-  /** What is at this path, if it may be downloaded. @throws DarkroomError `path-not-granted` */
-  requireDownloadable(path: string): Promise<Download>
+  /** What is at this path, if it may be downloaded; of a folder, what was written there. @throws DarkroomError `path-not-granted` */
+  requireDownloadable(path: string): Promise<Download | Archive>
   /** Everything that the queue has written. */
   outputs(): Promise<string[]>
   /** Told what failed without being the page's fault. */
@@ -78,10 +79,15 @@ async function answer(site: Site, request: IncomingMessage, response: ServerResp
     const path = await site.receive(request, searchParams.get('name') ?? '', searchParams.get('batch'))
     return sendJson(response, 200, { path })
   }
-  if (pathname === '/download')
-    return sendFile(request, response, await site.requireDownloadable(searchParams.get('path') ?? ''))
+  if (pathname === '/download') {
+    const found = await site.requireDownloadable(searchParams.get('path') ?? '')
+    return 'files' in found ? sendZip(request, response, found) : sendFile(request, response, found)
+  }
   if (pathname === '/download-all')
-    return sendZip(request, response, await site.outputs(), 'latent-darkroom.zip')
+    return sendZip(request, response, {
+      files: flatNames(await site.outputs()),
+      name: 'latent-darkroom.zip',
+    })
   const asset = site.assets.get(pathname)
   if (asset === undefined) return refuse(response, 404)
   response.writeHead(200, asset.headers)

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DarkroomError } from '../contract/errors.ts'
 import type { QueueItem } from '../contract/queue.ts'
@@ -23,6 +23,7 @@ import { answerRequests, type Site } from './routes.ts'
 import { acceptSockets } from './sockets.ts'
 import { safeName } from './upload-name.ts'
 import { openUploads } from './uploads.ts'
+import { watchWritten } from './written.ts'
 
 /** The product's folder: two above this file, as source and as built. */
 const product = fileURLToPath(new URL('../..', import.meta.url))
@@ -127,6 +128,7 @@ async function openProgram({
   })
   await grants.add([uploads.folder, ...shippedFiles(info), ...open])
   const engine = await startEngine(home, preferences.get(), (line) => log.write(line))
+  const written = watchWritten(engine)
 
   const onError = (thrown: unknown): void =>
     log.write(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown))
@@ -145,11 +147,13 @@ async function openProgram({
     receive: (body, name, batch) => uploads.receive(body, name, batch),
     async requireDownloadable(path) {
       const sources = (await items()).map(({ source }) => source)
-      if (sources.includes(path) || (await outputs()).includes(path)) return { path }
+      if (sources.includes(path) || (await outputs()).includes(path) || written.has(path)) return { path }
       // Exporting a model: without a file dialog it is fetched like a result.
       const model = (await engine.models()).find(({ file }) => file === path)
       // Every trained or added one is a `model.onnx` in a folder of its own.
       if (model !== undefined) return { path, name: safeName(`${model.title}.onnx`) }
+      const files = path === '' ? [] : written.below(path)
+      if (files.length > 0) return { files, name: safeName(`${basename(path)}.zip`) }
       throw new DarkroomError('path-not-granted', { file: path })
     },
     outputs,

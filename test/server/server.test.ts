@@ -2,8 +2,10 @@ import { once } from 'node:events'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { connect as connectSocket } from 'node:net'
 import { homedir, platform } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
+import type { EngineEvent } from '../../src-main/contract/engine.ts'
 import type { ModelEntry } from '../../src-main/contract/models.ts'
 import { DenoiseSettings } from '../../src-main/contract/settings.ts'
 import { startServer, type RunningServer } from '../../src-main/server/server.ts'
@@ -18,7 +20,15 @@ const items = [
   queueItem('여름 "밤".jpg', { state: 'done', output: 'clean 여름.jpg' }),
 ]
 const models: ModelEntry[] = []
-const engine = idleEngine(items, models)
+/** What listens to the engine. */
+const listeners = new Set<(event: EngineEvent) => void>()
+const tell = (event: EngineEvent): void => listeners.forEach((listener) => listener(event))
+const engine = Object.assign(idleEngine(items, models), {
+  subscribe(listener: (event: EngineEvent) => void) {
+    listeners.add(listener)
+    return () => void listeners.delete(listener)
+  },
+})
 let server: RunningServer
 let origin = ''
 let cookie = ''
@@ -309,6 +319,27 @@ describe('downloads', () => {
     expect(headers['content-disposition']).toContain('filename="Night_day_ 2.onnx"')
     models.pop()
     expect((await download(file)).status).toBe(403)
+  })
+
+  it('give what jobs have written, a folder as an archive of nothing else', async () => {
+    const folder = temporary('pictures', 'taken')
+    const [first, second] = [join(folder, 'a.png'), join(folder, 'shoes', 'a.png')]
+    await mkdir(join(folder, 'shoes'), { recursive: true })
+    await Promise.all([first, second, join(folder, 'mine.png')].map((file) => writeFile(file, 'picture')))
+    expect((await download(first)).status).toBe(403)
+    expect((await download(folder)).status).toBe(403)
+    tell({ job: '1', event: 'done', result: { type: 'export-items', items: 2, files: [first, second] } })
+
+    expect((await download(first)).body.toString()).toBe('picture')
+    expect((await download(join(folder, 'mine.png'))).status).toBe(403)
+    const { headers, body } = await download(folder)
+    expect(headers['content-type']).toBe('application/zip')
+    expect(headers['content-disposition']).toContain('filename="taken.zip"')
+    expect(['a.png', 'shoes/a.png', 'mine.png'].map((name) => body.includes(name))).toEqual([
+      ...[true, true, false],
+    ])
+    expect((await download(temporary('pictures', 'tak'))).status).toBe(403)
+    expect((await download('')).status).toBe(403)
   })
 
   it('say when a result is gone', async () => {
