@@ -1,4 +1,4 @@
-import { copyFile, link, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { access, copyFile, link, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { DarkroomError } from '../../contract/errors.ts'
 import type { JobResult } from '../../contract/jobs.ts'
@@ -17,12 +17,14 @@ import type { ByteImage } from '../storage/sample-images.ts'
 import { freeName } from '../storage/zip-write.ts'
 import type { JobContext } from './context.ts'
 import { folderName, pngNames } from './naming.ts'
+import { removeFiles } from './latent-pictures.ts'
 import { readTrainedRun, sourceFor, type TrainedRun } from './trained-run.ts'
 import { checkFree } from './with-latents.ts'
 
-/** Where files go, and which names are taken there, in lower case. */
+/** Where files go, which names are taken there, in lower case, and what was written so far. */
 interface Target {
   folder: string
+  files: string[]
   taken: Set<string>
   overwrite: boolean
 }
@@ -49,7 +51,8 @@ export async function exportItems(job: ExportItemsJob, context: JobContext): Pro
       const files = await writeExport(job.out, namesCsv(dataset, indexes, label), provenance, overwrite)
       return { type: 'export-items', items: indexes.length, files }
     }
-    const target = { folder, taken: await namesIn(folder, overwrite), overwrite }
+    const isNew = !(await isThere(folder))
+    const target: Target = { folder, files: [], taken: await namesIn(folder, overwrite), overwrite }
     let done = 0
     const step: Step = async () => {
       context.signal.throwIfAborted()
@@ -57,11 +60,14 @@ export async function exportItems(job: ExportItemsJob, context: JobContext): Pro
       const progress = { done: done++, total: indexes.length, secondsLeft: null }
       context.emit({ event: 'progress', progress })
     }
-    const files = await writeItems({ ...job, indexes }, run, dataset, target, step)
-    return {
-      type: 'export-items',
-      items: indexes.length,
-      files: [...files, await writeFolderNote(folder, provenance, overwrite)],
+    try {
+      await writeItems({ ...job, indexes }, run, dataset, target, step)
+      const files = [...target.files, await writeFolderNote(folder, provenance, overwrite)]
+      return { type: 'export-items', items: indexes.length, files }
+    } catch (thrown) {
+      // Where it is asked for again, it would all be there twice.
+      if (!overwrite) await removeFiles(target.files, isNew ? folder : null)
+      throw thrown
     }
   } finally {
     await dataset.close()
@@ -99,6 +105,12 @@ function namesCsv(dataset: Dataset, indexes: number[], label: string | null): st
   return `${[csvLine(['name', ...(isLabelled ? ['label'] : [])]), ...lines].join('\n')}\n`
 }
 
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
+
 /** What others have put into the folder keeps its name. */
 async function namesIn(folder: string, overwrite: boolean): Promise<Set<string>> {
   if (overwrite) return new Set()
@@ -111,7 +123,7 @@ function writeItems(
   dataset: Dataset,
   target: Target,
   step: Step,
-): Promise<string[]> {
+): Promise<void> {
   const file = resolve(data.sources[0]!)
   if (dataset.kind === 'csv')
     return writeTableRows(file, sourceFor(run.info, data).labels, indexes, target, step)
@@ -122,8 +134,7 @@ function writeItems(
   return placeFiles(paths, as === 'links', target, step)
 }
 
-async function placeFiles(paths: string[], asLinks: boolean, target: Target, step: Step): Promise<string[]> {
-  const files: string[] = []
+async function placeFiles(paths: string[], asLinks: boolean, target: Target, step: Step): Promise<void> {
   await mkdir(target.folder, { recursive: true }).catch((cause: unknown) => {
     throw outputError(cause, target.folder)
   })
@@ -132,9 +143,8 @@ async function placeFiles(paths: string[], asLinks: boolean, target: Target, ste
     const file = join(target.folder, freeName(basename(path), target.taken))
     if (asLinks) await placeLink(path, file, target.overwrite)
     else await writeAtomic(file, (temporary) => copyFile(path, temporary), target)
-    files.push(file)
+    target.files.push(file)
   }
-  return files
 }
 
 /** A symbolic link; on systems that keep those for administrators a hard one, which only works on the same disk. */
@@ -157,7 +167,7 @@ async function writeIdxImages(
   indexes: number[],
   target: Target,
   step: Step,
-): Promise<string[]> {
+): Promise<void> {
   const { header, close } = await openIdx(file)
   await close()
   const names = new Map(
@@ -166,17 +176,15 @@ async function writeIdxImages(
       freeName(name, target.taken),
     ]),
   )
-  const files: string[] = []
-  let index = 0
+  let [index, left] = [0, names.size]
   for await (const image of imagesOf(file, await byteScale(file, header))) {
     const name = names.get(index++)
     if (name === undefined) continue
     await step()
     const path = join(target.folder, name)
-    files.push(...(await writeBytes(path, await framePng(toFrame(image)), target.overwrite)))
-    if (files.length === names.size) break
+    await writeBytes(path, await framePng(toFrame(image)), target)
+    if (--left === 0) break
   }
-  return files
 }
 
 function toFrame({ width, height, channels, data }: ByteImage): Frame {
@@ -194,7 +202,7 @@ async function writeTableRows(
   indexes: number[],
   target: Target,
   step: Step,
-): Promise<string[]> {
+): Promise<void> {
   const column = labels?.startsWith('column:') === true ? labels.slice('column:'.length) : null
   const table = await openTable(file, column)
   await table.close()
@@ -213,12 +221,7 @@ async function writeTableRows(
 }
 
 /** Rows of numbers that come from no table: without a header. */
-async function writeSampleRows(
-  file: string,
-  indexes: number[],
-  target: Target,
-  step: Step,
-): Promise<string[]> {
+async function writeSampleRows(file: string, indexes: number[], target: Target, step: Step): Promise<void> {
   const wanted = new Set(indexes)
   const lines: string[] = []
   let index = 0
@@ -231,13 +234,14 @@ async function writeSampleRows(
   return writeTable(file, lines, target)
 }
 
-function writeTable(file: string, lines: string[], { folder, taken, overwrite }: Target): Promise<string[]> {
+function writeTable(file: string, lines: string[], target: Target): Promise<void> {
+  const { folder, taken } = target
   const stem = basename(file).replace(/(\.[^.]+)?(\.gz)?$/i, '')
   const path = join(folder, freeName(`${stem}.csv`, taken))
-  return writeBytes(path, Buffer.from(`${lines.join('\n')}\n`), overwrite)
+  return writeBytes(path, Buffer.from(`${lines.join('\n')}\n`), target)
 }
 
-async function writeBytes(path: string, bytes: Uint8Array, overwrite: boolean): Promise<string[]> {
+async function writeBytes(path: string, bytes: Uint8Array, { files, overwrite }: Target): Promise<void> {
   await writeAtomic(path, (temporary) => writeFile(temporary, bytes), { overwrite })
-  return [path]
+  files.push(path)
 }

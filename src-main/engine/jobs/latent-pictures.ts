@@ -218,8 +218,8 @@ export async function writePictureFolder(
   }
 }
 
-/** With the folders between that are empty then. @param folder null where it was there before */
-async function removeFiles(files: string[], folder: string | null): Promise<void> {
+/** With the folders that are empty then. @param folder of them all, null where it was there before */
+export async function removeFiles(files: string[], folder: string | null): Promise<void> {
   for (const file of files) await rm(file, { force: true }).catch(() => undefined)
   const folders = new Set(files.map((file) => dirname(file)))
   if (folder === null) return

@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Engine } from '../../../src-main/contract/engine.ts'
 import type { JobInput, JobResult } from '../../../src-main/contract/jobs.ts'
 import { createEngine } from '../../../src-main/engine/engine.ts'
+import { DarkroomError } from '../../../src-main/contract/errors.ts'
+import { exportItems } from '../../../src-main/engine/jobs/export-items.ts'
 import { readSelfDescription } from '../../../src-main/engine/storage/provenance.ts'
 import { runJob } from '../../../bench/support.ts'
 import { writeData, writeFlat } from '../../support/datasets.ts'
@@ -151,6 +153,31 @@ describe('items taken out', () => {
     expect(await readSelfDescription(inside)).toMatchObject({
       job: { type: 'export-items', indexes: [7, 3, 7] },
     })
+  })
+
+  it('leave nothing in the folder where that is stopped', async () => {
+    const out = join(folder, 'half')
+    const shared = { overwrite: false, label: null, run: run(), data: shades(), out }
+    let items = 0
+    const context = {
+      ...{
+        home: join(folder, 'home'),
+        product: '0',
+        emit: () => undefined,
+        signal: new AbortController().signal,
+      },
+      pause: async () => {
+        if (++items === 3) {
+          expect(await readdir(out)).toHaveLength(2)
+          throw new DarkroomError('cancelled')
+        }
+      },
+    }
+    const job = { type: 'export-items', as: 'copies', indexes: [1, 2, 3, 4], ...shared } as const
+    await expect(exportItems({ ...job, indexes: [...job.indexes] }, context as never)).rejects.toThrow(
+      'cancelled',
+    )
+    expect(await readdir(out).catch(() => 'no folder')).toBe('no folder')
   })
 
   it('of a folder keep their names, get a number where one is taken, and can be trained on', async () => {
