@@ -25,7 +25,8 @@ interface MapOptions extends Partial<Pick<MapJob, 'out' | 'png' | 'overwrite' | 
 export function addMap(program: Command, cli: Cli): void {
   const { shape } = MapJob
   const { shape: spec } = shape.spec
-  const [pca, umap] = MapMethod.options
+  // Of a raw code there are as many dimensions as it has; of components 64 at most, which the job checks.
+  const [, umap, raw] = MapMethod.options
   program
     .command('map')
     .description(cli.text('command.map'))
@@ -34,8 +35,8 @@ export function addMap(program: Command, cli: Cli): void {
     .addOption(fieldOption(cli, '--method <method>', 'option.map.method', z.enum(mapMethods).default('pca')))
     .addOption(fieldOption(cli, '--out <file>', 'option.map.out', shape.out))
     .addOption(fieldOption(cli, '--png <file>', 'option.map.png', shape.png))
-    .addOption(fieldOption(cli, '--x <N>', 'option.map.x', pca.shape.x))
-    .addOption(fieldOption(cli, '--y <N>', 'option.map.y', pca.shape.y))
+    .addOption(fieldOption(cli, '--x <N>', 'option.map.x', raw.shape.x))
+    .addOption(fieldOption(cli, '--y <N>', 'option.map.y', raw.shape.y))
     .addOption(fieldOption(cli, '--neighbours <N>', 'option.map.neighbours', umap.shape.neighbours))
     .addOption(fieldOption(cli, '--min-distance <N>', 'option.map.min-distance', umap.shape.minDistance))
     .addOption(fieldOption(cli, '--attributes <file>', 'option.map.attributes', spec.attributes))
