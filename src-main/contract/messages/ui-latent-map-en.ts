@@ -55,7 +55,7 @@ export const uiLatentMapEn = {
   'ui.latent.file.again.title': 'Make it again',
   'ui.latent.file.again.format': 'As before',
   'ui.latent.file.show-run': 'Open the run',
-  'ui.latent.file.to-track': 'Put its codes on the track',
+  'ui.latent.file.to-track': 'Put its codes on the path',
 
   'ui.latent.map.data': 'Data',
   'ui.latent.map.data.own': 'What it was trained on',
@@ -176,6 +176,6 @@ export const uiLatentMapEn = {
   'ui.latent.map.group.minus': 'Use as group B',
   'ui.latent.map.group.plus.taken': 'Group A: {count} items',
   'ui.latent.map.group.minus.taken': 'Group B: {count} items',
-  'ui.latent.map.to-track': 'Add to the track',
-  'ui.latent.map.to-track.done': 'Added to the track: {count}',
+  'ui.latent.map.to-track': 'Add to the path',
+  'ui.latent.map.to-track.done': 'Added to the path of Interpolate: {count}',
 } as const

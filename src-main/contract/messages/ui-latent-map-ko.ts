@@ -176,5 +176,5 @@ export const uiLatentMapKo: Record<keyof typeof uiLatentMapEn, string> = {
   'ui.latent.map.group.plus.taken': 'A 그룹: 항목 {count}개',
   'ui.latent.map.group.minus.taken': 'B 그룹: 항목 {count}개',
   'ui.latent.map.to-track': '경로에 더하기',
-  'ui.latent.map.to-track.done': '경로에 더함: {count}개',
+  'ui.latent.map.to-track.done': '보간 경로에 더함: {count}개',
 }

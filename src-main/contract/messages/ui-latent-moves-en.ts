@@ -26,6 +26,7 @@ export const uiLatentMovesEn = {
   'ui.latent.save.writing': 'Writing…',
   'ui.latent.save.written': 'Written: {name}',
   'ui.latent.save.download': 'Download',
+  'ui.latent.save.download.folder': 'Download as ZIP',
 
   'ui.latent.explore.bar': 'What to do with the code',
   'ui.latent.explore.drop': 'Drop a picture to start from it',

@@ -28,6 +28,7 @@ export const uiLatentMovesKo: Record<keyof typeof uiLatentMovesEn, string> = {
   'ui.latent.save.writing': '저장하는 중…',
   'ui.latent.save.written': '저장됨: {name}',
   'ui.latent.save.download': '내려받기',
+  'ui.latent.save.download.folder': 'ZIP으로 내려받기',
 
   'ui.latent.explore.bar': '코드로 할 일',
   'ui.latent.explore.drop': '그림을 놓으면 그 그림에서 시작합니다',

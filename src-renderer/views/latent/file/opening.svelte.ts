@@ -15,8 +15,11 @@ export interface Opening {
    * @returns whether it was either of them
    */
   open(path: string): Promise<boolean>
-  /** Opens what was dropped, if it says what it is. A picture or folder that says nothing is something else: false. */
-  tryOpen(paths: readonly string[]): Promise<boolean>
+  /**
+   * Opens what was dropped, if it says what it is. A picture or folder that says nothing is something else: false.
+   * @param arePicturesWanted for what they show, however they were made: only what is no picture is opened
+   */
+  tryOpen(paths: readonly string[], arePicturesWanted?: boolean): Promise<boolean>
   close(): void
 }
 
@@ -54,9 +57,10 @@ function createOpening(window: Window): Opening {
       if (file !== null) show(file)
       return file !== null
     },
-    async tryOpen([path, ...others]) {
+    async tryOpen([path, ...others], arePicturesWanted = false) {
       // A folder is data to whoever drops it.
-      if (path === undefined || others.length > 0 || !/\.(json|png|gif|webp|mp4)$/i.test(path)) return false
+      const kinds = arePicturesWanted ? /\.(json|mp4)$/i : /\.(json|png|gif|webp|mp4)$/i
+      if (path === undefined || others.length > 0 || !kinds.test(path)) return false
       try {
         show(await link.engine.openLatentFile(path))
       } catch (thrown) {

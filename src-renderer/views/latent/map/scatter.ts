@@ -63,10 +63,12 @@ export function createScatter(
     ...{ canvas, renderer, width: 1, height: 1 },
     ...{ deselectOnEscape: false, deselectOnDblClick: false, showReticle: false },
     ...{ spatialIndexUseWorker: false, lassoMinDist: 4, lassoMinDelay: 6 },
-    ...{ pointOutlineWidth: 1, pointSizeSelected: 2, opacityInactiveMax: 0.45, opacityInactiveScale: 0.8 },
+    ...{ opacityInactiveMax: 0.45, opacityInactiveScale: 0.8 },
     ...keys,
   })
   const size = { width: 1, height: 1 }
+  /** Selected points that are still told apart one by one; of more, the others' fading tells. */
+  const mostRinged = 300
   /** What the plot does by order is no news. */
   const quiet = { preventEvent: true }
 
@@ -108,6 +110,8 @@ export function createScatter(
       else void plot.filter(items, quiet)
     },
     select(items) {
+      const ring = items.length > mostRinged ? 0 : 1
+      void plot.set({ pointOutlineWidth: ring, pointSizeSelected: 2 * ring })
       if (items.length === 0) plot.deselect(quiet)
       else plot.select([...items], quiet)
     },

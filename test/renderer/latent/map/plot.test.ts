@@ -139,6 +139,13 @@ describe('the code at a place', () => {
   it('has these dimensions, and the mean of the others', () => {
     expect([...codeAt({ type: 'raw', x: 2, y: 0 }, directions, [7, 8])!]).toEqual([8, 2, 7])
   })
+  it('leaves the plane where another code than the mean does', () => {
+    const base = [5, 6, 7]
+    // Out of the plane, (0, 0.8, -0.6) is kept: of the base it has 0.8·(6 − 2) − 0.6·(7 − 3) = 0.8.
+    const code = codeAt({ type: 'pca', x: 0, y: 1 }, directions, [10, -1], base)!
+    ;[0, 2 + 6 + 0.64, 3 + 8 - 0.48].forEach((value, at) => expect(code[at]).toBeCloseTo(value, 5))
+    expect([...codeAt({ type: 'raw', x: 2, y: 0 }, directions, [7, 8], base)!]).toEqual([8, 6, 7])
+  })
   it('is not known of maps without a way back', () => {
     expect(codeAt({ type: 'umap', neighbours: 15, minDistance: 0.1 }, directions, [0, 0])).toBeNull()
     expect(codeAt({ type: 'raw', x: 0, y: 1 }, null, [0, 0])).toBeNull()
