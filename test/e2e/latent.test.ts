@@ -9,7 +9,7 @@ import { partOf as trainPart } from '../../src-renderer/views/train/place.ts'
 import { connectTo, enter } from '../support/server.ts'
 import { axeFindings } from './support/axe.ts'
 import { hasChromium, launchChromium, openPage, type WatchedPage } from './support/chromium.ts'
-import { button } from './support/denoise-view.ts'
+import { button, dropFiles } from './support/denoise-view.ts'
 import { startProgram, type Started } from './support/start.ts'
 
 const looks = (['en', 'ko'] as const).flatMap((language) =>
@@ -96,6 +96,10 @@ describe.skipIf(!hasChromium)('codes in the page, of a network trained on the sa
     await dialog.getByRole('textbox', { name: 'Path' }).fill(path)
     await dialog.getByRole('button', { name: 'Write', exact: true }).click()
     await dialog.getByText(/^Written: /).waitFor()
+    // Whoever sits at another computer's browser fetches it: a file, or a folder as an archive.
+    const link = dialog.getByRole('link', { name: /^Download/ })
+    const status = await link.evaluate(async ({ href }: HTMLAnchorElement) => (await fetch(href)).status)
+    expect(status).toBe(200)
     await dialog.getByRole('button', { name: 'Close' }).last().click()
   }
 
@@ -194,7 +198,7 @@ describe.skipIf(!hasChromium)('codes in the page, of a network trained on the sa
       `decoded under the pointer: ${(((await pictures()) - before) / seconds).toFixed(0)} pictures/s`,
     )
     expect(await pictures()).toBeGreaterThan(before)
-    await button(page, 'Add to the track').first().click()
+    await button(page, 'Add to the path').first().click()
     await button(page, 'Walk: decode what is under the pointer').click()
   })
 
@@ -218,6 +222,14 @@ describe.skipIf(!hasChromium)('codes in the page, of a network trained on the sa
     await page.getByRole('dialog').getByRole('textbox').fill(view)
     await page.getByRole('dialog').getByRole('button', { name: 'Open', exact: true }).click()
     await page.locator('[aria-label="Colour: Reconstruction error"]').waitFor()
+
+    // Dropped, it opens on any of the tabs.
+    for (const tab of ['Samples', 'Explore']) {
+      await page.getByRole('radio', { name: tab, exact: true }).click()
+      await plotOf(page).waitFor({ state: 'hidden' })
+      await dropFiles(page, [{ name: 'view.json', bytes: await readFile(view) }])
+      await plotOf(page).waitFor()
+    }
   })
 
   it('say of an export how it was made', async () => {
