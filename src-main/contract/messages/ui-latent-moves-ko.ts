@@ -156,12 +156,12 @@ export const uiLatentMovesKo: Record<keyof typeof uiLatentMovesEn, string> = {
   'ui.latent.favourites.save.lead': '즐겨찾기 {count}개. 코드도 함께 적힙니다.',
 
   'ui.latent.arithmetic.lead':
-    '여러 그림이 함께 지닌 것을 그림 하나에 더합니다. 한 무리의 평균 코드에서 다른 무리의 평균 코드를 빼서 더합니다.',
+    '여러 그림이 함께 지닌 것을 그림 하나에 더합니다. 한 그룹의 평균 코드에서 다른 그룹의 평균 코드를 빼서 더합니다.',
   'ui.latent.arithmetic.without': '그림을 코드로 바꾸는 인코더가 있어야 합니다. GAN에는 인코더가 없습니다.',
   'ui.latent.arithmetic.to': '그림',
   'ui.latent.arithmetic.to.none': '그림을 놓거나 고르세요.',
-  'ui.latent.arithmetic.plus': '무리 A',
-  'ui.latent.arithmetic.minus': '무리 B',
+  'ui.latent.arithmetic.plus': 'A 그룹',
+  'ui.latent.arithmetic.minus': 'B 그룹',
   'ui.latent.arithmetic.plus.none': '그것이 있는 그림들을 놓거나 고르세요.',
   'ui.latent.arithmetic.minus.none': '그것이 없는 그림들을 놓거나 고르세요.',
   'ui.latent.arithmetic.choose': '고르기',
