@@ -86,7 +86,7 @@ async function captureCodes(page: Page, locale: Locale, name: string): Promise<v
   const { x, y, width, height } = (await plot.boundingBox())!
   const [middle, centre] = [x + width / 2, y + height / 2]
   await page.mouse.move(middle, centre)
-  for (let turn = 0; turn < 6; turn++) await page.mouse.wheel(0, -150)
+  for (let turn = 0; turn < 3; turn++) await page.mouse.wheel(0, -150)
   await page.keyboard.down('Shift')
   await page.mouse.move(middle - 120, centre - 100)
   await page.mouse.down()
