@@ -328,7 +328,7 @@ describe('downloads', () => {
     await Promise.all([first, second, join(folder, 'mine.png')].map((file) => writeFile(file, 'picture')))
     expect((await download(first)).status).toBe(403)
     expect((await download(folder)).status).toBe(403)
-    tell({ job: '1', event: 'done', result: { type: 'export-items', items: 2, files: [first, second] } })
+    tell({ id: '1', event: 'done', result: { type: 'export-items', items: 2, files: [first, second] } })
 
     expect((await download(first)).body.toString()).toBe('picture')
     expect((await download(join(folder, 'mine.png'))).status).toBe(403)
