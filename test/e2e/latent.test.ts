@@ -202,6 +202,32 @@ describe.skipIf(!hasChromium)('codes in the page, of a network trained on the sa
     await button(page, 'Walk: decode what is under the pointer').click()
   })
 
+  it('are coloured by the columns of a table of one’s own', async () => {
+    const data = (await connection.shell.info()).sampleData!
+    const { items } = await connection.engine.dataPage({ data, count: 40 })
+    const lines = items.map(({ name }, i) => `${name},${i / 10},${i < 20 ? 'first' : 'second'}`)
+    const choosing = page.waitForEvent('filechooser')
+    await button(page, 'Columns of a CSV…').click()
+    const bytes = Buffer.from(['name,weight,half', ...lines].join('\n'))
+    await (await choosing).setFiles({ name: 'own.csv', mimeType: 'text/csv', buffer: bytes })
+
+    const colour = page.locator('[aria-label^="Colour: "]')
+    // The map is made anew, with the columns.
+    const offered = async (name: string): Promise<boolean> => {
+      await plotOf(page).waitFor()
+      await colour.click()
+      const isThere = await page.getByRole('option', { name }).isVisible()
+      await page.keyboard.press('Escape')
+      return isThere
+    }
+    await expect.poll(() => offered('half'), { timeout: 30_000, interval: 500 }).toBe(true)
+    await colour.click()
+    await page.getByRole('option', { name: 'half' }).click()
+    await page.getByText('second', { exact: true }).waitFor()
+    await colour.click()
+    await page.getByRole('option', { name: 'Label' }).click()
+  })
+
   it('are saved as a view, and opened with what was set', async () => {
     const view = join(program.home, 'view.json')
     await page.locator('[aria-label^="Colour: "]').click()
