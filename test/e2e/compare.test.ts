@@ -129,7 +129,7 @@ describe.skipIf(!hasChromium)('comparing in Chromium', () => {
       Math.max(0, ...document.getAnimations().map((one) => Number(one.effect!.getComputedTiming().endTime))),
     )
     expect(longest).toBeLessThan(1)
-    expect(gain(rgbOf(await painted(page)))).toBeGreaterThan(5)
+    await until((now) => gain(rgbOf(now)) > 5)
     await page.keyboard.press('b')
     await until((now) => isSame(rgbOf(now), noisy))
     await button(page, 'Show the other one').click()
@@ -186,8 +186,8 @@ describe.skipIf(!hasChromium)('comparing in Chromium', () => {
     expect(await button(page, 'Zoom in').isDisabled()).toBe(true)
     await page.keyboard.press('0')
     await expect.poll(zoom).toBe('200%')
-    const fitted = await painted(page)
-    expect([fitted.width, fitted.height]).toEqual([2 * width, 2 * height])
+    // The label is written at once, the picture painted with the next frame.
+    await until((now) => now.width === 2 * width && now.height === 2 * height)
     await page.getByRole('region', { name: 'Compare' }).locator('canvas').dblclick()
     await expect.poll(zoom).toBe('100%')
   })
