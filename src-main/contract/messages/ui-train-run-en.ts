@@ -91,12 +91,6 @@ export const uiTrainRunEn = {
   'ui.train.runs.archive.title': 'Archive “{title}”',
   'ui.train.runs.archive.lead':
     'The whole run becomes one .zip file, from which it can be brought back here or on another machine, and trained on.',
-  'ui.train.runs.path': 'Path',
-  'ui.train.runs.choose-path': 'Choose where…',
-  'ui.train.runs.write': 'Write',
-  'ui.train.runs.writing': 'Writing…',
-  'ui.train.runs.written': 'Written: {name}',
-  'ui.train.runs.download': 'Download',
   'ui.train.runs.import': 'Import',
   'ui.train.runs.importing': 'Importing…',
   'ui.train.runs.imported': 'The run was imported.',

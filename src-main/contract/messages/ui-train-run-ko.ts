@@ -93,12 +93,6 @@ export const uiTrainRunKo = {
   'ui.train.runs.archive.title': '“{title}” 보관',
   'ui.train.runs.archive.lead':
     '학습 결과 전체를 .zip 파일 하나로 묶습니다. 이 컴퓨터나 다른 컴퓨터에서 다시 가져와 이어서 학습할 수 있습니다.',
-  'ui.train.runs.path': '경로',
-  'ui.train.runs.choose-path': '저장할 곳 선택…',
-  'ui.train.runs.write': '저장',
-  'ui.train.runs.writing': '저장하는 중…',
-  'ui.train.runs.written': '저장됨: {name}',
-  'ui.train.runs.download': '다운로드',
   'ui.train.runs.import': '가져오기',
   'ui.train.runs.importing': '가져오는 중…',
   'ui.train.runs.imported': '학습 결과를 가져왔습니다.',

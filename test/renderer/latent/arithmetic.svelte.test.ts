@@ -5,7 +5,7 @@ import { DarkroomError } from '../../../src-main/contract/errors.ts'
 import type { Anchor, Group } from '../../../src-main/contract/latent.ts'
 import { createMean } from '../../../src-renderer/views/latent/arithmetic/mean.svelte.ts'
 import { added, shifted, strengthsBetween } from '../../../src-renderer/views/latent/arithmetic/vectors.ts'
-import { pathAs, safeName } from '../../../src-renderer/views/latent/export-path.ts'
+import { pathAs, safeName } from '../../../src-renderer/components/save-path.ts'
 import type { App } from '../../../src-renderer/state/app.ts'
 
 describe('vectors', () => {
