@@ -7,7 +7,7 @@ import {
   firstOf,
   linesAfter,
   linesPerBlock,
-} from '../../../src-renderer/views/latent/samples/blocks.svelte.ts'
+} from '../../../src-renderer/views/latent/samples/blocks.ts'
 import { drawCodes, type Drawn } from '../../../src-renderer/views/latent/samples/drawn.ts'
 import {
   keyOfCode,

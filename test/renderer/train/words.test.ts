@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createI18n } from '../../../src-renderer/state/i18n.svelte.ts'
-import { stepOf } from '../../../src-renderer/views/train/run/pictures.svelte.ts'
+import { stepOf } from '../../../src-renderer/views/train/run/pictures.ts'
 import {
   figure,
   lastFigure,

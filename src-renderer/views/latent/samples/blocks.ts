@@ -1,7 +1,6 @@
 import type { Engine } from '../../../../src-main/contract/engine.ts'
 import type { Codes } from '../../../../src-main/contract/latent.ts'
-import { createCache } from '../../../state/cache.ts'
-import { createLoader } from '../../../state/loader.ts'
+import { createAnswers, type Answers } from '../../../state/answers.svelte.ts'
 import { sheetOf } from '../pixels.ts'
 import { drawCodes, type Drawn } from './drawn.ts'
 
@@ -23,13 +22,6 @@ export interface Block {
   sheet: ImageData
 }
 
-export interface Blocks {
-  /** The block if it is here. */
-  get(question: BlockQuestion): Block | undefined
-  want(questions: readonly BlockQuestion[]): void
-  close(): void
-}
-
 export const firstOf = ({ columns, number }: Pick<BlockQuestion, 'columns' | 'number'>): number =>
   number * columns * linesPerBlock
 
@@ -45,38 +37,21 @@ export const linesAfter = (lines: number, seen: number): number =>
   seen + moreLines > lines ? seen + 2 * moreLines : lines
 const moreLines = 24
 
-const keyOf = ({ drawn, columns, number }: BlockQuestion): string => JSON.stringify([drawn, columns, number])
-
 /** Pictures of draws, block by block. @param failed told of a block that could not be had */
-export function createBlocks(
+export const createBlocks = (
   engine: Pick<Engine, 'drawCodes' | 'decodeCodes'>,
   run: string,
   failed: (thrown: unknown) => void,
-): Blocks {
-  const cache = createCache<Block>(maxBytes, ({ sheet }) => sheet.data.byteLength)
-  let arrivals = $state(0)
-  const loader = createLoader<BlockQuestion, Block>({
+): Answers<BlockQuestion, Block> =>
+  createAnswers({
     async ask(question) {
       const { drawn, columns } = question
       const codes = await drawCodes(engine, run, drawn, firstOf(question), columns * linesPerBlock)
       const decoded = await engine.decodeCodes({ run, codes: Float32Array.from(codes.codes) })
       return { codes, sheet: sheetOf(decoded, columns) }
     },
-    inFlight: 2,
-    ready(key, block) {
-      cache.set(key, block)
-      arrivals += 1
-    },
-    failed: (_key, thrown) => failed(thrown),
+    keyOf: ({ drawn, columns, number }) => JSON.stringify([drawn, columns, number]),
+    maxBytes,
+    bytesOf: ({ sheet }) => sheet.data.byteLength,
+    failed,
   })
-  return {
-    get: (question) => (arrivals >= 0 ? cache.get(keyOf(question)) : undefined),
-    want: (questions) =>
-      loader.want(
-        questions
-          .map((question) => ({ key: keyOf(question), question }))
-          .filter(({ key }) => !cache.has(key)),
-      ),
-    close: () => loader.close(),
-  }
-}
