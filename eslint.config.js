@@ -40,6 +40,8 @@ const layers = {
   ],
   'src-main/engine/jobs': ['src-main/contract', 'src-main/engine'],
   'src-main/engine/latent': ['src-main/contract', 'src-main/engine'],
+  'src-main/engine/anomaly': ['src-main/contract', 'src-main/engine'],
+  'src-main/engine/classify': ['src-main/contract', 'src-main/engine'],
   'src-main/engine': ['src-main/contract'],
   'src-main/engine/preview': [
     'src-main/contract',

@@ -5,6 +5,7 @@ import type { Clusters, MapSummary } from '../contract/latent.ts'
 import { rowWarnings } from '../contract/run-warnings.ts'
 import type { HistoryRow } from '../contract/runs.ts'
 import type { Cli } from './context.ts'
+import { analysisLines } from './present-analysis.ts'
 import { createProgressLine, type ProgressUnit } from './progress.ts'
 import { tableLines } from './table.ts'
 import { duration } from './text.ts'
@@ -185,6 +186,11 @@ function resultLines(cli: Cli, result: JobResult): string[] {
         ...(result.lines ?? []),
         cli.text('result.latent', { items: result.items, file: placeOf(result.files) }),
       ]
+    case 'anomaly-fit':
+    case 'anomaly-score':
+    case 'classify-fit':
+    case 'classify-predict':
+      return analysisLines(cli, result)
     case 'save-view':
       return [cli.text('result.save-view', { file: placeOf(result.files) })]
     case 'evaluate':

@@ -11,6 +11,8 @@ import type { EncodedImage } from './preview.ts'
 export const DataSource = z.strictObject({
   sources: z.array(z.string().min(1)).min(1),
   labels: z.string().min(1).nullable().default(null),
+  /** Only the items with one of these labels; without it all items. */
+  only: z.array(z.string()).min(1).optional(),
 })
 export type DataSource = z.infer<typeof DataSource>
 export type DataSourceInput = z.input<typeof DataSource>
@@ -58,6 +60,8 @@ export interface DataReport {
   /** Files that are left out, each with the reason. */
   skipped: ErrorDetail[]
   skippedCount: number
+  /** Pictures that are transparent somewhere: a network without alpha learns them as laid over black. */
+  transparentCount: number
   /** Files that are no images, by their name. */
   ignoredCount: number
   bytes: number

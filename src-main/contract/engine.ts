@@ -1,4 +1,14 @@
 import { z } from 'zod'
+import {
+  AnalysisSheetQuestion,
+  AnomalyItemQuestion,
+  LabelQuestion,
+  type AnalysisSummary,
+  type AnomalyItem,
+  type AnomalyScores,
+  type LabelAnswer,
+  type Predictions,
+} from './analysis.ts'
 import { DataPageQuestion, type DataPage } from './dataset.ts'
 import { type EngineName } from './engines.ts'
 import { Job, type JobEvent, type JobInput, type JobStatus } from './jobs.ts'
@@ -80,6 +90,8 @@ export type EngineEvent =
   | { event: 'queue'; change: QueueChange }
   /** The list of models is another one now. */
   | { event: 'models' }
+  /** The list of detectors and classifiers is another one now. */
+  | { event: 'analyses' }
   /** The list of runs is another one now, or a run of it has another state; or a training waits for its turn. */
   | { event: 'runs' }
 
@@ -120,6 +132,21 @@ export interface Engine {
   drawCodes(question: DrawQuestion): Promise<Codes>
   /** What a saved view or an export says of itself. @throws export-unreadable */
   openLatentFile(path: string): Promise<LatentFile>
+
+  /** Detectors and classifiers of the program's own folder, newest first. */
+  analyses(): Promise<AnalysisSummary[]>
+  /** One of them, wherever it is. @throws analysis-unreadable */
+  analysis(path: string): Promise<AnalysisSummary>
+  /** Deletes a detector's or a classifier's folder. @throws analysis-unreadable where it is none */
+  deleteAnalysis(path: string): Promise<void>
+  /** What an `anomaly-score` job found, by its id. @throws file-not-found where it is no longer kept: the job makes it again. */
+  anomalyScores(id: string): Promise<AnomalyScores>
+  anomalyItem(question: AnomalyItemQuestion): Promise<AnomalyItem>
+  /** What a `classify-predict` job found, by its id. @throws file-not-found */
+  predictions(id: string): Promise<Predictions>
+  analysisSheet(question: AnalysisSheetQuestion): Promise<EncodedImage>
+  /** What the labels so far say of the other items, and which to label next. Fast enough to be asked after each label. */
+  askLabels(question: LabelQuestion): Promise<LabelAnswer>
 
   models(): Promise<ModelEntry[]>
   /** Copies an ONNX file into the program's folder. @throws model-incompatible, model-ambiguous naming what must be said. */
@@ -181,6 +208,14 @@ export const engineArguments = {
   codesOf: z.tuple([CodesQuestion]),
   drawCodes: z.tuple([DrawQuestion]),
   openLatentFile: z.tuple([Path]),
+  analyses: z.tuple([]),
+  analysis: z.tuple([Path]),
+  deleteAnalysis: z.tuple([Path]),
+  anomalyScores: z.tuple([Id]),
+  anomalyItem: z.tuple([AnomalyItemQuestion]),
+  predictions: z.tuple([Id]),
+  analysisSheet: z.tuple([AnalysisSheetQuestion]),
+  askLabels: z.tuple([LabelQuestion]),
   models: z.tuple([]),
   addModel: z.tuple([AddModel]),
   renameModel: z.tuple([Id, z.string().min(1).max(120)]),

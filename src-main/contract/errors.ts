@@ -5,6 +5,8 @@ import { z } from 'zod'
  * `error.<code>` (what happened) and `remedy.<code>` (what to do about it).
  */
 export const errorCodes = [
+  'analysis-unreadable',
+  'calibration-too-small',
   'archive-unreadable',
   'argument-invalid',
   'cancelled',

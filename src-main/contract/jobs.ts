@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { analysisJobs, type AnalysisResult } from './analysis-jobs.ts'
 import { DataSource, splitNames, type DataReport, type SplitName } from './dataset.ts'
 import { EngineChoice } from './engines.ts'
 import { ErrorDetail } from './errors.ts'
@@ -158,6 +159,7 @@ export const Job = z.discriminatedUnion('type', [
   ArchiveJob,
   ImportRunJob,
   ...latentJobs,
+  ...analysisJobs,
 ])
 export type Job = z.infer<typeof Job>
 /** A job as a person writes it: fields with defaults may be left out. */
@@ -245,6 +247,7 @@ export type JobResult =
   | { type: 'archive'; file: string; bytes: number }
   | { type: 'import-run'; run: string }
   | LatentResult
+  | AnalysisResult
   | {
       type: 'evaluate'
       images: number

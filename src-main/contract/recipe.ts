@@ -34,6 +34,11 @@ const ImageData = z.strictObject({
   fit: z.enum(['cover', 'contain', 'stretch']).default('cover'),
   /** Mirrors half of the training images, drawn anew each epoch. */
   flip: z.boolean().default(false),
+  /**
+   * Images of any size are cut into tiles of `width` × `height`, so many pixels apart, the last ones flush with the edges; all tiles of an
+   * image go into the same split. Null: each image is one item, brought to that size.
+   */
+  tiles: z.int().min(1).max(512).nullable().default(null),
 })
 
 /** Rows of numbers: a CSV file. */
@@ -44,6 +49,14 @@ const RowData = z.strictObject({
    * `column` one for each column, `none` leaves them. Held-out values may lie outside.
    */
   scale: z.enum(['all', 'column', 'none']).default('all'),
+  /**
+   * The rows are one long series, which is cut into windows of `length` rows, `stride` rows apart: a sample is the window's rows one after the
+   * other. Windows that share a row go into the same split. Null: each row is one item.
+   */
+  window: z
+    .strictObject({ length: z.int().min(2).max(65_536), stride: z.int().min(1).max(65_536) })
+    .nullable()
+    .default(null),
 })
 
 export const DataSpec = z.discriminatedUnion('type', [PatchData, ImageData, RowData])

@@ -80,7 +80,7 @@ export interface WorkListener {
 export function followWork(engine: Pick<Engine, 'subscribe'>, listener: WorkListener): { now(): Work } {
   let current = atRest
   engine.subscribe((event) => {
-    if (event.event === 'models' || event.event === 'runs') return
+    if (event.event === 'models' || event.event === 'runs' || event.event === 'analyses') return
     const before = current
     const { work, outcome } =
       event.event === 'queue'

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { arch, cpus, freemem, platform, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { AnalysisSheetQuestion, AnomalyItemQuestion, LabelQuestion } from '../contract/analysis.ts'
 import { DataPageQuestion } from '../contract/dataset.ts'
 import type { Engine, EngineEvent } from '../contract/engine.ts'
 import { parseOrThrow } from '../contract/errors.ts'
@@ -18,6 +19,7 @@ import {
 } from '../contract/latent.ts'
 import { OutputQuestion, QueueCommand } from '../contract/queue.ts'
 import { RecipeQuestion, RunPictureQuestion } from '../contract/runs.ts'
+import type { Analyses } from './analyses.ts'
 import { createJobLanes, type SharedContext } from './job-lanes.ts'
 import type { DataPages } from './data/page.ts'
 import type { JobContext } from './jobs/context.ts'
@@ -70,6 +72,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
   let previews: Promise<Previews> | null = null
   let dataPages: Promise<DataPages> | null = null
   let latent: Promise<LatentQuestions> | null = null
+  let analyses: Promise<Analyses> | null = null
 
   const tell = (event: EngineEvent): void => {
     for (const listener of listeners) listener(event)
@@ -114,6 +117,11 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const openLatent = (): Promise<LatentQuestions> =>
     (latent ??= import('./latent/questions.ts').then(({ createLatentQuestions }) =>
       createLatentQuestions({ home, openBackend: () => shared.openBackend(engineChoice) }),
+    ))
+
+  const openAnalyses = (): Promise<Analyses> =>
+    (analyses ??= import('./analyses.ts').then(({ createAnalyses }) =>
+      createAnalyses({ home, openBackend: () => shared.openBackend(engineChoice) }),
     ))
 
   const lanes = createJobLanes(shared, runJob, tell)
@@ -178,6 +186,42 @@ export function createEngine(options: EngineOptions = {}): Engine {
 
     async openLatentFile(path) {
       return (await openLatent()).open(path)
+    },
+
+    async analyses() {
+      return (await openAnalyses()).list()
+    },
+
+    async analysis(path) {
+      return (await openAnalyses()).summary(path)
+    },
+
+    async deleteAnalysis(path) {
+      await (await openAnalyses()).remove(path)
+      tell({ event: 'analyses' })
+    },
+
+    async anomalyScores(id) {
+      return (await openAnalyses()).scores(id)
+    },
+
+    async anomalyItem(input) {
+      const question = parseOrThrow(AnomalyItemQuestion, input, 'argument-invalid')
+      return turns.urgent(async () => (await openAnalyses()).item(question))
+    },
+
+    async predictions(id) {
+      return (await openAnalyses()).predictions(id)
+    },
+
+    async analysisSheet(input) {
+      const question = parseOrThrow(AnalysisSheetQuestion, input, 'argument-invalid')
+      return turns.urgent(async () => (await openAnalyses()).sheet(question))
+    },
+
+    async askLabels(input) {
+      const question = parseOrThrow(LabelQuestion, input, 'argument-invalid')
+      return turns.urgent(async () => (await openAnalyses()).askLabels(question))
     },
 
     async models() {
@@ -311,6 +355,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
         previews?.then((one) => one.close()),
         dataPages?.then((one) => one.close()),
         latent?.then((one) => one.close()),
+        analyses?.then((one) => one.close()),
       ])
     },
   }
@@ -358,6 +403,14 @@ async function runJob(job: Job, context: JobContext): Promise<JobResult> {
       return (await import('./jobs/export-items.ts')).exportItems(job, context)
     case 'save-view':
       return (await import('./jobs/save-view.ts')).saveView(job)
+    case 'anomaly-fit':
+      return (await import('./jobs/anomaly-fit.ts')).anomalyFit(job, context)
+    case 'anomaly-score':
+      return (await import('./jobs/anomaly-score.ts')).anomalyScore(job, context)
+    case 'classify-fit':
+      return (await import('./jobs/classify-fit.ts')).classifyFit(job, context)
+    case 'classify-predict':
+      return (await import('./jobs/classify-predict.ts')).classifyPredict(job, context)
   }
 }
 

@@ -32,6 +32,8 @@ const isOwnFailure = (thrown: unknown): boolean =>
 
 /** Jobs that change what `runs()` and `models()` say when they end. */
 const changesRuns = ({ type }: Job): boolean => type === 'train' || type === 'import-run'
+/** Jobs that change what `analyses()` says. */
+const changesAnalyses = ({ type }: Job): boolean => type === 'anomaly-fit' || type === 'classify-fit'
 
 /** Jobs that somebody waits for in front of the window: looking through data, and all that is done with codes. */
 const isAwaited = ({ type }: Job): boolean =>
@@ -57,6 +59,7 @@ export function createJobLanes(
     active.delete(id)
     if (news.event === 'failed' && ended.status.run !== null) failures.set(ended.status.run, news.error)
     tell({ id, ...news })
+    if (changesAnalyses(ended.status.job)) tell({ event: 'analyses' })
     if (!changesRuns(ended.status.job)) return
     tell({ event: 'runs' })
     tell({ event: 'models' })

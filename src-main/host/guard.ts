@@ -1,4 +1,5 @@
 import { dirname } from 'node:path'
+import type { AnalysisSummary } from '../contract/analysis.ts'
 import type { DataSourceInput } from '../contract/dataset.ts'
 import type { Engine, EngineEvent, RecipeSummary } from '../contract/engine.ts'
 import type { JobInput, JobResult, JobStatus } from '../contract/jobs.ts'
@@ -44,6 +45,10 @@ export function guardEngine(engine: Engine, grants: Grants): Engine {
   const giveRun = (run: RunSummary): RunSummary => {
     grants.give([run.path])
     return run
+  }
+  const giveAnalysis = (one: AnalysisSummary): AnalysisSummary => {
+    grants.give([one.path])
+    return one
   }
   const giveRecipe = (recipe: RecipeSummary): RecipeSummary => {
     grants.give([recipe.file])
@@ -124,6 +129,21 @@ export function guardEngine(engine: Engine, grants: Grants): Engine {
         grants.give(pathsOfJob(opened.provenance.job).filter((file) => file !== outOf(opened.provenance.job)))
       return opened
     },
+    analyses: async () => (await engine.analyses()).map(giveAnalysis),
+    async analysis(path) {
+      await check(path)
+      return giveAnalysis(await engine.analysis(path))
+    },
+    async deleteAnalysis(path) {
+      await check(path)
+      await engine.deleteAnalysis(path)
+    },
+    // Scores and predictions are known by their id to whoever had them made.
+    anomalyScores: (id) => engine.anomalyScores(id),
+    anomalyItem: (question) => engine.anomalyItem(question),
+    predictions: (id) => engine.predictions(id),
+    analysisSheet: (question) => engine.analysisSheet(question),
+    askLabels: (question) => engine.askLabels(question),
     models: async () => (await engine.models()).map(giveModel),
     async addModel(model) {
       await check(model.file)
@@ -232,6 +252,14 @@ function pathsOfJob(job: JobInput): MaybePath[] {
       return [job.run, job.out, ...pathsOfData(job.data)]
     case 'save-view':
       return [job.out]
+    case 'anomaly-fit':
+      return [job.run, pathIn(job.recipe), job.out, ...pathsOfData(job.data)]
+    case 'anomaly-score':
+      return [job.detector, job.masks, job.out, job.heat, ...pathsOfData(job.data)]
+    case 'classify-fit':
+      return [job.run, job.out, ...pathsOfData(job.data)]
+    case 'classify-predict':
+      return [job.classifier, job.out, job.mistakes, ...pathsOfData(job.data)]
   }
 }
 
@@ -253,7 +281,13 @@ function pathsOfResult(result: JobResult): string[] {
     case 'cluster':
     case 'export-items':
     case 'save-view':
+    case 'anomaly-score':
+    case 'classify-predict':
       return result.files
+    case 'anomaly-fit':
+      return [result.detector, result.run]
+    case 'classify-fit':
+      return [result.classifier]
     case 'export':
     case 'archive':
       return [result.file]

@@ -1,3 +1,4 @@
+import { analysisEn } from './analysis-en.ts'
 import { latentEn } from './latent-en.ts'
 import { trainEn } from './train-en.ts'
 import { uiEn } from './ui-en.ts'
@@ -295,5 +296,6 @@ export const en = {
 
   ...trainEn,
   ...latentEn,
+  ...analysisEn,
   ...uiEn,
 } as const

@@ -1,4 +1,5 @@
 import type { en } from './en.ts'
+import { analysisKo } from './analysis-ko.ts'
 import { latentKo } from './latent-ko.ts'
 import { trainKo } from './train-ko.ts'
 import { uiKo } from './ui-ko.ts'
@@ -289,5 +290,6 @@ export const ko = {
 
   ...trainKo,
   ...latentKo,
+  ...analysisKo,
   ...uiKo,
 } satisfies Record<keyof typeof en, string>

@@ -1,4 +1,5 @@
 import { uiDenoiseEn } from './ui-denoise-en.ts'
+import { uiAnalysisEn } from './ui-analysis-en.ts'
 import { uiLatentMapEn } from './ui-latent-map-en.ts'
 import { uiLatentMovesEn } from './ui-latent-moves-en.ts'
 import { uiTrainEn } from './ui-train-en.ts'
@@ -193,6 +194,7 @@ export const uiEn = {
 
   ...uiDenoiseEn,
   ...uiTrainEn,
+  ...uiAnalysisEn,
   ...uiLatentMapEn,
   ...uiLatentMovesEn,
 

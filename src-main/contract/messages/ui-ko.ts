@@ -1,4 +1,5 @@
 import { uiDenoiseKo } from './ui-denoise-ko.ts'
+import { uiAnalysisKo } from './ui-analysis-ko.ts'
 import { uiLatentMapKo } from './ui-latent-map-ko.ts'
 import { uiLatentMovesKo } from './ui-latent-moves-ko.ts'
 import { uiTrainKo } from './ui-train-ko.ts'
@@ -195,6 +196,7 @@ export const uiKo = {
 
   ...uiDenoiseKo,
   ...uiTrainKo,
+  ...uiAnalysisKo,
   ...uiLatentMapKo,
   ...uiLatentMovesKo,
 

@@ -144,7 +144,7 @@ async function openFolders(source: DataSource): Promise<OpenData> {
   }
 }
 
-const rowSpec: RowData = { type: 'rows', scale: 'none' }
+const rowSpec: RowData = { type: 'rows', scale: 'none', window: null }
 
 /** An IDX file's items as they are. */
 async function nativeSpec(file: string): Promise<ImageData | RowData> {
@@ -152,5 +152,5 @@ async function nativeSpec(file: string): Promise<ImageData | RowData> {
   await close()
   const [, height, width, channels = 1] = header.dimensions as [number, number, number?, (1 | 3 | 4)?]
   if (width === undefined) return rowSpec
-  return { type: 'images', width, height, channels, fit: 'cover', flip: false }
+  return { type: 'images', width, height, channels, fit: 'cover', flip: false, tiles: null }
 }

@@ -1,0 +1,8 @@
+import type { ClassifyPredictJob } from '../../contract/analysis-jobs.ts'
+import { DarkroomError } from '../../contract/errors.ts'
+import type { JobResult } from '../../contract/jobs.ts'
+import type { JobContext } from './context.ts'
+
+export function classifyPredict(job: ClassifyPredictJob, _: JobContext): Promise<JobResult> {
+  return Promise.reject(new DarkroomError('job-unknown', { received: job.type }))
+}
