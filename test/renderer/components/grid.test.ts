@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { itemAfter, layoutOf } from '../../../../src-renderer/views/train/setup/data/grid.ts'
+import { itemAfter, layoutOf } from '../../../src-renderer/components/grid.ts'
 
 describe('the grid of samples', () => {
   it('fills the width with cells of about the wanted side', () => {
