@@ -46,6 +46,8 @@ export const uiTrainSetupEn = {
   'ui.train.setup.data.skipped.count': 'Unreadable: {count}',
   'ui.train.setup.data.ignored.count': 'Not pictures: {count}',
   'ui.train.setup.data.cut': 'The first {shown} of {count} are listed.',
+  'ui.train.setup.data.transparent':
+    'Transparent in places: {count}. This network sees only black there; one of images with 4 channels learns the transparency, too.',
   'ui.train.setup.data.few': 'So few are hardly enough to learn from: some hundreds are a beginning.',
   'ui.train.setup.data.few.photos':
     'Few, but large: a network that cleans learns from thousands of crops of them. To learn codes, some hundreds are a beginning.',

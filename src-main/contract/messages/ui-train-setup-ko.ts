@@ -48,6 +48,8 @@ export const uiTrainSetupKo = {
   'ui.train.setup.data.skipped.count': '읽을 수 없는 파일 {count}개',
   'ui.train.setup.data.ignored.count': '그림이 아닌 파일 {count}개',
   'ui.train.setup.data.cut': '{count}개 중 앞의 {shown}개만 보입니다.',
+  'ui.train.setup.data.transparent':
+    '투명한 부분이 있는 그림 {count}개. 이 신경망에는 그 부분이 검은색으로 보입니다. 4채널로 그림을 배우는 신경망은 투명도까지 배웁니다.',
   'ui.train.setup.data.few': '배우기에는 너무 적습니다. 적어도 수백 개는 있어야 합니다.',
   'ui.train.setup.data.few.photos':
     '수는 적지만 큰 사진입니다. 노이즈 제거 신경망은 여기서 잘라 낸 수천 개의 조각으로 배웁니다. 코드를 배우려면 수백 장은 있어야 합니다.',

@@ -43,6 +43,7 @@ const empty = {
   range: null,
   skipped: [],
   skippedCount: 0,
+  transparentCount: 0,
   ignoredCount: 0,
 }
 
@@ -60,6 +61,7 @@ async function reportFolders(
   const copies = createCopies()
   const sizes = new Map<string, { width: number; height: number; count: number }>()
   const unusable = new Set<number>()
+  let transparentCount = 0
   const skipped: DataReport['skipped'] = []
   const looks = mapAhead(files.entries(), decodesAhead, async ([index, file]) => {
     try {
@@ -76,7 +78,8 @@ async function reportFolders(
       unusable.add(look.index)
       if (skipped.length < maximumListed) skipped.push(toErrorDetail(look.error, look.file.path))
     } else {
-      const { width, height } = look.size
+      const { width, height, isTransparent } = look.size
+      if (isTransparent) transparentCount++
       const size = sizes.get(`${width}×${height}`) ?? { width, height, count: 0 }
       size.count++
       sizes.set(`${width}×${height}`, size)
@@ -94,6 +97,7 @@ async function reportFolders(
     ...copies.found(),
     skipped,
     skippedCount: unusable.size,
+    transparentCount,
     ignoredCount,
     bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
   }

@@ -69,15 +69,32 @@ async function decoded(path: string, pipeline: Sharp): Promise<ByteImage> {
 /** Decoding an image of so many pixels whole costs less than reducing it. */
 const wholePixels = 2 ** 20
 
+/** What is found out of an image without looking at what it shows. */
+export interface CheckedImage {
+  /** Upright, in pixels. */
+  width: number
+  height: number
+  /** Whether it is transparent somewhere; of large images, more than in a few pixels. */
+  isTransparent: boolean
+}
+
 /**
- * Decodes an image as cheaply as can be, to find out whether all of it can be read. Width and height upright, in pixels.
+ * Decodes an image as cheaply as can be, to find out whether all of it can be read.
  * @throws DarkroomError as `readImage`
  */
-export async function checkImage(path: string): Promise<{ width: number; height: number }> {
+export async function checkImage(path: string): Promise<CheckedImage> {
   const { width, height, pipeline } = await openPixels(path)
   const isSmall = width * height <= wholePixels
-  await decoded(path, isSmall ? pipeline : pipeline.resize({ ...resizing, ...square(16), fit: 'inside' }))
-  return { width, height }
+  const image = await decoded(
+    path,
+    isSmall ? pipeline : pipeline.resize({ ...resizing, ...square(16), fit: 'inside' }),
+  )
+  return { width, height, isTransparent: isTransparent(image) }
+}
+
+const isTransparent = ({ channels, data }: ByteImage): boolean => {
+  if (channels === 4) for (let at = 3; at < data.length; at += 4) if (data[at]! < 255) return true
+  return false
 }
 
 const resizing = {

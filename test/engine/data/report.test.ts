@@ -1,4 +1,5 @@
-import { copyFile, truncate, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, truncate, writeFile } from 'node:fs/promises'
+import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { DataReport } from '../../../src-main/contract/dataset.ts'
 import { reportData } from '../../../src-main/engine/data/report.ts'
@@ -54,6 +55,27 @@ describe('reportData', () => {
       ignoredCount: 1,
     })
     expect(report.bytes).toBeGreaterThan(1000)
+  })
+
+  it('counts pictures that are transparent somewhere, large ones among them', async () => {
+    const opaque = { r: 200, g: 100, b: 50, alpha: 1 }
+    const clear = { ...opaque, alpha: 0 }
+    const draw = (name: string, side: number, background: typeof opaque) =>
+      sharp({ create: { width: side, height: side, channels: 4, background } })
+        .composite([
+          {
+            input: { create: { width: side / 2, height: side, channels: 4, background: opaque } },
+            left: 0,
+            top: 0,
+          },
+        ])
+        .png()
+        .toFile(file('alpha', name))
+    await mkdir(file('alpha'))
+    await draw('opaque.png', 8, opaque)
+    await draw('clear.png', 8, clear)
+    await draw('large.png', 1200, clear)
+    expect(await look(file('alpha'))).toMatchObject({ items: 3, transparentCount: 2 })
   })
 
   it('reports a folder without pictures as empty', async () => {

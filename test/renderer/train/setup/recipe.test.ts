@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { isMessageKey } from '../../../../src-main/contract/messages/messages.ts'
 import { Recipe } from '../../../../src-main/contract/recipe.ts'
 import { diagramOf, pictogram, room } from '../../../../src-renderer/views/train/setup/recipe/diagram.ts'
-import { byFamily, familyOf, unsuitable } from '../../../../src-renderer/views/train/setup/recipe/families.ts'
+import {
+  byFamily,
+  familyOf,
+  losesAlpha,
+  unsuitable,
+} from '../../../../src-renderer/views/train/setup/recipe/families.ts'
 import { shippedRecipe, shippedRecipes } from '../../../support/shipped-recipes.ts'
 
 const photos = { kind: 'folder' as const, sizes: [{ width: 640, height: 480, count: 3 }] }
@@ -23,6 +28,15 @@ describe('recipes for data', () => {
     ['photo-denoiser', table, 'ui.train.setup.needs.pictures'],
   ])('%s for %o: %s', (name, report, why) => {
     expect(unsuitable(shippedRecipe(name).recipe, report)?.why ?? null).toBe(why)
+  })
+
+  it('lose the transparency of pictures but for those with a channel for it', () => {
+    const { recipe } = shippedRecipe('conv-vae-colour-64')
+    const withAlpha = Recipe.parse({ ...recipe, data: { ...recipe.data, channels: 4 } })
+    expect(losesAlpha(recipe, { transparentCount: 1 })).toBe(true)
+    expect(losesAlpha(shippedRecipe('photo-denoiser').recipe, { transparentCount: 1 })).toBe(true)
+    expect(losesAlpha(withAlpha, { transparentCount: 1 })).toBe(false)
+    expect(losesAlpha(recipe, { transparentCount: 0 })).toBe(false)
   })
 
   it('are in the family that they are for', () => {

@@ -28,7 +28,7 @@ afterAll(async () => {
 const report = (changes: Partial<DataReport> = {}): DataReport => ({
   ...{ kind: 'idx', items: 300, sizes: [{ width: 28, height: 28, count: 300 }], columns: null, range: null },
   ...{ columnNames: null, words: null, labels: null, unlabelled: 0, duplicates: [], duplicateCount: 0 },
-  ...{ skipped: [], skippedCount: 0, ignoredCount: 0, bytes: 1000 },
+  ...{ skipped: [], skippedCount: 0, transparentCount: 0, ignoredCount: 0, bytes: 1000 },
   ...changes,
 })
 const table = report({ kind: 'csv', sizes: [], columns: 140, range: [-5, 5] })

@@ -80,3 +80,9 @@ export function unsuitable({ data }: Recipe, report: Pick<DataReport, 'kind' | '
   const isLargeEnough = report.sizes.some(({ width, height }) => Math.min(width, height) >= patch)
   return isLargeEnough ? null : { why: 'ui.train.setup.needs.large', params: { side: patch } }
 }
+
+/** Whether pictures that are transparent in places are learned as laid over black. */
+export const losesAlpha = (
+  { data }: Pick<Recipe, 'data'>,
+  report: Pick<DataReport, 'transparentCount'>,
+): boolean => report.transparentCount > 0 && !(data.type === 'images' && data.channels === 4)
