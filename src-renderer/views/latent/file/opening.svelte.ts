@@ -17,7 +17,7 @@ export interface Opening {
   open(path: string): Promise<boolean>
   /**
    * Opens what was dropped, if it says what it is. A picture or folder that says nothing is something else: false.
-   * @param arePicturesWanted for what they show, however they were made: only what is no picture is opened
+   * @param arePicturesWanted for what they show: an export of one picture is a picture, however it was made
    */
   tryOpen(paths: readonly string[], arePicturesWanted?: boolean): Promise<boolean>
   close(): void
@@ -59,10 +59,12 @@ function createOpening(window: Window): Opening {
     },
     async tryOpen([path, ...others], arePicturesWanted = false) {
       // A folder is data to whoever drops it.
-      const kinds = arePicturesWanted ? /\.(json|mp4)$/i : /\.(json|png|gif|webp|mp4)$/i
-      if (path === undefined || others.length > 0 || !kinds.test(path)) return false
+      const isKnown = path !== undefined && /\.(json|png|gif|webp|mp4)$/i.test(path)
+      if (!isKnown || others.length > 0) return false
       try {
-        show(await link.engine.openLatentFile(path))
+        const file = await link.engine.openLatentFile(path)
+        if (arePicturesWanted && file.kind === 'export' && file.provenance.codes?.length === 1) return false
+        show(file)
       } catch (thrown) {
         const isPicture = !/\.(json|mp4)$/i.test(path)
         if (isPicture && toErrorDetail(thrown).code === 'export-unreadable') return false
