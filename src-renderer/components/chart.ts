@@ -19,6 +19,8 @@ export interface ChartMark {
 }
 
 export const paletteSize = 8
+/** The style sheet's name of a colour. */
+export const curveColour = (colour: number): string => `--curve-${((colour - 1) % paletteSize) + 1}`
 
 /** The value at a place, or the last one before it: validations are rarer than rows. Null where there is none. */
 export function valueUpTo(values: readonly (number | null)[], place: number): number | null {
