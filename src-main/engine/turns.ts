@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises'
+
 /** Lets short questions of a person go ahead of long work, which runs on the same cores. */
 export interface Turns {
   /** Runs short work now; long work waits at its next pause until no such work is left. */
@@ -22,6 +24,8 @@ export function createTurns(): Turns {
       }
     },
     async pause() {
+      // A question that came meanwhile is still in the event loop's hands.
+      await setImmediate()
       while (urgent > 0) await new Promise<void>((resolve) => waiting.push(resolve))
     },
   }

@@ -5,8 +5,8 @@ import type { SampleJob } from '../../contract/latent-jobs.ts'
 import type { MessageKey } from '../../contract/messages/messages.ts'
 import { createPictures } from '../latent/alike.ts'
 import { openDrawer, type Drawer } from '../latent/draw.ts'
-import { openLatents } from '../latent/latents.ts'
-import { pausing } from '../latent/map.ts'
+import { takeLatents } from '../latent/latents.ts'
+import { pausing, stepping } from '../latent/stepping.ts'
 import { sizeOf } from '../models/layers.ts'
 import { frameSize, framesOf } from '../storage/frames.ts'
 import { provenanceOf, writeExport } from '../storage/provenance.ts'
@@ -55,8 +55,8 @@ export async function sample(job: SampleJob, context: JobContext): Promise<JobRe
     const drawer = await openDrawer(
       job.source,
       open,
-      (spec) => openLatents(spec, { ...context, backend, withErrors: false }),
-      pause,
+      (spec) => takeLatents(spec, { ...context, backend, withErrors: false }),
+      (total) => stepping(context, total),
     )
     const warnings = new Set<MessageKey>()
     const { model: spec } = run.info.recipe

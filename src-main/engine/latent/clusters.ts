@@ -4,13 +4,14 @@ import type { ClusterMethod, Clusters } from '../../contract/latent.ts'
 import type { JobContext } from '../jobs/context.ts'
 import { adjustedRandIndex, normalisedMutualInformation } from '../numeric/agreement.ts'
 import { hdbscan } from '../numeric/hdbscan.ts'
-import { assignComponents, fitMixture } from '../numeric/mixture.ts'
+import { fitMixture } from '../numeric/mixture.ts'
+import { assignComponents } from '../numeric/mixture-density.ts'
 import { createRandom, type Random } from '../numeric/random.ts'
 import { meanSilhouette } from '../numeric/silhouette.ts'
 import { drawSubset, rowsAt } from '../numeric/subset.ts'
 import type { Latents } from './latents.ts'
-import { pausing } from './map.ts'
 import { checkSpread } from './spread.ts'
+import { pausing, stepping } from './stepping.ts'
 
 type ClusterContext = Pick<JobContext, 'signal' | 'pause' | 'emit'>
 type Points = Pick<Latents, 'codes' | 'size' | 'count'>
@@ -128,12 +129,16 @@ async function bestCount(
 }
 
 async function mixture(
-  { codes, size }: Points,
+  { codes, size, count }: Points,
   components: number | null,
   random: Random,
   context: ClusterContext,
 ): Promise<Int32Array> {
-  const fitted = await fitMixture(codes, size, { components, random, pause: pausing(context) })
+  const step = stepping(context, count)
+  const fitted = await fitMixture(codes, size, {
+    ...{ components, random },
+    step: (share) => step(Math.round(share * count)),
+  })
   return assignComponents(fitted, codes)
 }
 
@@ -142,11 +147,7 @@ function density(
   smallest: number,
   context: ClusterContext,
 ): Promise<Int32Array> {
-  const step = pausing(context)
-  return hdbscan(codes, size, smallest, (done) => {
-    tell(context, done, 2 * count)
-    return step()
-  })
+  return hdbscan(codes, size, smallest, stepping(context, 2 * count))
 }
 
 const tell = ({ emit }: ClusterContext, done: number, total: number): void =>

@@ -32,26 +32,41 @@ const priorDrawer = (size: number): Drawer => ({
   labelOf: null,
 })
 
+/** What a mixture is fitted to. */
+type Fitted = Pick<Latents, 'run' | 'codes' | 'size' | 'count' | 'zLogVar' | 'labels'>
+
 /**
  * Opens a source of codes; of a mixture that is to fit it.
- * @param open opens what the mixture is fitted to; the codes are not used afterwards.
- * @throws as `open`; model-without-encoder, latents-unsuitable for a collapsed model, a single item, and per class
+ * @param read hands out what the mixture is fitted to: nothing of it has to stay open.
+ * @param steps asked for what is told how many of all these items are done, and awaited, every few milliseconds of the fit; throws to end it.
+ * @throws as `read`; model-without-encoder, latents-unsuitable for a collapsed model, a single item, and per class
  *   for data without labels; argument-invalid for a class that there is not
  */
 export async function openDrawer(
   source: SampleSource,
   { run, model }: { run: TrainedRun; model: OpenLatentModel },
-  open: (spec: LatentSpec) => Promise<Latents>,
-  pause: () => Promise<void>,
+  read: (spec: LatentSpec) => Promise<Fitted>,
+  steps: (total: number) => (done: number) => Promise<void>,
 ): Promise<Drawer> {
   if (source.type === 'prior') return priorDrawer(sizeOf(model.code))
   encoderOf(run, model)
-  const latents = await open(mixtureSpec(run.path, source))
-  try {
-    return await mixtureDrawer(source, latents, pause)
-  } finally {
-    await latents.close()
+  const latents = await read(mixtureSpec(run.path, source))
+  checkSeveral(latents)
+  checkSpread(latents)
+  const { codes, size, count } = latents
+  const step = steps(count)
+  const isOfClass = source.perClass || source.label !== null
+  const groups = isOfClass ? classesOf(source.label, latents) : [{ label: null, points: codes }]
+  const fitted: { label: string | null; mixture: Mixture }[] = []
+  for (const [place, { label, points }] of groups.entries()) {
+    const mixture = await fitMixture(points, size, {
+      components: source.components,
+      random: createRandom(fitSeed).fork(place),
+      step: (share) => step(Math.round(((place + share) / groups.length) * count)),
+    })
+    fitted.push({ label, mixture })
   }
+  return drawerOf(fitted)
 }
 
 /** The items that a mixture is fitted to. */
@@ -59,29 +74,6 @@ const mixtureSpec = (run: string, { data }: Extract<SampleSource, { type: 'mixtu
   ...{ run, data, split: data === null ? 'training' : 'all' },
   ...{ limit: mostFitted, seed: fitSeed },
 })
-
-/** Fits what a mixture source asks for. @throws see `openDrawer` */
-export async function mixtureDrawer(
-  source: Extract<SampleSource, { type: 'mixture' }>,
-  latents: Pick<Latents, 'run' | 'codes' | 'size' | 'count' | 'zLogVar' | 'labels'>,
-  pause: () => Promise<void>,
-): Promise<Drawer> {
-  checkSeveral(latents)
-  checkSpread(latents)
-  const { codes, size } = latents
-  const fit = (points: Float32Array, fork: number): Promise<Mixture> =>
-    fitMixture(points, size, {
-      components: source.components,
-      random: createRandom(fitSeed).fork(fork),
-      pause,
-    })
-  const isOfClass = source.perClass || source.label !== null
-  if (!isOfClass) return drawerOf([{ label: null, mixture: await fit(codes, 0) }])
-  const classes: { label: string; mixture: Mixture }[] = []
-  for (const [place, { label, points }] of classesOf(source.label, latents).entries())
-    classes.push({ label, mixture: await fit(points, place) })
-  return drawerOf(classes)
-}
 
 /** From each mixture in turn. */
 function drawerOf(parts: { label: string | null; mixture: Mixture }[]): Drawer {
@@ -104,7 +96,7 @@ function drawerOf(parts: { label: string | null; mixture: Mixture }[]): Drawer {
 /** Codes of each class that has any, or of one class. */
 function classesOf(
   wanted: string | null,
-  { run, codes, size, labels }: Pick<Latents, 'run' | 'codes' | 'size' | 'labels'>,
+  { run, codes, size, labels }: Fitted,
 ): { label: string; points: Float32Array }[] {
   if (labels === null)
     throw new DarkroomError('latents-unsuitable', {

@@ -65,6 +65,13 @@ export async function openLatents(spec: LatentSpec, context: LatentsContext): Pr
   }
 }
 
+/** The same for one look at the codes: nothing stays open. @throws as `openLatents` */
+export async function takeLatents(spec: LatentSpec, context: LatentsContext): Promise<Latents> {
+  const latents = await openLatents(spec, context)
+  await latents.close()
+  return latents
+}
+
 function drawnLatents({ limit, seed, split }: LatentSpec, run: TrainedRun, model: OpenLatentModel): Latents {
   if (split !== 'all')
     throw new DarkroomError('model-without-encoder', {

@@ -11,6 +11,7 @@ import { columnsOf } from './map-columns.ts'
 import { idOfMap, readMap, writeMap } from './map-store.ts'
 import { umapOf } from './umap.ts'
 import { checkSpread, inactiveOf } from './spread.ts'
+import { pausing } from './stepping.ts'
 
 export type MapContext = Pick<JobContext, 'home' | 'signal' | 'pause' | 'emit'>
 
@@ -72,14 +73,6 @@ export async function makeMap(latents: Latents, spec: MapSpec, context: MapConte
   await writeMap(context.home, map)
   return map
 }
-
-/** Between two pieces of work. @throws the reason of the signal where the job is to stop */
-export const pausing =
-  ({ signal, pause }: Pick<MapContext, 'signal' | 'pause'>) =>
-  async (): Promise<void> => {
-    signal.throwIfAborted()
-    await pause()
-  }
 
 /** At most 2,000, fewer where rows are so long that all pairs would take minutes. */
 const mostMeasured = (columns: number): number => Math.min(2000, Math.floor(Math.sqrt(8e9 / columns)))

@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { z } from 'zod'
 import { DarkroomError } from '../../contract/errors.ts'
 import type {
@@ -28,7 +29,7 @@ import { codesOfAnchors, type WithData } from './anchors.ts'
 import { checkCodes } from './codes.ts'
 import { directionsOf } from './directions.ts'
 import { openDrawer, type Drawer } from './draw.ts'
-import { openLatents, type Latents } from './latents.ts'
+import { openLatents, takeLatents, type Latents } from './latents.ts'
 import { checkMapHolds, mapItem, mapSheet } from './map-items.ts'
 import { readMap } from './map-store.ts'
 import { openLatentData, ownSource } from './model.ts'
@@ -85,9 +86,10 @@ export function createLatentQuestions({ home, openBackend }: LatentQuestionsOpti
     backend.catch(() => (backend = null))
     return backend
   }
+  const closing = new AbortController()
   const context = {
     home,
-    signal: new AbortController().signal,
+    signal: closing.signal,
     pause: () => Promise.resolve(),
     emit: () => undefined,
   }
@@ -147,10 +149,20 @@ export function createLatentQuestions({ home, openBackend }: LatentQuestionsOpti
       return use(await openData.get(key, open))
     }
 
+  /** Fits in steps beside other questions: it takes seconds, but neither the engine nor anything that is open. */
   const drawerOf = (open: OpenRun, source: SampleSource): Promise<Drawer> =>
     drawers.get(JSON.stringify([open.run.path, open.version, source]), async () => {
       const wanted = { ...context, backend: await sharedBackend(), withErrors: false }
-      return openDrawer(source, open, (spec) => openLatents(spec, wanted), context.pause)
+      const step = async (): Promise<void> => {
+        closing.signal.throwIfAborted()
+        await setImmediate()
+      }
+      return openDrawer(
+        source,
+        open,
+        (spec) => inTurn(() => takeLatents(spec, wanted)),
+        () => step,
+      )
     })
 
   return {
@@ -170,19 +182,20 @@ export function createLatentQuestions({ home, openBackend }: LatentQuestionsOpti
         const codes = await codesOfAnchors(open.run, open.model, question.anchors, dataOf(open))
         return { size: sizeOf(open.model.code), codes, labels: null }
       }),
-    draw: ({ run, source, seed, first, count, temperature }) =>
-      inTurn(async () => {
-        const open = await runs.get(run)
-        const drawer = await drawerOf(open, source)
-        return {
-          size: sizeOf(open.model.code),
-          codes: drawer.draw(seed, first, count, temperature),
-          labels: drawer.labelOf && Array.from({ length: count }, (_, i) => drawer.labelOf!(first + i)),
-        }
-      }),
+    async draw({ run, source, seed, first, count, temperature }) {
+      const open = await inTurn(() => runs.get(run))
+      const drawer = await drawerOf(open, source)
+      return {
+        size: sizeOf(open.model.code),
+        codes: drawer.draw(seed, first, count, temperature),
+        labels: drawer.labelOf && Array.from({ length: count }, (_, i) => drawer.labelOf!(first + i)),
+      }
+    },
     open: (path) => openLatentFile(path),
     async close() {
+      closing.abort()
       await last
+      await drawers.clear()
       await Promise.all([maps.clear(), openData.clear(), runs.close()])
       await backend?.then((one) => one.close()).catch(() => undefined)
     },

@@ -5,6 +5,7 @@ import { nearestOthers } from '../numeric/nearest.ts'
 import { fitPca, projectPca } from '../numeric/pca.ts'
 import type { Random } from '../numeric/random.ts'
 import type { Latents } from './latents.ts'
+import { stepping } from './stepping.ts'
 
 type UmapMethod = Extract<MapMethod, { type: 'umap' }>
 type UmapContext = Pick<JobContext, 'signal' | 'pause' | 'emit'>
@@ -23,13 +24,9 @@ export async function umapOf(
   { codes, size, count }: Pick<Latents, 'codes' | 'size' | 'count'>,
   { neighbours, minDistance }: Pick<UmapMethod, 'neighbours' | 'minDistance'>,
   random: Random,
-  { signal, pause, emit }: UmapContext,
+  context: UmapContext,
 ): Promise<Float32Array> {
-  const step = async (done: number): Promise<void> => {
-    signal.throwIfAborted()
-    emit({ event: 'progress', progress: { done, total: count, secondsLeft: null } })
-    await pause()
-  }
+  const step = stepping(context, count)
   const near = await nearestOthers(codes, size, Math.min(neighbours, count) - 1, step)
   const chance = random.fork(sources.umap)
   const umap = new UMAP({

@@ -1,16 +1,11 @@
+import { spreadCentres, squaredDistance } from './centres.ts'
+import { cholesky } from './cholesky.ts'
+import { densities, type MixtureParameters } from './mixture-density.ts'
 import type { Random } from './random.ts'
 import { drawSubset, rowsAt } from './subset.ts'
 
-/** A Gaussian mixture: Σ wₖ N(μₖ, Σₖ). */
-export interface Mixture {
-  /** Of a point. */
-  size: number
-  /** They add up to 1. */
-  weights: Float64Array
-  means: Float64Array[]
-  /** Of each component: the lower Cholesky factor of its covariance, [size, size] row-major; `diagonal`: standard deviations, [size]. */
-  factors: Float64Array[]
-  diagonal: boolean
+/** A Gaussian mixture, and how it was fitted. */
+export interface Mixture extends MixtureParameters {
   /** Mean log-likelihood of a point under the mixture, in nats, at every round of the fit. */
   history: number[]
   /** Bayesian information criterion (Schwarz 1978) on the points that it was fitted to; less is better. */
@@ -21,19 +16,23 @@ export interface MixtureOptions {
   /** Null: as many as the Bayesian information criterion asks for. */
   components: number | null
   random: Random
-  /** Awaited between rounds; throws to end the fit. */
-  pause?: () => Promise<void>
+  /** Told the share that is done, from 0 to 1, and awaited, every few milliseconds; throws to end the fit. */
+  step?: Step
 }
+
+type Step = (share: number) => Promise<void>
 
 /** Up to this size covariances are full: beyond, size² numbers a component are more than most data can tell. */
 const largestFull = 32
 /** Points of a component for each dimension that a full covariance needs. */
 const fullNeeds = 2
 const rounds = 100
-/** Nats a point: a round that gains less is the last. */
-const tolerance = 1e-3
+/** Nats a point: a round that gains less is the last; `tried` while the number of components is looked for. */
+const tolerance = { tried: 1e-2, final: 1e-3 }
 /** A point's share of a component, below which it takes no part. */
 const leastShare = 1e-6
+/** Points between two steps. */
+const atATime = 512
 /** Share of the mean variance that is added to every variance, so that no component shrinks to a point. */
 const ridge = 1e-4
 /** How many components are tried where nobody says, on so many points; a fit that gets worse twice ends it. */
@@ -42,51 +41,77 @@ const triedOn = 3000
 
 /**
  * Fits a Gaussian mixture by expectation maximisation (Dempster, Laird & Rubin 1977) from a k-means++ start (Arthur & Vassilvitskii 2007).
+ * How many components there are is found out on a part of the points; the fit to all then goes on from there.
  * @param points one after the other, [count, size], at least one; `components` beyond their count are left out.
  */
 export async function fitMixture(
   points: Float32Array,
   size: number,
-  { components, random, pause = () => Promise.resolve() }: MixtureOptions,
+  { components, random, step = () => Promise.resolve() }: MixtureOptions,
 ): Promise<Mixture> {
   const count = points.length / size
-  if (components !== null)
-    return fitComponents(points, size, Math.min(components, count), random.fork(components), pause)
+  if (components !== null) {
+    const number = Math.min(components, count)
+    const start = await startOf(points, size, number, random.fork(number), () => step(0))
+    return fitFrom(start, points, tolerance.final, step)
+  }
+  const some = rowsAt(points, size, drawSubset(count, triedOn, random))
+  const whole = tried.reduce((sum, number) => sum + number, 0)
   let best: Mixture | null = null
   let worse = 0
-  const some = rowsAt(points, size, drawSubset(count, triedOn, random))
+  let before = 0
   for (const number of tried) {
     if (worse === 2 || (best !== null && number > count / fullNeeds)) break
-    const mixture = await fitComponents(some, size, number, random.fork(number), pause)
+    const tell: Step = (share) => step((before + share * number) / whole / 2)
+    const start = await startOf(some, size, number, random.fork(number), () => tell(0))
+    const mixture = await fitFrom(start, some, tolerance.tried, tell)
+    before += number
     worse = best !== null && mixture.bic >= best.bic ? worse + 1 : 0
     if (best === null || mixture.bic < best.bic) best = mixture
   }
-  const chosen = best!.weights.length
-  return some.length === points.length
-    ? best!
-    : fitComponents(points, size, chosen, random.fork(chosen), pause)
+  return fitFrom(best!, points, tolerance.final, (share) => step((1 + share) / 2))
 }
 
-async function fitComponents(
+/** Whether covariances of so many components are told by so many points. */
+const isDiagonal = (count: number, size: number, number: number): boolean =>
+  size > largestFull || count < fullNeeds * size * number
+
+/** The mixture of the points, each wholly of the nearest of as many centres. */
+async function startOf(
   points: Float32Array,
   size: number,
   number: number,
   random: Random,
   pause: () => Promise<void>,
-): Promise<Mixture> {
+): Promise<MixtureParameters> {
   const count = points.length / size
-  const diagonal = size > largestFull || count < fullNeeds * size * number
-  const variances = variancesOf(points, size)
-  const added = Math.max(1e-12, (ridge * variances.reduce((sum, value) => sum + value, 0)) / size)
-  const centres = spreadCentres(points, size, number, random)
-  let mixture = maximise(assigned(points, size, centres, diagonal), count, added)
+  const centres = await spreadCentres(points, size, number, random, pause)
+  const moments = await assigned(points, size, centres, isDiagonal(count, size, number), pause)
+  return maximise(moments, count, ridgeOf(points, size))
+}
+
+async function fitFrom(
+  start: MixtureParameters,
+  points: Float32Array,
+  leastGain: number,
+  step: Step,
+): Promise<Mixture> {
+  const { size } = start
+  const count = points.length / size
+  const number = start.weights.length
+  const diagonal = isDiagonal(count, size, number)
+  const added = ridgeOf(points, size)
+  /** Component of each point that was likeliest in the last round. */
+  const likeliest = new Int32Array(count)
   const history: number[] = []
+  let mixture = start
   for (let round = 0; round < rounds; round++) {
-    await pause()
-    const expected = expect(mixture, points)
+    const tell = (): Promise<void> => step(round / rounds)
+    const expected = await expect(mixture, points, likeliest, diagonal, tell)
     const gained = expected.logLikelihood / count - (history.at(-1) ?? -Infinity)
     history.push(expected.logLikelihood / count)
-    if (gained < tolerance) break
+    // What was found on a part of the points is fitted to all of them at least once.
+    if (gained < leastGain && mixture.diagonal === diagonal) break
     mixture = maximise(expected.moments, count, added)
   }
   const covariance = diagonal ? size : (size * (size + 1)) / 2
@@ -98,7 +123,8 @@ async function fitComponents(
   }
 }
 
-type Parameters = Omit<Mixture, 'history' | 'bic'>
+const ridgeOf = (points: Float32Array, size: number): number =>
+  Math.max(1e-12, (ridge * variancesOf(points, size).reduce((sum, value) => sum + value, 0)) / size)
 
 /** Sums over points, each with its share of the component, about `origin`: of shares, of points, of their products. */
 interface Moments {
@@ -138,7 +164,7 @@ function addPoint(moments: Moments, k: number, share: number, offset: Float64Arr
 }
 
 /** The maximisation step. @param added to every variance */
-function maximise(moments: Moments, count: number, added: number): Parameters {
+function maximise(moments: Moments, count: number, added: number): MixtureParameters {
   const { size, diagonal, shares } = moments
   const means: Float64Array[] = []
   const factors: Float64Array[] = []
@@ -163,65 +189,40 @@ function maximise(moments: Moments, count: number, added: number): Parameters {
   return { size, weights, means, factors, diagonal }
 }
 
-/** The expectation step, with the sums that the next maximisation needs: shares of the points are not kept. */
-function expect(mixture: Parameters, points: Float32Array): { moments: Moments; logLikelihood: number } {
-  const { size, means, diagonal } = mixture
+/**
+ * The expectation step, with the sums that the next maximisation needs: shares of the points are not kept.
+ * @param likeliest component that each point most likely belongs to, where one is known; set to what is found.
+ * @param diagonal whether the next covariances are to be.
+ */
+async function expect(
+  mixture: MixtureParameters,
+  points: Float32Array,
+  likeliest: Int32Array,
+  diagonal: boolean,
+  pause: () => Promise<void>,
+): Promise<{ moments: Moments; logLikelihood: number }> {
+  const { size, means } = mixture
   const moments = emptyMoments(means, size, diagonal)
-  const density = densities(mixture)
+  const { logs, look } = densities(mixture)
   const offset = new Float64Array(size)
   let logLikelihood = 0
-  for (let from = 0; from < points.length; from += size) {
-    const { logs, log } = density(points, from)
+  for (let point = 0; point < likeliest.length; point++) {
+    if (point % atATime === 0) await pause()
+    const from = point * size
+    const log = look(points, from, likeliest[point]!)
     logLikelihood += log
-    for (const [k, mean] of means.entries()) {
+    let largest = 0
+    for (let k = 0; k < means.length; k++) {
+      if (logs[k]! > logs[largest]!) largest = k
       const share = Math.exp(logs[k]! - log)
       if (share < leastShare) continue
+      const mean = means[k]!
       for (let i = 0; i < size; i++) offset[i] = points[from + i]! - mean[i]!
       addPoint(moments, k, share, offset)
     }
+    likeliest[point] = largest
   }
   return { moments, logLikelihood }
-}
-
-/** Log-densities of one point: of each component with its weight, and of the mixture. `logs` is used again by the next call. */
-function densities(
-  mixture: Parameters,
-): (points: Float32Array, from: number) => { logs: Float64Array; log: number } {
-  const { size, weights, means, factors, diagonal } = mixture
-  const constants = factors.map((factor, k) => {
-    let logDeterminant = 0
-    for (let i = 0; i < size; i++) logDeterminant += Math.log(factor[diagonal ? i : i * size + i]!)
-    return Math.log(weights[k]!) - logDeterminant - (size / 2) * Math.log(2 * Math.PI)
-  })
-  const logs = new Float64Array(means.length)
-  const solved = new Float64Array(size)
-  return (points, from) => {
-    let largest = -Infinity
-    for (const [k, mean] of means.entries()) {
-      const factor = factors[k]!
-      let square = 0
-      for (let i = 0; i < size; i++) {
-        let value = points[from + i]! - mean[i]!
-        if (!diagonal) for (let j = 0; j < i; j++) value -= factor[i * size + j]! * solved[j]!
-        solved[i] = value / factor[diagonal ? i : i * size + i]!
-        square += solved[i]! ** 2
-      }
-      logs[k] = constants[k]! - square / 2
-      largest = Math.max(largest, logs[k])
-    }
-    let sum = 0
-    for (const log of logs) sum += Math.exp(log - largest)
-    return { logs, log: largest + Math.log(sum) }
-  }
-}
-
-/** The component that each point belongs to most likely. @param points [count, size] */
-export function assignComponents(mixture: Mixture, points: Float32Array): Int32Array {
-  const density = densities(mixture)
-  return Int32Array.from({ length: points.length / mixture.size }, (_, i) => {
-    const { logs } = density(points, i * mixture.size)
-    return logs.indexOf(logs.reduce((a, b) => Math.max(a, b)))
-  })
 }
 
 /** One draw. @param temperature scales its deviation from the mean of its component */
@@ -241,46 +242,29 @@ export function drawFromMixture(mixture: Mixture, random: Random, temperature: n
 }
 
 /** Every point wholly to the nearest of the centres. */
-function assigned(points: Float32Array, size: number, centres: Float64Array[], diagonal: boolean): Moments {
+async function assigned(
+  points: Float32Array,
+  size: number,
+  centres: Float64Array[],
+  diagonal: boolean,
+  pause: () => Promise<void>,
+): Promise<Moments> {
   const moments = emptyMoments(centres, size, diagonal)
   const offset = new Float64Array(size)
   for (let from = 0; from < points.length; from += size) {
+    if (from % (atATime * size) === 0) await pause()
     let nearest = 0
     let least = Infinity
-    for (const [k, centre] of centres.entries()) {
-      const distance = squaredDistance(points, from, centre)
-      if (distance < least) [nearest, least] = [k, distance]
+    for (let k = 0; k < centres.length; k++) {
+      const distance = squaredDistance(points, from, centres[k]!)
+      if (distance >= least) continue
+      nearest = k
+      least = distance
     }
     for (let i = 0; i < size; i++) offset[i] = points[from + i]! - centres[nearest]![i]!
     addPoint(moments, nearest, 1, offset)
   }
   return moments
-}
-
-/** k-means++: each further centre is a point, drawn by its squared distance to the nearest centre before it. */
-function spreadCentres(points: Float32Array, size: number, number: number, random: Random): Float64Array[] {
-  const count = points.length / size
-  const pointAt = (i: number): Float64Array => Float64Array.from(points.subarray(i * size, (i + 1) * size))
-  const centres = [pointAt(random.integer(count))]
-  const distances = new Float64Array(count).fill(Infinity)
-  while (centres.length < number) {
-    let sum = 0
-    for (let i = 0; i < count; i++) {
-      distances[i] = Math.min(distances[i]!, squaredDistance(points, i * size, centres.at(-1)!))
-      sum += distances[i]!
-    }
-    let left = random.uniform() * sum
-    let chosen = 0
-    while (chosen < count - 1 && left >= distances[chosen]!) left -= distances[chosen++]!
-    centres.push(pointAt(chosen))
-  }
-  return centres
-}
-
-function squaredDistance(points: Float32Array, from: number, centre: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < centre.length; i++) sum += (points[from + i]! - centre[i]!) ** 2
-  return sum
 }
 
 function variancesOf(points: Float32Array, size: number): Float64Array {
@@ -291,18 +275,4 @@ function variancesOf(points: Float32Array, size: number): Float64Array {
   for (let at = 0; at < points.length; at++)
     variance[at % size]! += (points[at]! - mean[at % size]!) ** 2 / count
   return variance
-}
-
-/** The lower factor L of A = L Lᵀ (Golub & Van Loan, §4.2). @param matrix its lower triangle is read, [n, n] row-major */
-function cholesky(matrix: Float64Array, n: number): Float64Array {
-  const factor = new Float64Array(n * n)
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      let value = matrix[i * n + j]!
-      for (let k = 0; k < j; k++) value -= factor[i * n + k]! * factor[j * n + k]!
-      // Rounding can leave a pivot at or below 0 where the ridge is small beside the largest variances.
-      factor[i * n + j] = i === j ? Math.sqrt(Math.max(value, 1e-12)) : value / factor[j * n + j]!
-    }
-  }
-  return factor
 }

@@ -234,6 +234,18 @@ describe('samples', () => {
     }
   })
 
+  it('are waited for beside other questions, while their mixture is fitted', async () => {
+    const source = { type: 'mixture', components: 40 } as const
+    let isDrawn = false
+    const drawing = engine
+      .drawCodes({ ...{ run: runOf('vae'), source, seed: 3, first: 0, count: 1 } })
+      .then(() => (isDrawn = true))
+    let answers = 0
+    for (; !isDrawn; answers++) await engine.latentModel(runOf('vae'))
+    await drawing
+    expect(answers).toBeGreaterThan(4)
+  })
+
   it('are spread by the temperature', async () => {
     await resultOf(draw('warm', { temperature: 2 }))
     const [warm, usual] = [await provenanceOf(outOf('warm')), await provenanceOf(outOf('prior-5'))]

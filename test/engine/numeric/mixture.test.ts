@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { assignComponents, drawFromMixture, fitMixture } from '../../../src-main/engine/numeric/mixture.ts'
+import { drawFromMixture, fitMixture } from '../../../src-main/engine/numeric/mixture.ts'
+import { assignComponents } from '../../../src-main/engine/numeric/mixture-density.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
 
 /** Three clouds in the plane, the first of them stretched along a diagonal, 300 points each in turn. */
@@ -87,9 +88,17 @@ describe('a Gaussian mixture', () => {
     ])
   })
 
-  it('can be ended between two rounds', async () => {
-    const pause = (): Promise<void> => Promise.reject(new Error('enough'))
-    await expect(fitMixture(points, 2, { components: 3, random: createRandom(1), pause })).rejects.toThrow(
+  it('says how far it is, often, and can be ended there', async () => {
+    const shares: number[] = []
+    await fitMixture(points, 2, {
+      ...{ components: null, random: createRandom(1) },
+      step: (share) => Promise.resolve(void shares.push(share)),
+    })
+    expect(shares.length).toBeGreaterThan(20)
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b))
+    expect(shares.at(-1)).toBeLessThan(1)
+    const step = (): Promise<void> => Promise.reject(new Error('enough'))
+    await expect(fitMixture(points, 2, { components: 3, random: createRandom(1), step })).rejects.toThrow(
       'enough',
     )
   })
