@@ -25,6 +25,8 @@ const steps = 8
 const tails = [0.01, 0.99] as const
 
 export const clusterColumn = 'clusters'
+/** One colour for all. */
+export const plainColour = 'none'
 
 /** What points can be coloured by: columns of the map, and clusters where they were looked for. */
 export function colouringOf(map: LatentMap, clusters: Clusters | null, id: string | null): Colouring | null {
