@@ -137,6 +137,28 @@ describe.skipIf(!hasChromium)('codes in the page, of a network trained on the sa
     expect(lines).toHaveLength(count + 1)
   })
 
+  it('become data of their own, which are trained on at once', async () => {
+    const count = await selected(page)
+    const folder = join(program.home, 'chosen')
+    await button(page, 'Train on it…').click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('textbox', { name: 'Path' }).fill(folder)
+    await dialog.getByRole('button', { name: 'Write', exact: true }).click()
+    await dialog.getByRole('button', { name: 'Set up the training' }).click()
+    await page.getByRole('heading', { name: 'New training' }).waitFor()
+    await page.getByText(`${count.toLocaleString('en')} pictures`, { exact: true }).waitFor()
+    await page.getByRole('listbox', { name: 'What was found' }).waitFor()
+
+    const epochs = page.getByRole('spinbutton', { name: 'Epochs', exact: true })
+    await epochs.fill('1')
+    await epochs.press('Tab')
+    await button(page, 'Start training').click()
+    await page.getByRole('heading', { name: 'undercomplete-2' }).waitFor()
+    await button(page, 'Train longer').waitFor()
+    await go(`#/latent/${encodeURIComponent(latentPart({ tab: 'map', run }))}`)
+    await expect.poll(() => selected(page)).toBe(count)
+  })
+
   it('are gone through, selected and found by the keyboard alone', async () => {
     const plot = plotOf(page)
     await plot.focus()

@@ -156,6 +156,7 @@ export const uiLatentMovesEn = {
   'ui.latent.arithmetic.minus.none': 'Drop or choose pictures that lack it.',
   'ui.latent.arithmetic.choose': 'Choose',
   'ui.latent.arithmetic.from-map': 'Selection of the map ({count})',
+  'ui.latent.arithmetic.first-of-map': 'The first that is selected on the map',
   'ui.latent.arithmetic.from-files': 'Pictures…',
   'ui.latent.arithmetic.from-file': 'A picture…',
   'ui.latent.arithmetic.from-folder': 'A folder…',

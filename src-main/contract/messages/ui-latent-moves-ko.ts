@@ -158,6 +158,7 @@ export const uiLatentMovesKo: Record<keyof typeof uiLatentMovesEn, string> = {
   'ui.latent.arithmetic.minus.none': '그것이 없는 그림들을 놓거나 고르세요.',
   'ui.latent.arithmetic.choose': '고르기',
   'ui.latent.arithmetic.from-map': '지도에서 고른 항목({count})',
+  'ui.latent.arithmetic.first-of-map': '지도에서 고른 항목 중 첫째',
   'ui.latent.arithmetic.from-files': '그림…',
   'ui.latent.arithmetic.from-file': '그림…',
   'ui.latent.arithmetic.from-folder': '폴더…',

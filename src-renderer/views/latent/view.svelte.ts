@@ -15,7 +15,8 @@ import { createMapping, type Mapping } from './mapping.svelte.ts'
 
 /** Items that a first map has at most: it is there soon, and shows what more would. */
 export const firstLimit = 10_000
-const maximumTrack = 64
+/** Anchors that a path has at most. */
+export const maximumTrack = 64
 
 /** What is set, apart from what follows from it. */
 type Settings = Omit<LatentView, 'darkroom' | 'version' | 'map' | 'track' | 'code'>
