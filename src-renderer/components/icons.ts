@@ -8,6 +8,8 @@ export const icons = {
   // Points of a map, a few of them together.
   latent:
     'M3.5 3.5v13h13 M7 12.5h.01 M9 10.75h.01 M9.5 13.25h.01 M11.5 11.5h.01 M13.25 5h.01 M15.5 6.25h.01 M13.5 7.75h.01 M7.5 6h.01',
+  // Bars of a histogram, and the threshold above which little is left.
+  analyse: 'M3.5 16.5h13 M5.25 16.5v-4 M7.75 16.5V7.5 M10.25 16.5v-5.5 M15.5 16.5v-2 M13 3.5v10',
   // A rope around some points.
   lasso:
     'M10 4c3.9 0 7 1.8 7 4.25s-3.1 4.25-7 4.25-7-1.8-7-4.25S6.1 4 10 4z M6 12c-1.1.9-1.1 2.2 0 2.6 1.3.4 2.3-.7 1.7-1.7 M6.75 14.75 6 17',

@@ -1,5 +1,6 @@
 import { createContext } from 'svelte'
 import { toErrorDetail } from '../../src-main/contract/errors.ts'
+import { createAnalyses, type AnalysesStore } from './analyses.svelte.ts'
 import { openChannel } from './channel.ts'
 import { createLink, type Link } from './connection.svelte.ts'
 import { createI18n, type I18n } from './i18n.svelte.ts'
@@ -21,6 +22,7 @@ export interface App {
   models: ModelsStore
   queue: QueueStore
   runs: RunsStore
+  analyses: AnalysesStore
   shortcuts: Shortcuts
   notices: Notices
   route: Route
@@ -66,6 +68,7 @@ export function createApp(): App {
   return {
     ...{ link, program, preferences, i18n, models: createModels(link), queue, shortcuts, notices, route },
     runs: createRuns(link),
+    analyses: createAnalyses(link),
     open,
   }
 }
