@@ -136,6 +136,8 @@ describe('darkroom evaluate, of a run', () => {
     )
     const copy = await writeData(temporary('data', 'copy.idx'), shadeBytes(40))
     expect(await resultOf('evaluate-run', 'evaluate', runOf('vae'), copy)).toEqual(own)
+    const labelled = ['--labels', temporary('data', 'labels.idx.gz')]
+    expect(await resultOf('evaluate-run', 'evaluate', runOf('vae'), shades, ...labelled)).toEqual(own)
     const others = await writeData(temporary('data', 'others.idx'), shadeBytes(12, 3))
     const other = await resultOf('evaluate-run', 'evaluate', runOf('vae'), others)
     expect(other).toMatchObject({ split: 'all', same: false, items: 12 })

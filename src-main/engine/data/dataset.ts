@@ -13,6 +13,8 @@ export interface Dataset {
   labels: { names: string[]; of: Int32Array } | null
   /** SHA-256 over the items' values in order, their shape, and their labels. */
   sha256: string
+  /** The same as if no labels had been asked for: samples are the same with and without. */
+  samplesSha256: string
   skipped: ErrorDetail[]
   skippedCount: number
   /** The samples of these items, one after the other: in `into`, which has just that length, or in an array of the caller's own. */

@@ -58,6 +58,7 @@ export async function openDataset(
       count,
       ...described,
       sha256: fingerprint(read, store, described.labels),
+      samplesSha256: fingerprint(read, store, null),
       read: (indexes, into = new Float32Array(indexes.length * values)) =>
         readValues(store, read.type, indexes, into),
       close: () => store.close(),

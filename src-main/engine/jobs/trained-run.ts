@@ -127,11 +127,17 @@ export async function openRunData(
     const [expected, received] = [data.shape, dataset.shape].map((shape) => shape.join('×'))
     throw new DarkroomError('data-unsuitable', { file, expected: expected!, received: received! })
   }
-  const isSame = dataset.sha256 === data.sha256
+  const ofRun = asTrainedOn(dataset, data.sha256)
   return {
     dataset: { ...dataset, ...forNetwork(dataset, data.scaling) },
-    split: isSame ? splitDataset(dataset, recipe.split, createRandom(recipe.seed).fork(sources.split)) : null,
+    split: ofRun && splitDataset(ofRun, recipe.split, createRandom(recipe.seed).fork(sources.split)),
   }
+}
+
+/** A dataset with the labels that a run split it by, none where it was trained without; null where it is another one. */
+function asTrainedOn(dataset: Dataset, sha256: string): Dataset | null {
+  if (dataset.sha256 === sha256) return dataset
+  return dataset.samplesSha256 === sha256 ? { ...dataset, labels: null } : null
 }
 
 /**

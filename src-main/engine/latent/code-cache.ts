@@ -20,7 +20,7 @@ export interface ItemCodes {
 
 export interface CodesKey {
   run: TrainedRun
-  dataset: Pick<Dataset, 'sha256'>
+  dataset: Pick<Dataset, 'samplesSha256'>
   /** Items that are encoded. */
   indexes: Int32Array
   withErrors: boolean
@@ -53,6 +53,6 @@ export async function cachedCodes(key: CodesKey, make: () => Promise<ItemCodes>)
 
 function hashOf({ run: { info, weights }, dataset, indexes }: CodesKey): string {
   const { recipe, data } = info
-  const made = [weightsHash(weights), recipe.model, data.shape, data.scaling, dataset.sha256]
+  const made = [weightsHash(weights), recipe.model, data.shape, data.scaling, dataset.samplesSha256]
   return createHash('sha256').update(JSON.stringify(made)).update(indexes).digest('hex')
 }
