@@ -69,3 +69,28 @@ it('finds no more directions than rows vary in', () => {
     })
   })
 })
+
+it('finds the same in few rows that are long, by their products, as in their covariance', () => {
+  const random = createRandom(2)
+  const columns = 1100
+  const [long, count] = [[0, 1, 2].map(() => Array.from({ length: columns }, () => random.normal())), 60]
+  const rows = new Float32Array(count * columns)
+  for (let row = 0; row < count; row++)
+    for (const [i, direction] of long.entries()) {
+      const share = (3 - i) * random.normal()
+      direction.forEach((value, c) => (rows[row * columns + c]! += share * value + 5 * (i === 0 ? 1 : 0)))
+    }
+  const { components, variances, total } = fitPca(rows, columns, 5, createRandom(1))
+  for (const [i, a] of components.entries()) {
+    // The variance along it, worked out from its rows.
+    const places = Array.from({ length: count }, (_, row) =>
+      a.reduce((sum, value, c) => sum + value * rows[row * columns + c]!, 0),
+    )
+    const mean = places.reduce((sum, place) => sum + place / count, 0)
+    const variance = places.reduce((sum, place) => sum + (place - mean) ** 2 / count, 0)
+    expect(Math.abs(variance - variances[i]!) / total).toBeLessThan(1e-6)
+    for (const [j, b] of components.entries())
+      expect(a.reduce((sum, value, c) => sum + value * b[c]!, 0)).toBeCloseTo(i === j && i < 3 ? 1 : 0, 6)
+  }
+  expect(variances.reduce((a, b) => a + b, 0) / total).toBeCloseTo(1, 6)
+})
