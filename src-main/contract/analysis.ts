@@ -159,10 +159,19 @@ export type AnalysisSummary = {
   /** What its run is called. */
   run: string
   data: string
+  /** The data that it was made with, all of their items. */
+  source: DataSource
   /** ISO 8601. */
   at: string
 } & (
-  | { kind: 'detector'; threshold: Threshold; score: ScoreKind; input: number[] }
+  | {
+      kind: 'detector'
+      threshold: Threshold
+      score: ScoreKind
+      /** Labels of the normal items; null: all items were normal. */
+      normal: string[] | null
+      input: number[]
+    }
   | {
       kind: 'classifier'
       classes: string[]

@@ -47,7 +47,8 @@ export function guardEngine(engine: Engine, grants: Grants): Engine {
     return run
   }
   const giveAnalysis = (one: AnalysisSummary): AnalysisSummary => {
-    grants.give([one.path])
+    // It was made with them.
+    grants.give([one.path, ...pathsOfData(one.source)])
     return one
   }
   const giveRecipe = (recipe: RecipeSummary): RecipeSummary => {
