@@ -48,12 +48,21 @@ export function fieldOption(cli: Cli, flags: string, key: MessageKey, schema: z.
       const result = schema.safeParse(candidate)
       if (result.success) return result.data
     }
-    throw new DarkroomError('argument-invalid', {
-      file: option.long ?? flags,
-      ...(accepted === '' ? {} : { expected: accepted }),
-      received: text === '' ? '""' : text,
-    })
+    throw notAccepted(option.long ?? flags, accepted, text)
   })
+}
+
+const notAccepted = (option: string, accepted: string, text: string): DarkroomError =>
+  new DarkroomError('argument-invalid', {
+    file: option,
+    ...(accepted === '' ? {} : { expected: accepted }),
+    received: text === '' ? '""' : text,
+  })
+
+/** Refuses a value that an option takes, but not together with others. @throws argument-invalid naming the option and what it takes then */
+export function checkField(option: string, schema: z.ZodType, value: string | number | undefined): void {
+  if (value === undefined || schema.safeParse(value).success) return
+  throw notAccepted(option, acceptedValues(describeField(schema)), String(value))
 }
 
 /** A required option, marked as such in the help. */

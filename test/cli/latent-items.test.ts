@@ -66,6 +66,7 @@ describe('darkroom map', () => {
     expect(beyond.stderr).toContain('dimension 70 of 3')
     const far = await say('map', run, '--method', 'pca', '--x', '64')
     expect(far.code).toBe(2)
+    expect(far.stderr).toContain('--x: expected 0–63, received 64')
     const none = await say('map', run, '--method', 'raw', '--y', '3')
     expect(none.code).toBe(1)
     expect(none.stderr).toContain('dimension 3 of 3')

@@ -5,7 +5,7 @@ import { MapJob } from '../../contract/latent-jobs.ts'
 import { MapMethod, mapMethods } from '../../contract/latent.ts'
 import type { Cli } from '../context.ts'
 import { runJob } from '../job.ts'
-import { checkSettings, dataSource, fieldOption, labelsOption } from '../options.ts'
+import { checkField, checkSettings, dataSource, fieldOption, labelsOption } from '../options.ts'
 
 interface MapOptions extends Partial<Pick<MapJob, 'out' | 'png' | 'overwrite' | 'engine'>> {
   method?: MapMethod['type']
@@ -25,8 +25,8 @@ interface MapOptions extends Partial<Pick<MapJob, 'out' | 'png' | 'overwrite' | 
 export function addMap(program: Command, cli: Cli): void {
   const { shape } = MapJob
   const { shape: spec } = shape.spec
-  // Of a raw code there are as many dimensions as it has; of components 64 at most, which the job checks.
-  const [, umap, raw] = MapMethod.options
+  // Of a raw code there are as many dimensions as it has; of components 64 at most.
+  const [pca, umap, raw] = MapMethod.options
   program
     .command('map')
     .description(cli.text('command.map'))
@@ -56,6 +56,10 @@ export function addMap(program: Command, cli: Cli): void {
         ...{ '--x': [x, ['pca', 'raw']], '--y': [y, ['pca', 'raw']] },
         ...{ '--neighbours': [neighbours, ['umap']], '--min-distance': [minDistance, ['umap']] },
       })
+      if (type === 'pca') {
+        checkField('--x', pca.shape.x, x)
+        checkField('--y', pca.shape.y, y)
+      }
       const method = { type, ...given({ x, y, neighbours, minDistance }) } as MapMethod
       const job: JobInput = {
         type: 'map',

@@ -87,17 +87,18 @@ function layOut(latents: Latents, spec: MapSpec, random: Random, context: MapCon
   const { method } = spec
   switch (method.type) {
     case 'raw': {
-      for (const dimension of [method.x, method.y]) checkDimension(latents, dimension)
+      for (const axis of ['x', 'y'] as const) checkDimension(latents, axis, method[axis])
       return { ...ofCodes, points: pickColumns(codes, size, method.x, method.y) }
     }
     case 'pca': {
+      for (const axis of ['x', 'y'] as const)
+        if (method[axis] >= size)
+          throw new DarkroomError('latents-unsuitable', {
+            file: latents.run.path,
+            expected: `${axis}: components 0 to ${size - 1} of codes of ${size} numbers`,
+            received: `${method[axis]}`,
+          })
       const least = Math.max(method.x, method.y) + 1
-      if (least > size)
-        throw new DarkroomError('latents-unsuitable', {
-          file: latents.run.path,
-          expected: `codes of ${least} or more numbers, for component ${least - 1}`,
-          received: `${size}`,
-        })
       const dimensions = Math.min(size, Math.max(least, explainedComponents))
       const pca = fitPca(codes, size, dimensions, random.fork(sources.pca))
       const points = pickColumns(projectPca(pca, codes), dimensions, method.x, method.y)
@@ -146,13 +147,13 @@ async function layOutPixels(latents: Latents, random: Random, context: MapContex
 }
 
 /** @throws latents-unsuitable naming the dimensions that there are */
-function checkDimension(latents: Latents, dimension: number): void {
+function checkDimension(latents: Latents, axis: 'x' | 'y', dimension: number): void {
   const inactive = inactiveOf(latents)
   if (dimension < latents.size && !inactive.includes(dimension)) return
   const active = Array.from({ length: latents.size }, (_, i) => i).filter((i) => !inactive.includes(i))
   throw new DarkroomError('latents-unsuitable', {
     file: latents.run.path,
-    expected: `dimensions that differ between items: ${active.slice(0, 16).join(', ')}${active.length > 16 ? ', …' : ''}`,
+    expected: `${axis}: dimensions that differ between items: ${active.slice(0, 16).join(', ')}${active.length > 16 ? ', …' : ''}`,
     received: `dimension ${dimension}${dimension < latents.size ? ', the same for all' : ` of ${latents.size}`}`,
   })
 }

@@ -20,7 +20,7 @@ export interface Densities {
   /** Of the point that was looked at last; −∞ where it is next to nothing. */
   logs: Float64Array
   /** Looks at one point, and returns its log-density under the mixture. @param first the component that is looked at first: best the likeliest */
-  look(points: Float32Array, from: number, first: number): number
+  look: (points: Float32Array, from: number, first: number) => number
 }
 
 export function densities({ size, weights, means, factors, diagonal }: MixtureParameters): Densities {

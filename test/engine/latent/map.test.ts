@@ -176,12 +176,14 @@ describe('what cannot be laid out', () => {
     await expect(one({ type: 'raw', y: 3 }, part)).rejects.toMatchObject({
       detail: {
         code: 'latents-unsuitable',
-        expected: 'dimensions that differ between items: 0, 1, 2, 4, 5',
+        expected: 'y: dimensions that differ between items: 0, 1, 2, 4, 5',
         received: 'dimension 3, the same for all',
       },
     })
     await expect(one({ type: 'raw', x: 6 })).rejects.toThrow('dimension 6 of 6')
-    await expect(one({ type: 'pca', y: 6 })).rejects.toThrow('codes of 7 or more numbers')
+    await expect(one({ type: 'pca', y: 6 })).rejects.toMatchObject({
+      detail: { expected: 'y: components 0 to 5 of codes of 6 numbers', received: '6' },
+    })
     const map = await one({ type: 'pca' }, part)
     expect(map.summary.collapsed).toBe(1)
   })
