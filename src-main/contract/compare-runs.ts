@@ -14,7 +14,10 @@ const settingsOf = ({ recipe, data, startFrom }: RunInfo): object => ({
   ...recipe,
   // Its version and its description say nothing that the fields do not.
   ...{ version: null, description: null },
-  data: { ...recipe.data, sources: data.sources, labels: data.labels, sha256: data.sha256 },
+  data: {
+    ...recipe.data,
+    ...{ sources: data.sources, labels: data.labels, only: data.only ?? null, sha256: data.sha256 },
+  },
   startFrom: startFrom?.name ?? null,
 })
 

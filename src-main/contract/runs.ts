@@ -15,6 +15,8 @@ export const RunInfo = z.strictObject({
     /** Absolute paths. */
     sources: z.array(z.string()),
     labels: z.string().nullable(),
+    /** As `DataSource.only`. */
+    only: z.array(z.string()).optional(),
     kind: z.enum(dataKinds),
     /** Items used, all splits together. */
     items: z.int(),

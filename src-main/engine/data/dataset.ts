@@ -11,6 +11,10 @@ export interface Dataset {
   name(index: number): string
   /** Class of every item, −1 where it has none; null where no labels were asked for. */
   labels: { names: string[]; of: Int32Array } | null
+  /** What the items were cut out of; null where each is whole. */
+  groups: Groups | null
+  /** Where an item stands among those that there would be without `DataSource.only`. */
+  place(index: number): number
   /** SHA-256 over the items' values in order, their shape, and their labels. */
   sha256: string
   /** The same as if no labels had been asked for: samples are the same with and without. */
@@ -22,7 +26,22 @@ export interface Dataset {
   close(): Promise<void>
 }
 
-/** Indexes of a dataset's items, each part in ascending order. */
+/** Items that were cut out of larger things: tiles of images, windows of a series of rows. */
+export interface Groups {
+  type: 'tiles' | 'windows'
+  /** Image, or series, of every item, by its place in `names`; each has at least one. */
+  of: Int32Array
+  /** What images are called: their file, or their place in a file. */
+  names: string[]
+  /** Of each image, in pixels, as [height, width]; of a series [rows]. */
+  sizes: number[][]
+  /** Where each item begins: [items, 2] of tiles, y and x in pixels; [items, 1] of windows, a row counted from 0. */
+  starts: Int32Array
+  /** Of an item: [height, width] of tiles, [rows] of windows. */
+  extent: number[]
+}
+
+/** Indexes of a dataset's items, each part in ascending order; windows that would share rows of two parts are in none. */
 export interface Split {
   training: Int32Array
   validation: Int32Array

@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { maximumListed } from '../../contract/dataset.ts'
+import { maximumListed, type DataSource } from '../../contract/dataset.ts'
 import { DarkroomError, ErrorDetail, toErrorDetail } from '../../contract/errors.ts'
 import type { ImageData } from '../../contract/recipe.ts'
 import { readSample } from '../storage/sample-images.ts'
 import { findImages, type FoundImage } from './image-files.ts'
-import { labelsOf, readLabelFile, type Labels, type LabelSource } from './labels.ts'
+import { labelsOf, labelSource, readLabelFile, type Labels, type LabelSource } from './labels.ts'
+import { itemsWith } from './only.ts'
 import { mapAhead } from './ordered.ts'
 import { createProgress } from './progress.ts'
 import { throwIfCancelled, type OpenOptions, type SampleSource } from './sample-source.ts'
@@ -69,11 +70,32 @@ export async function openFolderSamples(
       return {
         name: (index) => used[index]!.path,
         labels: await folderLabels(files, isUsed, labels, sources),
+        groups: null,
         skipped: reasons,
         skippedCount: skipped.length,
       }
     },
   }
+}
+
+/**
+ * Images of folders with their classes, whether or not they can be read; those alone that `only` keeps.
+ * @throws labels-unusable, argument-invalid
+ */
+export async function keptImages(
+  files: FoundImage[],
+  { sources, labels: from, only }: DataSource,
+): Promise<{ files: FoundImage[]; labels: Labels | null }> {
+  const labels = await folderLabels(
+    files,
+    () => true,
+    labelSource({ sources, labels: from }, 'folder'),
+    sources,
+  )
+  if (only === undefined) return { files, labels }
+  const kept = itemsWith(labels, only)
+  const names = Array.from(kept, (index) => labels!.names[labels!.of[index]!]!)
+  return { files: Array.from(kept, (index) => files[index]!), labels: labelsOf(names, '', '') }
 }
 
 /** Classes of the images that are used. A file of labels has one for each image file, used or not. */

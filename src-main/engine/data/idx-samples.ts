@@ -1,4 +1,3 @@
-import { basename } from 'node:path'
 import { DarkroomError } from '../../contract/errors.ts'
 import type { ImageData, RowData } from '../../contract/recipe.ts'
 import { fitSample, type ByteImage } from '../storage/sample-images.ts'
@@ -8,6 +7,7 @@ import { mapAhead } from './ordered.ts'
 import { createProgress } from './progress.ts'
 import {
   fileVersion,
+  nameInFile,
   throwIfCancelled,
   unsuitable,
   type OpenOptions,
@@ -56,11 +56,12 @@ export async function openIdxSamples(
     facts: () => null,
     async describe() {
       return {
-        name: (index) => `${basename(file)}#${index}`,
+        name: (index) => nameInFile(file, index),
         labels:
           labels.from === 'file'
             ? labelsOf(await readLabelFile(labels.file, count), labels.file, 'labels')
             : null,
+        groups: null,
         skipped: [],
         skippedCount: 0,
       }

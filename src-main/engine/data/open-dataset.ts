@@ -9,6 +9,7 @@ import type { Dataset } from './dataset.ts'
 import { openFolderSamples } from './folder-samples.ts'
 import { openIdxSamples } from './idx-samples.ts'
 import { labelSource, type Labels } from './labels.ts'
+import { describeKept, itemsWith } from './only.ts'
 import { openRowSamples } from './row-samples.ts'
 import { unsuitable, type OpenOptions, type SampleSource } from './sample-source.ts'
 import { openStore, storeEnding, storeSamples, trimStores, type SampleStore } from './sample-store.ts'
@@ -23,7 +24,7 @@ const storeVersion = 1
  * file of the cache folder that is read piece by piece; a later run finds that file. Images that cannot be read are left out, each with its
  * reason; of IDX and CSV files all must be right.
  * @throws training-data-missing where there is no item, data-unsuitable where the recipe is for another kind, data-unreadable naming the
- *   place, labels-unusable, disk-full, cancelled
+ *   place, labels-unusable, disk-full, cancelled; argument-invalid for labels to keep that are not there
  */
 export async function openDataset(
   source: DataSource,
@@ -44,23 +45,30 @@ export async function openDataset(
     (await storeSamples(read.samples(), () => read.facts(), { ...storeOptions, keep: read.keep }))
   try {
     await trimStores(options.cacheFolder, options.cacheLimit ?? defaultCacheLimit, storeOptions.file)
-    const { count, facts } = store.about
-    const described = await read.describe(facts, count)
-    if (count === 0)
+    const { count: stored, facts } = store.about
+    const all = await read.describe(facts, stored)
+    if (stored === 0)
       throw new DarkroomError('training-data-missing', {
         file: source.sources.join(', '),
         expected: 'items that can be read',
-        received: described.skippedCount > 0 ? `${described.skippedCount} that cannot` : 'none',
+        received: all.skippedCount > 0 ? `${all.skippedCount} that cannot` : 'none',
       })
+    const kept = source.only === undefined ? null : itemsWith(all.labels, source.only)
+    const described = kept === null ? all : describeKept(all, kept)
+    const place = (index: number): number => kept?.[index] ?? index
+    const placed = (indexes: ArrayLike<number>): ArrayLike<number> =>
+      kept === null ? indexes : Int32Array.from(indexes, place)
+    const about = kept === null ? store.about : { count: kept.length, sha256: await hashOf(store, kept) }
     return {
       kind,
       shape: read.shape,
-      count,
+      count: about.count,
+      place,
       ...described,
-      sha256: fingerprint(read, store, described.labels),
-      samplesSha256: fingerprint(read, store, null),
+      sha256: fingerprint(read, about, described.labels),
+      samplesSha256: fingerprint(read, about, null),
       read: (indexes, into = new Float32Array(indexes.length * values)) =>
-        readValues(store, read.type, indexes, into),
+        readValues(store, read.type, placed(indexes), into),
       close: () => store.close(),
     }
   } catch (error) {
@@ -112,8 +120,27 @@ function writeUnit(sample: Uint8Array, values: Float32Array, from: number): void
   for (let i = from; i < end; i++) values[i]! *= unit
 }
 
-function fingerprint({ shape, type }: SampleSource, store: SampleStore, labels: Labels | null): string {
-  const { count, sha256 } = store.about
+/** Samples that are hashed at a time. */
+const hashedAtOnce = 1024
+
+/** SHA-256 over the bytes of some samples, in order: that of a store which has them alone. */
+async function hashOf(store: SampleStore, kept: Int32Array): Promise<string> {
+  const hash = createHash('sha256')
+  for (let from = 0; from < kept.length; from += hashedAtOnce) {
+    const samples: Uint8Array[] = []
+    await store.read(kept.subarray(from, from + hashedAtOnce), (at, sample) => {
+      samples[at] = sample.slice()
+    })
+    for (const sample of samples) hash.update(sample)
+  }
+  return hash.digest('hex')
+}
+
+function fingerprint(
+  { shape, type }: SampleSource,
+  { count, sha256 }: Pick<SampleStore['about'], 'count' | 'sha256'>,
+  labels: Labels | null,
+): string {
   const hash = createHash('sha256')
   hash.update(JSON.stringify({ shape, type, count, values: sha256, labels: labels?.names ?? null }))
   if (labels !== null) hash.update(labels.of)

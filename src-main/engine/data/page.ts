@@ -6,10 +6,10 @@ import { createCache } from '../preview/cache.ts'
 import { readSmall } from '../storage/sample-images.ts'
 import { gridPng, rangeOf, type Cell } from '../storage/sheet.ts'
 import { dataKindOf } from './data-kind.ts'
-import { decodesAhead, folderLabels } from './folder-samples.ts'
+import { decodesAhead, keptImages } from './folder-samples.ts'
 import { openIdx } from './idx.ts'
 import { findImages } from './image-files.ts'
-import { labelSource, type Labels } from './labels.ts'
+import type { Labels } from './labels.ts'
 import { openDataset } from './open-dataset.ts'
 import { mapAhead } from './ordered.ts'
 
@@ -127,12 +127,12 @@ async function openData(source: DataSource, cacheFolder: string): Promise<OpenDa
 }
 
 async function openFolders(source: DataSource): Promise<OpenData> {
-  const { files } = await findImages(source.sources)
+  const { files, labels } = await keptImages((await findImages(source.sources)).files, source)
   return {
     openedAt: performance.now(),
     count: files.length,
     name: (index) => files[index]!.path,
-    labels: await folderLabels(files, () => true, labelSource(source, 'folder'), source.sources),
+    labels,
     async cells(indexes, side) {
       const cells: Cell[] = []
       const read = (index: number): Promise<Cell> =>

@@ -53,14 +53,20 @@ export async function openPhotographs(
  * @param patch smallest side that one must have, in pixels.
  * @param onFile called with each file; may throw, to cancel.
  * @throws file-not-found or folder-unreadable, naming the folder; data-unsuitable for a file of rows or small images;
- * training-data-missing where none is usable.
+ * argument-invalid for labels to keep; training-data-missing where none is usable.
  */
 export async function findPhotographs(
-  { sources }: DataSource,
+  { sources, only }: DataSource,
   patch: number,
   onFile: (file: string) => void,
 ): Promise<FoundPhotographs> {
   const kind = await dataKindOf(sources)
+  if (only !== undefined)
+    throw new DarkroomError('argument-invalid', {
+      file: '--only',
+      expected: 'data whose items have labels: photographs for patches have none',
+      received: only.join(', '),
+    })
   if (kind !== 'folder')
     throw new DarkroomError('data-unsuitable', {
       file: sources[0]!,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { basename, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { maximumListed, type DataReport, type DataSource } from '../../contract/dataset.ts'
 import { toErrorDetail } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/jobs.ts'
@@ -12,7 +12,7 @@ import { findImages, type FoundImage } from './image-files.ts'
 import { labelSource, labelsOf, readLabelFile, type Labels, type LabelSource } from './labels.ts'
 import { mapAhead } from './ordered.ts'
 import { createProgress } from './progress.ts'
-import { fileVersion, throwIfCancelled } from './sample-source.ts'
+import { fileVersion, nameInFile, throwIfCancelled } from './sample-source.ts'
 import { openTable } from './table.ts'
 import { findWords } from './words.ts'
 
@@ -117,7 +117,7 @@ async function reportIdx(
   let index = 0
   for await (const item of items) {
     throwIfCancelled(signal)
-    const name = `${basename(file)}#${index++}`
+    const name = nameInFile(file, index++)
     note(name)
     copies.note(hashOf(new Uint8Array(item.buffer, item.byteOffset, item.byteLength)), name)
     if (!isImages) range.note(item)
@@ -161,7 +161,7 @@ async function reportRows(file: string, labels: LabelSource, { signal, pause }: 
   const named: (string | null)[] = []
   for await (const { values, label } of table.rows) {
     throwIfCancelled(signal)
-    copies.note(hashOf(new Uint8Array(values.buffer)), `${basename(file)}#${named.length}`)
+    copies.note(hashOf(new Uint8Array(values.buffer)), nameInFile(file, named.length))
     range.note(values)
     named.push(label)
     await pause()

@@ -1,8 +1,13 @@
-import { basename } from 'node:path'
 import { z } from 'zod'
 import { DarkroomError } from '../../contract/errors.ts'
 import { labelsOf, readLabelFile, type LabelSource } from './labels.ts'
-import { fileVersion, throwIfCancelled, type OpenOptions, type SampleSource } from './sample-source.ts'
+import {
+  fileVersion,
+  nameInFile,
+  throwIfCancelled,
+  type OpenOptions,
+  type SampleSource,
+} from './sample-source.ts'
 import { openTable, type TableRow } from './table.ts'
 import { findWords } from './words.ts'
 
@@ -50,13 +55,14 @@ export async function openRowSamples(
     async describe(remembered, count) {
       const { labels: named } = Facts.parse(remembered)
       return {
-        name: (index) => `${basename(file)}#${index}`,
+        name: (index) => nameInFile(file, index),
         labels:
           named !== null
             ? labelsOf(named, file, `labels in ${column ?? ''}`)
             : labels.from === 'file'
               ? labelsOf(await readLabelFile(labels.file, count), labels.file, 'labels')
               : null,
+        groups: null,
         skipped: [],
         skippedCount: 0,
       }

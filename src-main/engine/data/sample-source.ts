@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { DarkroomError, type ErrorDetail } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/jobs.ts'
+import type { Groups } from './dataset.ts'
 import type { Labels } from './labels.ts'
 
 export interface OpenOptions {
@@ -27,13 +29,14 @@ export interface SampleSource {
   samples(): AsyncGenerator<Uint8Array>
   /** What is to be remembered of the reading, asked for after the last sample; plain data. */
   facts(): unknown
-  /** Names, labels and what was left out, from the facts. */
+  /** Names, labels, what the samples were cut out of and what was left out, from the facts. */
   describe(facts: unknown, count: number): Promise<Described>
 }
 
 export interface Described {
   name(index: number): string
   labels: Labels | null
+  groups: Groups | null
   skipped: ErrorDetail[]
   skippedCount: number
 }
@@ -45,6 +48,9 @@ export const unsuitable = (file: string, received: string, suits: 'images' | 'ro
     expected: `a recipe with data.type "${suits}"`,
     received: `"${received}"`,
   })
+
+/** What an item is called by its place in a file, counted from 0. */
+export const nameInFile = (file: string, index: number): string => `${basename(file)}#${index}`
 
 /** What tells a file from what it was before. @throws file-not-found */
 export async function fileVersion(file: string): Promise<{ file: string; size: number; changedAt: number }> {

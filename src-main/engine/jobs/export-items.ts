@@ -5,6 +5,7 @@ import type { JobResult } from '../../contract/jobs.ts'
 import type { ExportItemsJob } from '../../contract/latent-jobs.ts'
 import { readCsv } from '../data/csv.ts'
 import type { Dataset } from '../data/dataset.ts'
+import { nameInFile } from '../data/sample-source.ts'
 import { openIdx } from '../data/idx.ts'
 import { byteScale, imagesOf } from '../data/idx-samples.ts'
 import { numberIn, openTable } from '../data/table.ts'
@@ -126,12 +127,27 @@ function writeItems(
 ): Promise<void> {
   const file = resolve(data.sources[0]!)
   if (dataset.kind === 'csv')
-    return writeTableRows(file, sourceFor(run.info, data).labels, indexes, target, step)
+    return writeTableRows(file, sourceFor(run.info, data).labels, rowsOf(dataset, indexes), target, step)
   if (dataset.kind === 'idx' && dataset.shape.length === 1)
-    return writeSampleRows(file, indexes, target, step)
-  if (dataset.kind === 'idx') return writeIdxImages(file, dataset, indexes, target, step)
-  const paths = indexes.map((index) => dataset.name(index))
-  return placeFiles(paths, as === 'links', target, step)
+    return writeSampleRows(file, rowsOf(dataset, indexes), target, step)
+  const images = imagesIn(dataset, indexes)
+  if (dataset.kind === 'idx') return writeIdxImages(file, images, target, step)
+  return placeFiles(images, as === 'links', target, step)
+}
+
+/** Rows of a file that items are, or that windows hold. */
+function rowsOf(dataset: Dataset, indexes: number[]): Set<number> {
+  if (dataset.groups === null) return new Set(indexes.map((index) => dataset.place(index)))
+  const { starts, extent } = dataset.groups
+  return new Set(
+    indexes.flatMap((index) => Array.from({ length: extent[0]! }, (_, row) => starts[index]! + row)),
+  )
+}
+
+/** Names of images that items are, or that tiles are cut out of, each once. */
+function imagesIn(dataset: Dataset, indexes: number[]): string[] {
+  const { groups } = dataset
+  return [...new Set(indexes.map((index) => groups?.names[groups.of[index]!] ?? dataset.name(index)))]
 }
 
 async function placeFiles(paths: string[], asLinks: boolean, target: Target, step: Step): Promise<void> {
@@ -161,24 +177,13 @@ async function placeLink(path: string, file: string, overwrite: boolean): Promis
 }
 
 /** Images as they are in the file, whatever size the run's network takes. */
-async function writeIdxImages(
-  file: string,
-  dataset: Dataset,
-  indexes: number[],
-  target: Target,
-  step: Step,
-): Promise<void> {
+async function writeIdxImages(file: string, images: string[], target: Target, step: Step): Promise<void> {
   const { header, close } = await openIdx(file)
   await close()
-  const names = new Map(
-    pngNames(indexes.map((index) => dataset.name(index))).map((name, i) => [
-      indexes[i]!,
-      freeName(name, target.taken),
-    ]),
-  )
+  const names = new Map(pngNames(images).map((name, i) => [images[i]!, freeName(name, target.taken)]))
   let [index, left] = [0, names.size]
   for await (const image of imagesOf(file, await byteScale(file, header))) {
-    const name = names.get(index++)
+    const name = names.get(nameInFile(file, index++))
     if (name === undefined) continue
     await step()
     const path = join(target.folder, name)
@@ -199,7 +204,7 @@ function toFrame({ width, height, channels, data }: ByteImage): Frame {
 async function writeTableRows(
   file: string,
   labels: string | null,
-  indexes: number[],
+  wanted: Set<number>,
   target: Target,
   step: Step,
 ): Promise<void> {
@@ -207,7 +212,6 @@ async function writeTableRows(
   const table = await openTable(file, column)
   await table.close()
   const lines: string[] = table.header === null ? [] : [csvLine(table.header)]
-  const wanted = new Set(indexes)
   let index = table.header === null ? 0 : -1
   for await (const { cells, delimiter } of readCsv(file)) {
     if (!wanted.has(index++)) continue
@@ -221,8 +225,7 @@ async function writeTableRows(
 }
 
 /** Rows of numbers that come from no table: without a header. */
-async function writeSampleRows(file: string, indexes: number[], target: Target, step: Step): Promise<void> {
-  const wanted = new Set(indexes)
+async function writeSampleRows(file: string, wanted: Set<number>, target: Target, step: Step): Promise<void> {
   const lines: string[] = []
   let index = 0
   for await (const item of (await openIdx(file)).items) {

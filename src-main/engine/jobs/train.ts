@@ -6,6 +6,7 @@ import type { Recipe } from '../../contract/recipe.ts'
 import type { RunInfo } from '../../contract/runs.ts'
 import type { TensorMap } from '../../contract/tensors.ts'
 import { readOnnxWeights } from '../models/onnx-weights.ts'
+import { ownSource } from '../latent/model.ts'
 import { readModel, type ModelFolders } from '../storage/models.ts'
 import { loadRecipe, overrideRecipe } from '../storage/recipes.ts'
 import { newRunFolder, runFile } from '../storage/runs.ts'
@@ -57,16 +58,20 @@ async function recipeOf(job: TrainJob, before: RunInfo | null, assets: string): 
   throw new DarkroomError('argument-invalid', { file: 'recipe', expected: 'a recipe, or a run to resume' })
 }
 
-/** With absolute paths: a run may be resumed from another folder. Labels belong to the data: where nothing is said, they are the run's. */
+/**
+ * With absolute paths: a run may be resumed from another folder. Labels, and which of them are kept, belong to the data: where nothing is
+ * said, they are the run's.
+ */
 function sourceOf(data: DataSource | null, before: RunInfo | null): DataSource {
   if (data !== null) {
     const isPath = data.labels !== null && data.labels !== 'folders' && !data.labels.startsWith('column:')
     return {
       sources: data.sources.map((path) => resolve(path)),
       labels: isPath ? resolve(data.labels!) : (data.labels ?? before?.data.labels ?? null),
+      only: data.only ?? (data.labels === null ? before?.data.only : undefined),
     }
   }
-  if (before !== null) return { sources: before.data.sources, labels: before.data.labels }
+  if (before !== null) return ownSource(before)
   throw new DarkroomError('argument-invalid', { file: 'data', expected: 'data, or a run to resume' })
 }
 

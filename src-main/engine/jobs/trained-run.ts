@@ -92,14 +92,18 @@ export async function readNetwork(
 }
 
 /**
- * The data to put through a run's network. Where nothing is said of labels they are taken as the run had them: with another column of a
- * table the rows would be other rows.
+ * The data to put through a run's network. Where nothing is said of labels they are taken as the run had them, and its items alone: with
+ * another column of a table the rows would be other rows.
  */
-export function sourceFor({ data }: RunInfo, { sources: given, labels }: DataSource): DataSource {
+export function sourceFor({ data }: RunInfo, { sources: given, labels, only }: DataSource): DataSource {
   const paths = given.map((path) => resolve(path))
   const isSame = paths.length === data.sources.length && paths.every((path, i) => path === data.sources[i])
   const isColumn = data.labels?.startsWith('column:') === true
-  return { sources: paths, labels: labels ?? (isSame || isColumn ? data.labels : null) }
+  return {
+    sources: paths,
+    labels: labels ?? (isSame || isColumn ? data.labels : null),
+    only: only ?? (labels === null && isSame ? data.only : undefined),
+  }
 }
 
 /** Samples as a run's network takes them. */

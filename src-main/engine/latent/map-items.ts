@@ -9,6 +9,7 @@ import { sampleBytes } from '../storage/sample-files.ts'
 import { gridPng, rangeOf, type Cell } from '../storage/sheet.ts'
 import type { Latents } from './latents.ts'
 import { idOfMap } from './map-store.ts'
+import { ownSource } from './model.ts'
 
 const background = [36, 36, 36] as const
 const gap = 2
@@ -64,7 +65,7 @@ export async function mapItem(
   ]
   // Rows are drawn to one scale, so that the two can be compared.
   const range = rangeOf(model.input.length === 1 ? [sample, reconstruction] : [])
-  const data = spec.data ?? { sources: run.info.data.sources, labels: run.info.data.labels }
+  const data = spec.data ?? ownSource(run.info)
   return {
     name: latents.name(index),
     label: labels?.names[labels.of[index]!] ?? null,

@@ -37,7 +37,11 @@ export function encoderOf(
 }
 
 /** What a run was trained on. */
-export const ownSource = ({ data }: RunInfo): DataSource => ({ sources: data.sources, labels: data.labels })
+export const ownSource = ({ data: { sources, labels, only } }: RunInfo): DataSource => ({
+  sources,
+  labels,
+  only,
+})
 
 /**
  * Samples as a run's network takes them.

@@ -26,7 +26,7 @@ beforeEach(() => decodes.clear())
 const file = temporaryFolder()
 const imageSpec = (fields: Partial<ImageData> = {}): ImageData =>
   DataSpec.parse({ type: 'images', width: 8, height: 8, ...fields }) as ImageData
-const rowSpec: RowData = { type: 'rows', scale: 'none' }
+const rowSpec: RowData = { type: 'rows', scale: 'none', window: null }
 
 const open = (
   source: DataSourceInput,
@@ -38,6 +38,7 @@ const failure = (promise: Promise<unknown>): Promise<unknown> =>
     () => null,
     (error: unknown) => (error as { detail: unknown }).detail,
   )
+const names = (data: Dataset): string[] => all(data).map((index) => data.name(index))
 const all = ({ count }: Dataset): number[] => Array.from({ length: count }, (_, index) => index)
 
 /** Twelve pictures in three folders, two files that are no pictures, a picture that is cut off, and one that is none. */
@@ -415,5 +416,64 @@ describe('images as samples', () => {
     expect(await first(4)).toEqual([200, 100, 50, 128])
     expect(await first(3)).toEqual([100, 50, 25])
     expect(await first(1)).toEqual([Math.round((0.299 * 200 + 0.587 * 100 + 0.114 * 50) * (128 / 255))])
+  })
+})
+
+describe('only the items with some labels', () => {
+  it('are those of their folder alone: the same samples, names, labels and fingerprint', async () => {
+    const source = { sources: [file('photos')], labels: 'folders' }
+    const whole = await open(source)
+    for (const memory of [undefined, 300]) {
+      const dogs = await open({ ...source, only: ['dogs'] }, imageSpec(), {
+        cacheFolder: file('cache-only'),
+        ...(memory && { memory }),
+      })
+      const alone = await open({ sources: [file('photos/dogs')] })
+      expect(dogs.count).toBe(8)
+      expect(dogs.labels).toEqual({ names: ['dogs'], of: new Int32Array(8) })
+      expect(names(dogs)).toEqual(names(alone))
+      expect(await dogs.read([7, 0, 3])).toEqual(await alone.read([7, 0, 3]))
+      expect(dogs.samplesSha256).toBe(alone.samplesSha256)
+      expect(dogs.sha256).not.toBe(alone.sha256)
+      expect(all(dogs).map((index) => whole.name(dogs.place(index)))).toEqual(names(dogs))
+      await dogs.close()
+    }
+  })
+
+  it('are found by a column of a table and by a file, one of them or several', async () => {
+    const table = await writeData(file('only.csv'), 'a,kind\n1,x\n2,y\n3,\n4,z\n5,x\n')
+    const some = await open({ sources: [table], labels: 'column:kind', only: ['z', 'x'] }, rowSpec)
+    expect(await some.read(all(some))).toEqual(Float32Array.of(1, 4, 5))
+    expect(some.labels).toEqual({ names: ['x', 'z'], of: Int32Array.of(0, 1, 0) })
+    expect(names(some)).toEqual(['only.csv#0', 'only.csv#3', 'only.csv#4'])
+    const labels = await writeData(file('only.txt'), 'n\ny\nn\nn\ny\n')
+    const images = await writeData(
+      file('only.idx'),
+      idxBytes(
+        [5, 2, 2],
+        Array.from({ length: 20 }, (_, i) => i),
+      ),
+    )
+    const yes = await open({ sources: [images], labels, only: ['y'] }, imageSpec({ width: 2, height: 2 }))
+    expect([...(await yes.read(all(yes)))].map((value) => Math.round(255 * value))).toEqual([
+      ...[4, 5, 6, 7],
+      ...[16, 17, 18, 19],
+    ])
+  })
+
+  it('are refused without labels, and where a label is none, naming those there are', async () => {
+    const source = { sources: [file('photos')], labels: 'folders' }
+    expect(await failure(open({ ...source, labels: null, only: ['dogs'] }))).toEqual({
+      code: 'argument-invalid',
+      file: '--only',
+      expected: 'labels beside it, which say what each item is (--labels)',
+      received: 'dogs',
+    })
+    expect(await failure(open({ ...source, only: ['dogs', 'horses'] }))).toEqual({
+      code: 'argument-invalid',
+      file: '--only',
+      expected: 'labels that there are: cats, dogs',
+      received: 'horses',
+    })
   })
 })
