@@ -32,6 +32,9 @@ export const uiEn = {
   'ui.connection.restarting': 'The engine is being started again. Your queue is kept.',
   'ui.connection.stopped': 'The engine could not be started. Restart the program; the logs folder says why.',
 
+  'ui.work.retry': 'Try again',
+  'ui.work.left': '{time} left',
+
   'ui.shortcuts.title': 'Keyboard shortcuts',
   'ui.shortcuts.everywhere': 'Everywhere',
   'ui.shortcuts.queue': 'Queue',

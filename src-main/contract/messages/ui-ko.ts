@@ -34,6 +34,9 @@ export const uiKo = {
   'ui.connection.stopped':
     '엔진을 시작하지 못했습니다. 프로그램을 다시 실행하세요. 원인은 로그 폴더에 기록되어 있습니다.',
 
+  'ui.work.retry': '다시 시도',
+  'ui.work.left': '{time} 남음',
+
   'ui.shortcuts.title': '키보드 단축키',
   'ui.shortcuts.everywhere': '공통',
   'ui.shortcuts.queue': '대기열',

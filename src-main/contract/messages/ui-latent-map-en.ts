@@ -21,8 +21,6 @@ export const uiLatentMapEn = {
   'ui.latent.tab.interpolate': 'Interpolate',
   'ui.latent.tab.samples': 'Samples',
   'ui.latent.tab.arithmetic': 'Arithmetic',
-  'ui.latent.retry': 'Try again',
-  'ui.latent.left': '{time} left',
 
   'ui.latent.file.more': 'Save and open',
   'ui.latent.file.save': 'Save this view…',

@@ -22,8 +22,6 @@ export const uiLatentMapKo: Record<keyof typeof uiLatentMapEn, string> = {
   'ui.latent.tab.interpolate': '보간',
   'ui.latent.tab.samples': '표본',
   'ui.latent.tab.arithmetic': '산술',
-  'ui.latent.retry': '다시 시도',
-  'ui.latent.left': '{time} 남음',
 
   'ui.latent.file.more': '저장하고 열기',
   'ui.latent.file.save': '이 보기 저장…',
