@@ -1,7 +1,8 @@
-import { Option } from 'commander'
+import { Option, type Command } from 'commander'
 import { z } from 'zod'
 import { DataSource } from '../contract/dataset.ts'
 import { DarkroomError } from '../contract/errors.ts'
+import { LatentSpec } from '../contract/latent.ts'
 import type { MessageKey } from '../contract/messages/messages.ts'
 import type { Cli } from './context.ts'
 
@@ -94,6 +95,26 @@ export const collect = (value: string, before: string[] = []): string[] => [...b
 /** `--labels`: which class an item has. */
 export const labelsOption = (cli: Cli): Option =>
   fieldOption(cli, '--labels <labels>', 'option.labels', DataSource.shape.labels)
+
+/** What names the items that a command on codes looks at, beside its data. */
+export interface ItemsOptions extends Partial<Pick<LatentSpec, 'split' | 'limit' | 'seed'>> {
+  labels?: string
+}
+
+export function addItemsOptions(command: Command, cli: Cli): Command {
+  const { shape } = LatentSpec
+  return command
+    .addOption(labelsOption(cli))
+    .addOption(fieldOption(cli, '--split <split>', 'option.latent.split', shape.split))
+    .addOption(fieldOption(cli, '--limit <N>', 'option.latent.limit', shape.limit))
+    .addOption(fieldOption(cli, '--seed <N>', 'option.latent.seed', shape.seed))
+}
+
+/** Without what was not said. */
+export const given = <T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K]> } =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>
+  }
 
 /** Files and folders of data as a job takes them; null where none are named. @throws argument-invalid for labels of nothing. */
 export function dataSource(cli: Cli, sources: string[], labels: string | undefined): DataSource | null {

@@ -20,6 +20,7 @@ type ArithmeticOptions = Partial<Pick<ArithmeticJob, 'strengths' | 'overwrite' |
 
 export function addArithmetic(program: Command, cli: Cli): void {
   const { shape } = ArithmeticJob
+  const strengths = shape.strengths.unwrap()
   program
     .command('arithmetic')
     .description(cli.text('command.arithmetic'))
@@ -28,7 +29,7 @@ export function addArithmetic(program: Command, cli: Cli): void {
     .addOption(requiredOption(cli, '--minus <data>', 'option.arithmetic.minus').argParser(parseGroup))
     .addOption(requiredOption(cli, '--to <picture>', 'option.arithmetic.to'))
     .addOption(requiredOption(cli, '--out <path>', 'option.pictures.out'))
-    .addOption(numbersOption(cli, '--strengths <S,S,…>', 'option.arithmetic.strengths'))
+    .addOption(numbersOption(cli, '--strengths <S,S,…>', 'option.arithmetic.strengths', strengths.element))
     .addOption(fieldOption(cli, '--overwrite', 'option.overwrite', shape.overwrite))
     .addOption(fieldOption(cli, '--engine <engine>', 'option.engine', shape.engine))
     .addOption(new Option('--json', cli.text('option.json')))

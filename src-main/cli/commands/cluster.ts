@@ -5,29 +5,31 @@ import { ClusterJob } from '../../contract/latent-jobs.ts'
 import { ClusterMethod } from '../../contract/latent.ts'
 import type { Cli } from '../context.ts'
 import { runJob } from '../job.ts'
-import { checkSettings, dataSource, fieldOption, labelsOption } from '../options.ts'
+import {
+  addItemsOptions,
+  checkSettings,
+  dataSource,
+  fieldOption,
+  given,
+  type ItemsOptions,
+} from '../options.ts'
 
 /** As people in the field call them. */
 const methods = { kmeans: 'kmeans', gmm: 'mixture', hdbscan: 'density' } as const
 const Method = z.enum(['kmeans', 'gmm', 'hdbscan']).default('kmeans')
 
-interface ClusterOptions extends Partial<Pick<ClusterJob, 'out' | 'overwrite' | 'engine'>> {
+interface ClusterOptions extends ItemsOptions, Partial<Pick<ClusterJob, 'out' | 'overwrite' | 'engine'>> {
   method?: keyof typeof methods
   count?: number
   smallest?: number
-  labels?: string
-  split?: ClusterJob['spec']['split']
-  limit?: number
-  seed?: number
   json?: boolean
   quiet?: boolean
 }
 
 export function addCluster(program: Command, cli: Cli): void {
   const { shape } = ClusterJob
-  const { shape: spec } = shape.spec
   const [kmeans, , density] = ClusterMethod.options
-  program
+  const command = program
     .command('cluster')
     .description(cli.text('command.cluster'))
     .argument('<run>', cli.text('argument.run'))
@@ -36,10 +38,7 @@ export function addCluster(program: Command, cli: Cli): void {
     .addOption(fieldOption(cli, '--count <N>', 'option.cluster.count', kmeans.shape.count))
     .addOption(fieldOption(cli, '--smallest <N>', 'option.cluster.smallest', density.shape.smallest))
     .addOption(fieldOption(cli, '--out <file>', 'option.cluster.out', shape.out))
-    .addOption(labelsOption(cli))
-    .addOption(fieldOption(cli, '--split <split>', 'option.latent.split', spec.split))
-    .addOption(fieldOption(cli, '--limit <N>', 'option.latent.limit', spec.limit))
-    .addOption(fieldOption(cli, '--seed <N>', 'option.latent.seed', spec.seed))
+  addItemsOptions(command, cli)
     .addOption(fieldOption(cli, '--overwrite', 'option.overwrite', shape.overwrite))
     .addOption(fieldOption(cli, '--engine <engine>', 'option.engine', shape.engine))
     .addOption(new Option('--json', cli.text('option.json')))
@@ -49,18 +48,12 @@ export function addCluster(program: Command, cli: Cli): void {
       const { method: name = 'kmeans', count, smallest, labels, ...of } = rest
       const source = dataSource(cli, data === undefined ? [] : [data], labels)
       checkSettings(name, { '--count': [count, ['kmeans', 'gmm']], '--smallest': [smallest, ['hdbscan']] })
-      const method = {
-        type: methods[name],
-        ...(count !== undefined && { count }),
-        ...(smallest !== undefined && { smallest }),
-      } as ClusterMethod
+      const method = { type: methods[name], ...given({ count, smallest }) } as ClusterMethod
       const job: JobInput = {
         type: 'cluster',
         spec: { run, data: source, ...of },
         method,
-        out,
-        overwrite,
-        engine,
+        ...given({ out, overwrite, engine }),
       }
       cli.finish(await runJob(cli, job, { json, quiet, unit: 'items' }))
     })

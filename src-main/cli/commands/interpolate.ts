@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander'
 import { DarkroomError } from '../../contract/errors.ts'
-import type { AnchorInput } from '../../contract/latent.ts'
+import { Anchor, type AnchorInput } from '../../contract/latent.ts'
 import { InterpolateJob } from '../../contract/latent-jobs.ts'
 import { parseAnchor } from '../anchors.ts'
 import type { Cli } from '../context.ts'
@@ -17,13 +17,14 @@ type InterpolateOptions = Partial<Omit<InterpolateJob, 'type' | 'run' | 'anchors
 
 export function addInterpolate(program: Command, cli: Cli): void {
   const { shape } = InterpolateJob
+  const [, , , drawn] = Anchor.options
   program
     .command('interpolate')
     .description(cli.text('command.interpolate'))
     .argument('<run>', cli.text('argument.run'))
     .argument('[pictures...]', cli.text('argument.anchors'))
     .addOption(requiredOption(cli, '--out <path>', 'option.interpolate.out'))
-    .addOption(numbersOption(cli, '--seeds <S,S,…>', 'option.interpolate.seeds'))
+    .addOption(numbersOption(cli, '--seeds <S,S,…>', 'option.interpolate.seeds', drawn.shape.seed))
     .addOption(fieldOption(cli, '--steps <N>', 'option.interpolate.steps', shape.steps))
     .addOption(fieldOption(cli, '--mode <mode>', 'option.interpolate.mode', shape.mode))
     .addOption(fieldOption(cli, '--loop', 'option.interpolate.loop', shape.loop))

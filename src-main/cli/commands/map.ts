@@ -5,19 +5,23 @@ import { MapJob } from '../../contract/latent-jobs.ts'
 import { MapMethod, mapMethods } from '../../contract/latent.ts'
 import type { Cli } from '../context.ts'
 import { runJob } from '../job.ts'
-import { checkField, checkSettings, dataSource, fieldOption, labelsOption } from '../options.ts'
+import {
+  addItemsOptions,
+  checkField,
+  checkSettings,
+  dataSource,
+  fieldOption,
+  given,
+  type ItemsOptions,
+} from '../options.ts'
 
-interface MapOptions extends Partial<Pick<MapJob, 'out' | 'png' | 'overwrite' | 'engine'>> {
+interface MapOptions extends ItemsOptions, Partial<Pick<MapJob, 'out' | 'png' | 'overwrite' | 'engine'>> {
   method?: MapMethod['type']
   x?: number
   y?: number
   neighbours?: number
   minDistance?: number
   attributes?: string
-  labels?: string
-  split?: MapJob['spec']['split']
-  limit?: number
-  seed?: number
   json?: boolean
   quiet?: boolean
 }
@@ -27,7 +31,7 @@ export function addMap(program: Command, cli: Cli): void {
   const { shape: spec } = shape.spec
   // Of a raw code there are as many dimensions as it has; of components 64 at most.
   const [pca, umap, raw] = MapMethod.options
-  program
+  const command = program
     .command('map')
     .description(cli.text('command.map'))
     .argument('<run>', cli.text('argument.run'))
@@ -40,10 +44,7 @@ export function addMap(program: Command, cli: Cli): void {
     .addOption(fieldOption(cli, '--neighbours <N>', 'option.map.neighbours', umap.shape.neighbours))
     .addOption(fieldOption(cli, '--min-distance <N>', 'option.map.min-distance', umap.shape.minDistance))
     .addOption(fieldOption(cli, '--attributes <file>', 'option.map.attributes', spec.attributes))
-    .addOption(labelsOption(cli))
-    .addOption(fieldOption(cli, '--split <split>', 'option.latent.split', spec.split))
-    .addOption(fieldOption(cli, '--limit <N>', 'option.latent.limit', spec.limit))
-    .addOption(fieldOption(cli, '--seed <N>', 'option.latent.seed', spec.seed))
+  addItemsOptions(command, cli)
     .addOption(fieldOption(cli, '--overwrite', 'option.overwrite', shape.overwrite))
     .addOption(fieldOption(cli, '--engine <engine>', 'option.engine', shape.engine))
     .addOption(new Option('--json', cli.text('option.json')))
@@ -69,9 +70,3 @@ export function addMap(program: Command, cli: Cli): void {
       cli.finish(await runJob(cli, job, { json, quiet, unit: 'items' }))
     })
 }
-
-/** Without what was not said. */
-const given = <T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K]> } =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: NonNullable<T[K]>
-  }

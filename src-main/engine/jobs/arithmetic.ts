@@ -6,14 +6,14 @@ import { withRunData } from '../latent/anchors.ts'
 import { alongDifference, meanCode } from '../latent/arithmetic.ts'
 import { encoderOf } from '../latent/model.ts'
 import { framesOf } from '../storage/frames.ts'
-import { provenanceOf, writeExport } from '../storage/provenance.ts'
+import { provenanceOf } from '../storage/provenance.ts'
 import type { JobContext } from './context.ts'
 import {
   numbered,
   pictureForm,
-  sheetOf,
   withLatentRun,
   writePictureFolder,
+  writeSheet,
   type LatentRun,
 } from './latent-pictures.ts'
 
@@ -37,8 +37,7 @@ export async function arithmetic(job: ArithmeticJob, context: JobContext): Promi
     const provenance = await provenanceOf(job, run, { codes, size }, context.product)
 
     async function write(): Promise<string[]> {
-      if (form === 'sheet')
-        return writeExport(job.out, await sheetOf([samples], model.input, job.out), provenance, job.overwrite)
+      if (form === 'sheet') return writeSheet(job, [samples], model.input, provenance)
       return writePictureFolder(job, context, async (write) => {
         for (const [i, frame] of framesOf(samples, model.input).entries())
           await write(numbered(i, job.strengths.length), frame)

@@ -10,11 +10,12 @@ import { framesOf } from '../storage/frames.ts'
 import { provenanceOf, writeExport } from '../storage/provenance.ts'
 import type { JobContext } from './context.ts'
 import {
+  linesOf,
   numbered,
   pictureForm,
-  sheetOf,
   withLatentRun,
   writePictureFolder,
+  writeSheet,
   type LatentRun,
 } from './latent-pictures.ts'
 import { pngNames } from './naming.ts'
@@ -51,13 +52,8 @@ export async function decode(job: DecodeJob, context: JobContext): Promise<JobRe
       return { type: 'decode', items: count, files: await writeExport(file, text, provenance, job.overwrite) }
     }
     if (form === 'sheet') {
-      const lines = linesOf(await open.decode(given.codes), sizeOf(model.input), count, job.columns)
-      const png = await sheetOf(lines, model.input, job.out)
-      return {
-        type: 'decode',
-        items: count,
-        files: await writeExport(job.out, png, provenance, job.overwrite),
-      }
+      const lines = linesOf(await open.decode(given.codes), sizeOf(model.input), job.columns)
+      return { type: 'decode', items: count, files: await writeSheet(job, lines, model.input, provenance) }
     }
     const names =
       given.names === null
@@ -87,14 +83,6 @@ async function readCodes({ latents }: DecodeJob, { run, size }: LatentRun): Prom
   const codes = Float32Array.from(latents.flat())
   checkCodes(codes, size, run.path)
   return { codes, names: null }
-}
-
-/** Lines of a sheet; `columns` null: about a square. */
-function linesOf(samples: Float32Array, size: number, count: number, columns: number | null): Float32Array[] {
-  const across = columns ?? Math.ceil(Math.sqrt(count))
-  return Array.from({ length: Math.ceil(count / across) }, (_, line) =>
-    samples.subarray(line * across * size, (line + 1) * across * size),
-  )
 }
 
 function csvText(rows: Float32Array, columns: number): string {

@@ -9,10 +9,10 @@ import {
   animationOf,
   numbered,
   pictureForm,
-  sheetOf,
   sideBySide,
   withLatentRun,
   writePictureFolder,
+  writeSheet,
 } from './latent-pictures.ts'
 
 /**
@@ -33,7 +33,7 @@ export async function interpolate(job: InterpolateJob, context: JobContext): Pro
     async function write(): Promise<string[]> {
       if (form === 'sheet') {
         const lines = beside === null ? [samples] : [samples, beside]
-        return writeExport(job.out, await sheetOf(lines, shape, job.out), provenance, job.overwrite)
+        return writeSheet(job, lines, shape, provenance)
       }
       if (form !== 'folder') {
         const bytes = await animationOf(samples, beside, shape, {

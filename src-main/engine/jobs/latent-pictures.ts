@@ -11,7 +11,7 @@ import { sizeOf } from '../models/layers.ts'
 import { writeAtomic } from '../storage/atomic.ts'
 import { animationFormats, encodeAnimation, type AnimationFormat } from '../storage/animation.ts'
 import { framePng, frameSize, framesOf, tileFrames, type Frame } from '../storage/frames.ts'
-import { writeFolderNote } from '../storage/provenance.ts'
+import { writeExport, writeFolderNote } from '../storage/provenance.ts'
 import { rangeOf } from '../storage/sheet.ts'
 import type { JobContext } from './context.ts'
 import { readTrainedRun, type TrainedRun } from './trained-run.ts'
@@ -111,19 +111,37 @@ const background = [36, 36, 36] as const
 const curveRange = (samples: Float32Array[], shape: number[]): [number, number] =>
   shape.length === 1 ? rangeOf(samples) : [0, 1]
 
-const tooMany = (out: string, count: number): DarkroomError =>
+/** More pictures than fit into one file. */
+export const tooMany = (out: string, count: number): DarkroomError =>
   new DarkroomError('argument-invalid', {
     file: out,
     expected: 'fewer pictures, or a folder for them',
     received: `${count}`,
   })
 
+/** Writes a sheet as a PNG file with how it was made. @throws as `sheetOf`; file-exists, output-unwritable, disk-full */
+export const writeSheet = async (
+  { out, overwrite }: { out: string; overwrite: boolean },
+  lines: Float32Array[],
+  shape: number[],
+  provenance: Provenance,
+): Promise<string[]> => writeExport(out, await sheetOf(lines, shape, out), provenance, overwrite)
+
+/** Lines of a sheet, the last one as long as it comes. @param size of a sample. @param columns null: about a square */
+export function linesOf(samples: Float32Array, size: number, columns: number | null): Float32Array[] {
+  const count = samples.length / size
+  const across = columns ?? Math.ceil(Math.sqrt(count))
+  return Array.from({ length: Math.ceil(count / across) }, (_, line) =>
+    samples.subarray(line * across * size, (line + 1) * across * size),
+  )
+}
+
 /**
  * A sheet of samples as a PNG file; transparent ones stand on nothing.
  * @param lines of samples, [count, ...shape] each.
  * @throws argument-invalid for more than a picture can hold
  */
-export async function sheetOf(lines: Float32Array[], shape: number[], out: string): Promise<Uint8Array> {
+async function sheetOf(lines: Float32Array[], shape: number[], out: string): Promise<Uint8Array> {
   const { width, height } = frameSize(shape)
   const size = sizeOf(shape)
   const columns = Math.max(...lines.map((line) => line.length / size))

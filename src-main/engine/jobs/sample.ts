@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { DarkroomError } from '../../contract/errors.ts'
 import type { JobResult } from '../../contract/jobs.ts'
 import type { SampleJob } from '../../contract/latent-jobs.ts'
 import type { MessageKey } from '../../contract/messages/messages.ts'
@@ -9,16 +8,18 @@ import { takeLatents } from '../latent/latents.ts'
 import { pausing, stepping } from '../latent/stepping.ts'
 import { sizeOf } from '../models/layers.ts'
 import { frameSize, framesOf } from '../storage/frames.ts'
-import { provenanceOf, writeExport } from '../storage/provenance.ts'
+import { provenanceOf } from '../storage/provenance.ts'
 import type { JobContext } from './context.ts'
 import { folderName } from './naming.ts'
 import {
+  linesOf,
   mostPixels,
   numbered,
   pictureForm,
-  sheetOf,
+  tooMany,
   withLatentRun,
   writePictureFolder,
+  writeSheet,
   type LatentRun,
 } from './latent-pictures.ts'
 
@@ -45,12 +46,7 @@ export async function sample(job: SampleJob, context: JobContext): Promise<JobRe
     const { run, model, size, backend } = open
     const shape = model.input
     const { width, height } = frameSize(shape)
-    if (form === 'sheet' && job.count * width * height > mostPixels)
-      throw new DarkroomError('argument-invalid', {
-        file: job.out,
-        expected: 'fewer pictures, or a folder for them',
-        received: `${job.count}`,
-      })
+    if (form === 'sheet' && job.count * width * height > mostPixels) throw tooMany(job.out, job.count)
     const pause = pausing(context)
     const drawer = await openDrawer(
       job.source,
@@ -81,16 +77,9 @@ export async function sample(job: SampleJob, context: JobContext): Promise<JobRe
       if (form === 'sheet') {
         const all: Sample[] = []
         for await (const made of samples()) all.push(made)
-        const columns = job.columns ?? usualColumns(all)
-        const lines: Float32Array[] = []
-        for (let from = 0; from < all.length; from += columns)
-          lines.push(
-            joined(
-              all.slice(from, from + columns).map(({ values }) => values),
-              sizeOf(shape),
-            ),
-          )
-        return writeExport(job.out, await sheetOf(lines, shape, job.out), await provenance(), job.overwrite)
+        const values = all.map(({ values }) => values)
+        const lines = linesOf(joined(values, sizeOf(shape)), sizeOf(shape), job.columns ?? classColumns(all))
+        return writeSheet(job, lines, shape, await provenance())
       }
       return writePictureFolder(job, context, async (write) => {
         for await (const { values, label } of samples()) {
@@ -137,10 +126,10 @@ async function* draws(
   }
 }
 
-/** A column for each class where there are several, otherwise about a square. */
-function usualColumns(samples: Sample[]): number {
+/** A column for each class where there are several. */
+function classColumns(samples: Sample[]): number | null {
   const classes = new Set(samples.map(({ label }) => label)).size
-  return classes > 1 ? classes : Math.max(1, Math.ceil(Math.sqrt(samples.length)))
+  return classes > 1 ? classes : null
 }
 
 const isSame = (a: Float32Array, b: Float32Array): boolean =>

@@ -6,9 +6,9 @@ import { openLatents } from '../latent/latents.ts'
 import { checkSpread } from '../latent/spread.ts'
 import { sizeOf } from '../models/layers.ts'
 import { framesOf } from '../storage/frames.ts'
-import { provenanceOf, writeExport } from '../storage/provenance.ts'
+import { provenanceOf } from '../storage/provenance.ts'
 import type { JobContext } from './context.ts'
-import { latentRun, numbered, pictureForm, sheetOf, writePictureFolder } from './latent-pictures.ts'
+import { latentRun, numbered, pictureForm, writePictureFolder, writeSheet } from './latent-pictures.ts'
 import { checkFree } from './with-latents.ts'
 
 /** Items whose codes tell how far to go; more hardly change it. */
@@ -56,7 +56,7 @@ export async function traverse(job: TraverseJob, context: JobContext): Promise<J
       async function write(): Promise<string[]> {
         if (form === 'sheet') {
           const rows = lines.map((_, i) => samples.subarray(i * each, (i + 1) * each))
-          return writeExport(job.out, await sheetOf(rows, shape, job.out), provenance, job.overwrite)
+          return writeSheet(job, rows, shape, provenance)
         }
         return writePictureFolder(job, context, async (write) => {
           for (const [i, { name }] of lines.entries()) {
