@@ -80,7 +80,8 @@ async function captureCodes(page: Page, locale: Locale, name: string): Promise<v
   await page.getByRole('link', { name: /^conv-denoising-1/ }).click()
   const plot = page.getByRole('application')
   await plot.waitFor()
-  await page.waitForTimeout(1500)
+  // Until the pictures of items are there, too.
+  await page.waitForTimeout(6000)
   await capture(page, `latent-map-${name}`)
 
   const { x, y, width, height } = (await plot.boundingBox())!

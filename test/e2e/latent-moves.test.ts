@@ -1,4 +1,4 @@
-import { access, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -10,7 +10,7 @@ import { partOf, type LatentTab } from '../../src-renderer/views/latent/place.ts
 import { connectTo, enter } from '../support/server.ts'
 import { axeFindings } from './support/axe.ts'
 import { hasChromium, launchChromium, openPage, type WatchedPage } from './support/chromium.ts'
-import { button, dropFiles, type DroppedFile } from './support/denoise-view.ts'
+import { button, dropFiles, dropPaths, type DroppedFile } from './support/denoise-view.ts'
 import { startProgram, type Started } from './support/start.ts'
 
 /** What a canvas shows, as text: the same for the same pixels. */
@@ -254,10 +254,35 @@ describe.skipIf(!hasChromium)('moving among the codes of a small VAE', () => {
       await poll(names).toEqual(['Seed 1', 'Seed 2'])
       await scrub().waitFor()
     })
+
+    it('takes the pictures of a folder', async () => {
+      const folder = join(program.home, 'shoes')
+      await mkdir(folder)
+      for (const at of [0, 1, 2]) await writeFile(join(folder, `${at}.png`), (await sample(at, '')).bytes)
+      await button(page, 'Clear').click()
+      await dropPaths(page, [folder])
+      await poll(names).toEqual(['0.png', '1.png', '2.png'])
+      await scrub().waitFor()
+    })
+
+    it('is made of the codes of an exported strip', async () => {
+      await button(page, 'Export…').click()
+      await page.getByRole('radio', { name: 'Strip (PNG)' }).click()
+      const strip = await write('walk.png')
+      await button(page, 'Clear').click()
+      await dropPaths(page, [strip])
+      await button(page, 'Put its codes on the path').click()
+      await poll(() => stops().count()).toBe(47)
+    })
   })
 
   describe('samples', () => {
     const grid = (): Locator => page.getByRole('listbox', { name: 'Samples' })
+    const topOfFirst = (): Promise<string> =>
+      grid()
+        .locator('canvas')
+        .first()
+        .evaluate((element) => element.style.top)
     const favourites = (): Locator => page.getByRole('listbox', { name: 'Favourites' }).getByRole('option')
 
     it('have no end, and are the same each time', async () => {
@@ -270,7 +295,7 @@ describe.skipIf(!hasChromium)('moving among the codes of a small VAE', () => {
       await poll(() => grid().evaluate((element) => element.scrollHeight)).toBeGreaterThan(size)
       await grid().locator('canvas').first().waitFor()
       await grid().evaluate((element) => (element.scrollTop = 0))
-      await poll(() => top.evaluate((element) => (element as HTMLElement).style.top)).toBe('0px')
+      await poll(topOfFirst).toBe('0px')
       expect(await shownIn(top)).toBe(before)
       // Of what was scrolled past, little is kept on the page.
       expect(await grid().locator('canvas').count()).toBeLessThan(8)
@@ -287,6 +312,14 @@ describe.skipIf(!hasChromium)('moving among the codes of a small VAE', () => {
       await poll(() => favourites().count()).toBe(3)
       await grid().click({ position: { x: 200, y: 30 } })
       await poll(() => favourites().count()).toBe(2)
+      // Before it is drawn, too.
+      await grid().evaluate((element) => (element.scrollTop = element.scrollHeight))
+      await grid().click({ position: { x: 200, y: 30 } })
+      await poll(() => favourites().count()).toBe(3)
+      await grid().click({ position: { x: 200, y: 30 } })
+      await poll(() => favourites().count()).toBe(2)
+      await grid().evaluate((element) => (element.scrollTop = 0))
+      await poll(topOfFirst).toBe('0px')
     })
 
     it('are varied around a favourite, more widely with a larger radius', async () => {

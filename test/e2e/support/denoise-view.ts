@@ -18,6 +18,16 @@ export async function dropFiles(page: Page, files: DroppedFile[]): Promise<void>
   await page.dispatchEvent('body', 'drop', { dataTransfer: transfer })
 }
 
+/** Drops files and folders of this computer onto the page: only so a browser takes a folder for one. */
+export async function dropPaths(page: Page, files: string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page)
+  const { width, height } = page.viewportSize()!
+  const drag = { x: width / 2, y: height / 2, data: { items: [], files, dragOperationsMask: 1 } }
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await session.send('Input.dispatchDragEvent', { type, ...drag })
+  await session.detach()
+}
+
 /** The rows of the queue that hold all of the texts: exactly, or `Saved` would be found in `Not saved yet`. */
 export const rows = (page: Page, ...texts: string[]): Locator =>
   texts.reduce(
