@@ -1,7 +1,6 @@
-import type { Engine } from '../../../../src-main/contract/engine.ts'
-import type { SheetQuestion } from '../../../../src-main/contract/latent.ts'
-import { createCache } from '../../../state/cache.ts'
-import { createLoader } from '../../../state/loader.ts'
+import type { EncodedImage } from '../../src-main/contract/preview.ts'
+import { createCache } from './cache.ts'
+import { createLoader } from './loader.ts'
 
 /** Small pictures in one answer. */
 const inSheet = 96
@@ -25,14 +24,22 @@ export interface Atlas {
   close(): void
 }
 
+/** Which pictures a sheet is to have: `cell` pixels a side, `columns` in a line. */
+export interface SheetCells {
+  indexes: number[]
+  cell: number
+  columns: number
+}
+
 /**
- * Small pictures of a map's items, fetched many at a time.
+ * Small pictures of items, fetched many at a time.
  * @param cell side in pixels
+ * @param ask has a sheet made
  * @param onFailure told of a sheet that could not be had
  */
 export function createAtlas(
-  engine: Pick<Engine, 'latentSheet'>,
-  { map, cell, what = 'sample' }: Pick<SheetQuestion, 'map' | 'what'> & { cell: number },
+  cell: number,
+  ask: (cells: SheetCells) => Promise<EncodedImage>,
   onFailure: (thrown: unknown) => void,
 ): Atlas {
   const sheets = createCache<ImageBitmap>(maxBytes, ({ width, height }) => width * height * 4)
@@ -42,7 +49,7 @@ export function createAtlas(
 
   const loader = createLoader<readonly number[], ImageBitmap>({
     ask: async (items) => {
-      const sheet = await engine.latentSheet({ map, indexes: [...items], cell, columns, what })
+      const sheet = await ask({ indexes: [...items], cell, columns })
       return createImageBitmap(new Blob([new Uint8Array(sheet.bytes)], { type: sheet.type }))
     },
     inFlight: 2,
