@@ -1,3 +1,5 @@
+import { readdir, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import type { z } from 'zod'
 import type {
   AnalysisSheetQuestion,
@@ -11,7 +13,11 @@ import type {
 } from '../contract/analysis.ts'
 import { DarkroomError } from '../contract/errors.ts'
 import type { EncodedImage } from '../contract/preview.ts'
+import { detectorSummary } from './anomaly/detector.ts'
+import { createScoreQuestions } from './anomaly/questions.ts'
 import type { Backend } from './backend/backend.ts'
+import type { QuestionContext } from './question-context.ts'
+import { analysesFolder, analysisKind, type AnalysisKind } from './storage/analysis-folders.ts'
 
 /** The detectors and classifiers there are, and questions on what they found. */
 export interface Analyses {
@@ -32,17 +38,65 @@ export interface AnalysesOptions {
   openBackend: () => Promise<Backend>
 }
 
-export function createAnalyses(_: AnalysesOptions): Analyses {
-  const missing = (): Promise<never> => Promise.reject(new DarkroomError('analysis-unreadable'))
+const summaries: Record<AnalysisKind, (path: string) => Promise<AnalysisSummary>> = {
+  detector: detectorSummary,
+  classifier: (path) => Promise.reject(new DarkroomError('analysis-unreadable', { file: path })),
+}
+
+/** @throws analysis-unreadable */
+async function summaryOf(path: string): Promise<AnalysisSummary> {
+  const folder = resolve(path)
+  const kind = await analysisKind(folder)
+  if (kind === null) throw new DarkroomError('analysis-unreadable', { file: folder })
+  return summaries[kind](folder)
+}
+
+export function createAnalyses({ home, openBackend }: AnalysesOptions): Analyses {
+  let opened: Promise<Backend> | null = null
+  let last: Promise<unknown> = Promise.resolve()
+  const closing = new AbortController()
+  const context: QuestionContext = {
+    home,
+    signal: closing.signal,
+    backend() {
+      opened ??= openBackend()
+      // An engine that could not be opened may open the next time.
+      opened.catch(() => (opened = null))
+      return opened
+    },
+    inTurn(work) {
+      const done = last.then(work)
+      last = done.catch(() => undefined)
+      return done
+    },
+  }
+  const scores = createScoreQuestions(context)
+  const missing = (): Promise<never> => Promise.reject(new DarkroomError('file-not-found'))
   return {
-    list: () => Promise.resolve([]),
-    summary: missing,
-    remove: missing,
-    scores: missing,
-    item: missing,
+    async list() {
+      const folder = analysesFolder(home)
+      const names = await readdir(folder).catch(() => [])
+      // One that cannot be read is left out, as a folder of anything else.
+      const found = await Promise.all(names.map((name) => summaryOf(join(folder, name)).catch(() => null)))
+      return found.filter((one) => one !== null).sort((a, b) => (a.at < b.at ? 1 : -1))
+    },
+    summary: summaryOf,
+    async remove(path) {
+      const folder = resolve(path)
+      if ((await analysisKind(folder)) === null)
+        throw new DarkroomError('analysis-unreadable', { file: folder })
+      await rm(folder, { recursive: true })
+    },
+    scores: (id) => scores.scores(id),
+    item: (question) => scores.item(question),
     predictions: missing,
-    sheet: missing,
+    sheet: (question) => (question.id.startsWith('scores-') ? scores.sheet(question) : missing()),
     askLabels: missing,
-    close: () => Promise.resolve(),
+    async close() {
+      closing.abort()
+      await last
+      await scores.close()
+      await opened?.then((one) => one.close()).catch(() => undefined)
+    },
   }
 }

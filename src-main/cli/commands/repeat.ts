@@ -45,8 +45,14 @@ function jobInto({ job }: Provenance, out: string, run: string | undefined, over
   const isPicture = path.toLowerCase().endsWith('.png')
   // A map has two files.
   const into =
-    job.type === 'map' ? { out: isPicture ? null : path, png: isPicture ? path : null } : { out: path }
+    job.type === 'map' ? { out: isPicture ? null : path, png: isPicture ? path : null } : intoOne(job, path)
   const other = run === undefined ? {} : { run: resolve(run) }
   const where = 'spec' in job ? { spec: { ...job.spec, ...other } } : other
   return { ...job, ...into, ...where, overwrite } as Job
+}
+
+/** Without what the job has written beside it: that is there already. */
+function intoOne(job: Job, path: string): object {
+  if (job.type === 'anomaly-score') return job.out === null ? { heat: path } : { out: path, heat: null }
+  return job.type === 'classify-predict' ? { out: path, mistakes: null } : { out: path }
 }

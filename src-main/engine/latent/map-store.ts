@@ -1,28 +1,12 @@
 import { createHash } from 'node:crypto'
-import { readdir, rm, stat, utimes } from 'node:fs/promises'
-import { join } from 'node:path'
-import { z } from 'zod'
-import { DarkroomError } from '../../contract/errors.ts'
-import { MapSpec, type LatentMap, type MapColumn, type MapSummary } from '../../contract/latent.ts'
+import type { LatentMap, MapColumn, MapSpec, MapSummary } from '../../contract/latent.ts'
 import type { TensorMap } from '../../contract/tensors.ts'
-import { dataCache } from '../storage/home.ts'
-import { readSafetensors, writeSafetensors } from '../storage/safetensors.ts'
 import { weightsHash } from '../storage/provenance.ts'
+import { readResult, writeResult } from '../storage/result-store.ts'
 import type { Latents } from './latents.ts'
-
-/*
- * Maps that were made, as files of the program's own folder: numbers as tensors, all else as JSON in the metadata. They may be deleted at
- * any time.
- */
 
 /** Changes where the same spec and latents would give another map, or another file. */
 const storeVersion = 1
-/** Of all maps together, in bytes, and in number: the longest unused ones go first. */
-const limits = { bytes: 2 ** 30, maps: 64 }
-
-const mapsFolder = (home: string): string => join(dataCache(home), 'maps')
-const mapFile = (home: string, id: string): string => join(mapsFolder(home), `${id}.safetensors`)
-const mapId = z.string().regex(/^[0-9a-f]{32}$/)
 
 /** All that a map follows from: what is asked for, the weights and the data, the latter by what the network makes of them. */
 export function idOfMap(
@@ -66,20 +50,14 @@ export async function writeMap(home: string, map: LatentMap): Promise<void> {
       data: values,
     }
   })
-  await writeSafetensors(mapFile(home, id), tensors, { about: JSON.stringify(about) })
-  await dropMaps(home, id)
+  await writeResult(home, 'maps', id, { tensors, about })
 }
 
 /** @throws file-not-found where it is not kept (any more): the job makes it again. */
 export async function readMap(home: string, id: string): Promise<LatentMap> {
-  if (!mapId.safeParse(id).success) throw new DarkroomError('file-not-found', { file: id })
-  const file = mapFile(home, id)
-  const { tensors, metadata } = await readSafetensors(file).catch((cause: unknown) => {
-    throw new DarkroomError('file-not-found', { file }, cause)
-  })
-  await utimes(file, new Date(), new Date()).catch(() => undefined)
+  const { tensors, about } = await readResult(home, 'maps', id)
   // What this program wrote, under a name that only the same version gives.
-  const { spec, summary, names, columns } = JSON.parse(metadata['about'] ?? '{}') as About
+  const { spec, summary, names, columns } = about as About
   const points = tensors['points']!.data as Float32Array
   return {
     ...{ id, spec, summary, names, points },
@@ -90,24 +68,5 @@ export async function readMap(home: string, id: string): Promise<LatentMap> {
         ? { ...column, values: values as Int32Array }
         : { ...column, values: values as Float32Array }
     }),
-  }
-}
-
-async function dropMaps(home: string, keep: string): Promise<void> {
-  const folder = mapsFolder(home)
-  const maps: { file: string; size: number; usedAt: number }[] = []
-  for (const name of await readdir(folder).catch(() => [])) {
-    const file = join(folder, name)
-    const about = await stat(file).catch(() => null)
-    if (about !== null && file !== mapFile(home, keep))
-      maps.push({ file, size: about.size, usedAt: about.mtimeMs })
-  }
-  maps.sort((a, b) => b.usedAt - a.usedAt)
-  let bytes = 0
-  for (const [place, { file, size }] of maps.entries()) {
-    bytes += size
-    // One more is the map that stays in any case.
-    if (place + 1 >= limits.maps || bytes > limits.bytes)
-      await rm(file, { force: true }).catch(() => undefined)
   }
 }

@@ -1,5 +1,6 @@
 import type { LatentFile } from '../../contract/provenance.ts'
 import { readTrainedRun } from '../jobs/trained-run.ts'
+import { runOf } from '../storage/analysis-folders.ts'
 import { readSelfDescription, weightsHash } from '../storage/provenance.ts'
 
 /**
@@ -16,15 +17,22 @@ async function stateOfRun(
   job: object,
   weights: string,
 ): Promise<Extract<LatentFile, { kind: 'export' }>['run']> {
-  const folder = runOf(job)
+  const folder = runPath(job)
   if (folder === null) return 'missing'
   const trained = await readTrainedRun(folder).catch(() => null)
   if (trained === null) return 'missing'
   return weightsHash(trained.weights) === weights ? 'same' : 'changed'
 }
 
-/** Some jobs name their run themselves, some in what they look at. */
-function runOf(job: { run?: unknown; spec?: { run?: unknown } }): string | null {
+/** Some jobs name their run themselves, some in what they look at; detectors and classifiers have a copy of it. */
+function runPath(job: {
+  run?: unknown
+  spec?: { run?: unknown }
+  detector?: unknown
+  classifier?: unknown
+}): string | null {
+  const analysis = job.detector ?? job.classifier
+  if (typeof analysis === 'string') return runOf(analysis)
   const run = job.run ?? job.spec?.run
   return typeof run === 'string' ? run : null
 }

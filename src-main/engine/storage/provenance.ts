@@ -70,7 +70,10 @@ const rowsOf = (codes: Float32Array, size: number): number[][] =>
     Array.from(codes.subarray(i * size, (i + 1) * size), (value) => Number(value.toPrecision(9))),
   )
 
-const pathFields = new Set(['run', 'path', 'out', 'png', 'attributes', 'latents', 'sources'])
+const pathFields = new Set([
+  ...['run', 'path', 'out', 'png', 'attributes', 'latents', 'sources'],
+  ...['detector', 'classifier', 'masks', 'heat', 'mistakes'],
+])
 
 /** A job that means the same in every working folder. */
 function withAbsolutePaths(job: Job): Job {
