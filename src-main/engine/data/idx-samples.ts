@@ -5,11 +5,13 @@ import { isByteType, openIdx, type IdxHeader, type IdxItem } from './idx.ts'
 import { labelsOf, readLabelFile, type LabelSource } from './labels.ts'
 import { mapAhead } from './ordered.ts'
 import { createProgress } from './progress.ts'
+import { cutTiles, describeTiles, isTiled } from './tiles.ts'
 import {
   fileVersion,
   nameInFile,
   throwIfCancelled,
   unsuitable,
+  type Described,
   type OpenOptions,
   type SampleSource,
 } from './sample-source.ts'
@@ -37,25 +39,29 @@ export async function openIdxSamples(
     const source =
       spec.type === 'rows'
         ? rowsOf(file)
-        : mapAhead(imagesOf(file, await byteScale(file, header)), fitsAhead, (image) =>
-            fitSample(image, spec),
+        : mapAhead(imagesOf(file, await byteScale(file, header)), fitsAhead, async (image) =>
+            isTiled(spec) ? cutTiles(image, spec, file) : [await fitSample(image, spec)],
           )
-    for await (const sample of source) {
+    for await (const item of source) {
       throwIfCancelled(signal)
       note(file)
-      yield sample
+      yield* item
     }
   }
 
   return {
     shape: spec.type === 'rows' ? shape : [spec.height, spec.width, spec.channels],
     type: spec.type === 'rows' ? 'float32' : 'uint8',
-    key: { file: await fileVersion(file), fit: spec.type === 'rows' ? null : spec.fit },
+    key: {
+      file: await fileVersion(file),
+      fit: spec.type === 'rows' ? null : spec.fit,
+      ...(spec.type === 'images' && isTiled(spec) && { tiles: spec.tiles }),
+    },
     keep: false,
     samples,
     facts: () => null,
     async describe() {
-      return {
+      const items: Described = {
         name: (index) => nameInFile(file, index),
         labels:
           labels.from === 'file'
@@ -65,6 +71,10 @@ export async function openIdxSamples(
         skipped: [],
         skippedCount: 0,
       }
+      const size = shape.slice(0, 2)
+      return spec.type === 'images' && isTiled(spec)
+        ? describeTiles(items, new Array<number[]>(count).fill(size), spec)
+        : items
     },
   }
 }
@@ -95,12 +105,12 @@ export async function* imagesOf(file: string, scale: ByteScale): AsyncGenerator<
   for await (const item of items) yield { width, height, channels, data: scale(item) }
 }
 
-async function* rowsOf(file: string): AsyncGenerator<Uint8Array> {
+async function* rowsOf(file: string): AsyncGenerator<Uint8Array[]> {
   const { items } = await openIdx(file)
   let index = 0
   for await (const item of items) {
     checkFinite(item, file, index++)
-    yield new Uint8Array(Float32Array.from(item).buffer)
+    yield [new Uint8Array(Float32Array.from(item).buffer)]
   }
 }
 

@@ -11,6 +11,7 @@ import { openIdxSamples } from './idx-samples.ts'
 import { labelSource, type Labels } from './labels.ts'
 import { describeKept, itemsWith } from './only.ts'
 import { openRowSamples } from './row-samples.ts'
+import { describeWindows, windowStore } from './windows.ts'
 import { unsuitable, type OpenOptions, type SampleSource } from './sample-source.ts'
 import { openStore, storeEnding, storeSamples, trimStores, type SampleStore } from './sample-store.ts'
 
@@ -33,26 +34,31 @@ export async function openDataset(
 ): Promise<Dataset> {
   const kind = await dataKindOf(source.sources)
   const read = await openSource(kind, source, spec, options)
-  const values = read.shape.reduce((a, b) => a * b, 1)
+  const window = spec.type === 'rows' ? spec.window : null
   const key = createHash('sha256').update(JSON.stringify([storeVersion, read.shape, read.type, read.key]))
   const storeOptions = {
-    sampleBytes: values * (read.type === 'uint8' ? 1 : 4),
+    sampleBytes: sizeOf(read.shape) * (read.type === 'uint8' ? 1 : 4),
     memory: options.memory ?? defaultMemory(),
     file: join(options.cacheFolder, key.digest('hex').slice(0, 32) + storeEnding),
   }
-  const store =
+  const stored =
     (await openStore(storeOptions)) ??
     (await storeSamples(read.samples(), () => read.facts(), { ...storeOptions, keep: read.keep }))
   try {
     await trimStores(options.cacheFolder, options.cacheLimit ?? defaultCacheLimit, storeOptions.file)
-    const { count: stored, facts } = store.about
-    const all = await read.describe(facts, stored)
-    if (stored === 0)
+    const { count, facts } = stored.about
+    const whole = await read.describe(facts, count)
+    if (count === 0)
       throw new DarkroomError('training-data-missing', {
         file: source.sources.join(', '),
         expected: 'items that can be read',
-        received: all.skippedCount > 0 ? `${all.skippedCount} that cannot` : 'none',
+        received: whole.skippedCount > 0 ? `${whole.skippedCount} that cannot` : 'none',
       })
+    const [file] = source.sources as [string]
+    const store = window === null ? stored : windowStore(stored, window, file)
+    const all = window === null ? whole : describeWindows(whole, count, window, file)
+    const shape = window === null ? read.shape : [window.length * sizeOf(read.shape)]
+    const values = sizeOf(shape)
     const kept = source.only === undefined ? null : itemsWith(all.labels, source.only)
     const described = kept === null ? all : describeKept(all, kept)
     const place = (index: number): number => kept?.[index] ?? index
@@ -61,21 +67,23 @@ export async function openDataset(
     const about = kept === null ? store.about : { count: kept.length, sha256: await hashOf(store, kept) }
     return {
       kind,
-      shape: read.shape,
+      shape,
       count: about.count,
       place,
       ...described,
-      sha256: fingerprint(read, about, described.labels),
-      samplesSha256: fingerprint(read, about, null),
+      sha256: fingerprint(shape, read.type, about, described.labels),
+      samplesSha256: fingerprint(shape, read.type, about, null),
       read: (indexes, into = new Float32Array(indexes.length * values)) =>
         readValues(store, read.type, placed(indexes), into),
       close: () => store.close(),
     }
   } catch (error) {
-    await store.close()
+    await stored.close()
     throw error
   }
 }
+
+const sizeOf = (shape: number[]): number => shape.reduce((product, side) => product * side, 1)
 
 async function openSource(
   kind: DataKind,
@@ -137,7 +145,8 @@ async function hashOf(store: SampleStore, kept: Int32Array): Promise<string> {
 }
 
 function fingerprint(
-  { shape, type }: SampleSource,
+  shape: number[],
+  type: SampleSource['type'],
   { count, sha256 }: Pick<SampleStore['about'], 'count' | 'sha256'>,
   labels: Labels | null,
 ): string {

@@ -40,7 +40,7 @@ export async function openPhotographs(
   onFile: (file: string) => void,
 ): Promise<Photographs> {
   const { usable, ...found } = await findPhotographs(source, recipe.data.patch, onFile)
-  const split = splitDataset({ count: usable.length, labels: null }, recipe.split, random)
+  const split = splitDataset({ count: usable.length, labels: null, groups: null }, recipe.split, random)
   const part = (indexes: Int32Array): ScannedImage[] => [...indexes].map((index) => usable[index]!)
   return {
     ...{ training: part(split.training), validation: part(split.validation), test: part(split.test) },

@@ -1,7 +1,9 @@
+import { DarkroomError } from '../../contract/errors.ts'
 import type { RowData } from '../../contract/recipe.ts'
 import type { RunInfo } from '../../contract/runs.ts'
 import { premultiply } from '../storage/sample-files.ts'
 import type { Dataset } from './dataset.ts'
+import { columnsOf } from './windows.ts'
 
 /** Smallest and largest value: one of each for the table, or for each column. */
 export type Scaling = NonNullable<RunInfo['data']['scaling']>
@@ -10,20 +12,22 @@ export type Scaling = NonNullable<RunInfo['data']['scaling']>
 const blockValues = 2 ** 22
 
 /**
- * The range of some rows of a table: give the training rows alone, so that nothing is learnt from those held out.
+ * The range of some rows of a table, or windows of them: give those for training alone, so that nothing is learnt from those held out.
  * @returns null where the recipe scales nothing.
+ * @throws data-unsuitable where every column has one value alone: there is nothing to learn
  */
 export async function fitScaling(
   dataset: Pick<Dataset, 'shape' | 'read'>,
   training: Int32Array,
-  mode: RowData['scale'],
+  spec: Pick<RowData, 'scale' | 'window'>,
 ): Promise<Scaling | null> {
+  const mode = spec.scale
   if (mode === 'none') return null
-  const columns = dataset.shape[0]!
+  const columns = columnsOf(dataset.shape, spec)
   const ranges = mode === 'all' ? 1 : columns
   const minimum = new Array<number>(ranges).fill(Infinity)
   const maximum = new Array<number>(ranges).fill(-Infinity)
-  const rows = Math.max(1, Math.floor(blockValues / columns))
+  const rows = Math.max(1, Math.floor(blockValues / dataset.shape[0]!))
   for (let from = 0; from < training.length; from += rows) {
     const values = await dataset.read(training.subarray(from, from + rows))
     for (let i = 0; i < values.length; i++) {
@@ -32,6 +36,11 @@ export async function fitScaling(
       maximum[range] = Math.max(maximum[range]!, values[i]!)
     }
   }
+  if (maximum.every((high, range) => high === minimum[range]))
+    throw new DarkroomError('data-unsuitable', {
+      expected: 'rows for training that differ from one another',
+      received: `the same ${ranges === 1 ? 'value in every cell' : 'values in every row'}`,
+    })
   return { minimum, maximum }
 }
 

@@ -2,19 +2,71 @@ import { createHash } from 'node:crypto'
 import { DarkroomError } from '../../contract/errors.ts'
 import type { Recipe } from '../../contract/recipe.ts'
 import type { Random } from '../numeric/random.ts'
-import type { Dataset, Split } from './dataset.ts'
+import type { Dataset, Groups, Split } from './dataset.ts'
+import { overlapOf, splitSeries } from './split-series.ts'
+
+type Parts = Pick<Split, 'training' | 'validation' | 'test'>
 
 /**
  * Draws the items that are kept out of training. With labels each class gives its part (items without a label are a class of their
  * own), and keeps at least one item for training; where the classes are too small for that, the split is drawn over all items alike.
+ * Tiles go where their image goes, and numbers of items are then numbers of images; of windows that overlap see `splitSeries`.
  * @throws training-data-missing where fewer than two items are there, or none is left to train on.
  */
 export function splitDataset(
-  dataset: Pick<Dataset, 'count' | 'labels'>,
+  dataset: Pick<Dataset, 'count' | 'labels' | 'groups'>,
   split: Recipe['split'],
   random: Random,
 ): Split {
-  const { count, labels } = dataset
+  const { stratified, ...parts } = drawParts(dataset, split, random)
+  return { ...parts, stratified, sha256: splitHash(parts) }
+}
+
+function drawParts(
+  { count, labels, groups }: Pick<Dataset, 'count' | 'labels' | 'groups'>,
+  split: Recipe['split'],
+  random: Random,
+): Parts & Pick<Split, 'stratified'> {
+  if (groups?.type === 'tiles') {
+    const { stratified, ...images } = drawItems(
+      groups.names.length,
+      labelsOfGroups(labels, groups),
+      split,
+      random,
+    )
+    return { ...expand(images, groups), stratified }
+  }
+  if (groups === null || overlapOf(groups) === 0) return drawItems(count, labels, split, random)
+  const held = { validation: heldOut(split.validation, count), test: heldOut(split.test, count) }
+  return { ...splitSeries(groups, held, random), stratified: false }
+}
+
+/** An image has the label of its tiles. */
+function labelsOfGroups(labels: Dataset['labels'], groups: Groups): Dataset['labels'] {
+  if (labels === null) return null
+  const of = new Int32Array(groups.names.length)
+  for (const [item, group] of groups.of.entries()) of[group] = labels.of[item]!
+  return { ...labels, of }
+}
+
+function expand(images: Parts, { of }: Groups): Parts {
+  const itemsOf = (part: Int32Array): Int32Array => {
+    const wanted = new Set(part)
+    return Int32Array.from(of.keys()).filter((item) => wanted.has(of[item]!))
+  }
+  return {
+    training: itemsOf(images.training),
+    validation: itemsOf(images.validation),
+    test: itemsOf(images.test),
+  }
+}
+
+function drawItems(
+  count: number,
+  labels: Dataset['labels'],
+  split: Recipe['split'],
+  random: Random,
+): Parts & Pick<Split, 'stratified'> {
   const validation = heldOut(split.validation, count)
   const test = heldOut(split.test, count)
   const needed = Math.max(2, validation + test + 1)
@@ -44,12 +96,12 @@ export function splitDataset(
     parts.validation.push(...members.slice(tests[i], trainingFrom))
     parts.training.push(...members.slice(trainingFrom))
   }
-  const ascending = {
+  return {
     training: Int32Array.from(parts.training).sort(),
     validation: Int32Array.from(parts.validation).sort(),
     test: Int32Array.from(parts.test).sort(),
+    stratified,
   }
-  return { ...ascending, stratified, sha256: splitHash(ascending) }
 }
 
 /** A share below 1 is rounded, but keeps at least one item; from 1 on it is a number of items. */
@@ -102,7 +154,7 @@ function shuffle(items: number[], random: Random): void {
   }
 }
 
-function splitHash(parts: Pick<Split, 'training' | 'validation' | 'test'>): string {
+function splitHash(parts: Parts): string {
   const hash = createHash('sha256')
   for (const part of [parts.training, parts.validation, parts.test])
     hash.update(Int32Array.of(part.length)).update(part)

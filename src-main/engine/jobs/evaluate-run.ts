@@ -120,7 +120,11 @@ async function evaluateRestorer(
   const { usable, read } = found
   const same = found.info.sha256 === info.data.sha256
   const split = same
-    ? splitDataset({ count: usable.length, labels: null }, recipe.split, random.fork(sources.split))
+    ? splitDataset(
+        { count: usable.length, labels: null, groups: null },
+        recipe.split,
+        random.fork(sources.split),
+      )
     : null
   const { name, indexes } = chooseSplit(job, split, usable.length)
   const validator = await createValidator({

@@ -79,7 +79,7 @@ export async function openTraining(options: OpenTrainingOptions): Promise<Traini
     if (known === null) checkMemory(recipe, dataset.shape, process.availableMemory())
     const split = splitDataset(dataset, recipe.split, createRandom(recipe.seed).fork(sources.split))
     const { training, validation, test, stratified, sha256 } = split
-    const scaling = spec.type === 'rows' ? await fitScaling(dataset, training, spec.scale) : null
+    const scaling = spec.type === 'rows' ? await fitScaling(dataset, training, spec) : null
     const task = sampleTask(recipe, dataset.shape, {
       ...{ backend, split, product, dataset: forNetwork(dataset, scaling) },
     })

@@ -30,6 +30,11 @@ export async function readSample(path: string, format: SampleFormat): Promise<Ui
   return toSample(await resized(path, (await openPixels(path)).pipeline, format), format)
 }
 
+/** The first page or frame of an image file, upright, whole, RGB or RGBA, in 8 bits as `readSample`. @throws as `readImage` */
+export async function readWhole(path: string): Promise<ByteImage> {
+  return decoded(path, (await openPixels(path)).pipeline)
+}
+
 /** As `readSample`, of an image in memory. */
 export async function fitSample(image: ByteImage, format: SampleFormat): Promise<Uint8Array> {
   const isSize = image.width === format.width && image.height === format.height
@@ -140,12 +145,21 @@ function toBytes(page: ImagePage): ByteImage {
 const pixels = ({ width, height, channels, data }: ByteImage): Sharp =>
   sharp(data, { raw: { width, height, channels } }).toColourspace('srgb')
 
-/** The middle of an image, in the channels that a recipe asks for. */
-function toSample(image: ByteImage, { width, height, channels }: SampleFormat): Uint8Array {
+/** The middle of an image. */
+function toSample(image: ByteImage, format: SampleFormat): Uint8Array {
+  const left = (image.width - format.width) >> 1
+  const top = (image.height - format.height) >> 1
+  return cropSample(image, format, { left, top })
+}
+
+/** A part of an image from a place in it, in the channels that a recipe asks for. */
+export function cropSample(
+  image: ByteImage,
+  { width, height, channels }: SampleFormat,
+  { left, top }: { left: number; top: number },
+): Uint8Array {
   const { data, channels: from } = image
   if (from === channels && image.width === width && image.height === height) return data
-  const left = (image.width - width) >> 1
-  const top = (image.height - height) >> 1
   const sample = new Uint8Array(width * height * channels)
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {

@@ -17,23 +17,26 @@ const training = Int32Array.of(0, 1, 2)
 
 describe('scaling', () => {
   it('takes the range of the training rows alone', async () => {
-    expect(await fitScaling(dataset, training, 'all')).toEqual({ minimum: [0], maximum: [30] })
-    expect(await fitScaling(dataset, training, 'column')).toEqual({
+    expect(await fitScaling(dataset, training, { scale: 'all', window: null })).toEqual({
+      minimum: [0],
+      maximum: [30],
+    })
+    expect(await fitScaling(dataset, training, { scale: 'column', window: null })).toEqual({
       minimum: [0, 10, 5],
       maximum: [4, 30, 5],
     })
-    expect(await fitScaling(dataset, training, 'none')).toBeNull()
+    expect(await fitScaling(dataset, training, { scale: 'none', window: null })).toBeNull()
   })
 
   it('brings training rows to [0, 1]; held-out values may lie outside, constant columns are 0', async () => {
-    const scaling = (await fitScaling(dataset, training, 'column'))!
+    const scaling = (await fitScaling(dataset, training, { scale: 'column', window: null }))!
     const all = await dataset.read([0, 1, 2, 3])
     expect([...applyScaling(all, scaling)]).toEqual([0, 0, 0, 0.5, 1, 0, 1, 0.5, 0, 2.25, 2, 2])
   })
 
   it('is undone', async () => {
     for (const mode of ['all', 'column'] as const) {
-      const scaling = (await fitScaling(dataset, training, mode))!
+      const scaling = (await fitScaling(dataset, training, { scale: mode, window: null }))!
       const back = undoScaling(applyScaling(await dataset.read([0, 3]), scaling), scaling)
       expect([...back].map((value) => Math.round(value * 1e4) / 1e4)).toEqual([...rows[0]!, ...rows[3]!])
     }

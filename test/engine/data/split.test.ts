@@ -4,12 +4,12 @@ import { splitDataset } from '../../../src-main/engine/data/split.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
 
 const tenth = { validation: 0.1, test: 0.1 }
-const plain = (count: number) => ({ count, labels: null })
+const plain = (count: number) => ({ count, labels: null, groups: null })
 /** So many items of each class, class by class, as sorted files have them; class −1 comes last. */
-function classes(sizes: number[], unlabelled = 0): Pick<Dataset, 'count' | 'labels'> {
+function classes(sizes: number[], unlabelled = 0): Pick<Dataset, 'count' | 'labels' | 'groups'> {
   const of = sizes.flatMap((size, label) => new Array<number>(size).fill(label))
   of.push(...new Array<number>(unlabelled).fill(-1))
-  return { count: of.length, labels: { names: sizes.map(String), of: Int32Array.from(of) } }
+  return { count: of.length, labels: { names: sizes.map(String), of: Int32Array.from(of) }, groups: null }
 }
 const everything = ({ training, validation, test }: Split): number[] =>
   [...training, ...validation, ...test].sort((a, b) => a - b)
