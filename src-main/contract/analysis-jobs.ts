@@ -115,4 +115,11 @@ export type AnalysisResult =
       /** On the validation split of the run's own data; null of others. */
       figures: ClassFigures | null
     }
-  | { type: 'classify-predict'; predictions: string; summary: PredictionSummary; files: string[] }
+  | {
+      type: 'classify-predict'
+      predictions: string
+      summary: PredictionSummary
+      files: string[]
+      /** What the lines of a sheet of mistakes show, from the top; null without one. */
+      lines: string[] | null
+    }

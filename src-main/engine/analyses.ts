@@ -16,6 +16,8 @@ import type { EncodedImage } from '../contract/preview.ts'
 import { detectorSummary } from './anomaly/detector.ts'
 import { createScoreQuestions } from './anomaly/questions.ts'
 import type { Backend } from './backend/backend.ts'
+import { classifierSummary } from './classify/classifier.ts'
+import { createClassifyQuestions } from './classify/questions.ts'
 import type { QuestionContext } from './question-context.ts'
 import { analysesFolder, analysisKind, type AnalysisKind } from './storage/analysis-folders.ts'
 
@@ -40,7 +42,7 @@ export interface AnalysesOptions {
 
 const summaries: Record<AnalysisKind, (path: string) => Promise<AnalysisSummary>> = {
   detector: detectorSummary,
-  classifier: (path) => Promise.reject(new DarkroomError('analysis-unreadable', { file: path })),
+  classifier: classifierSummary,
 }
 
 /** @throws analysis-unreadable */
@@ -71,7 +73,7 @@ export function createAnalyses({ home, openBackend }: AnalysesOptions): Analyses
     },
   }
   const scores = createScoreQuestions(context)
-  const missing = (): Promise<never> => Promise.reject(new DarkroomError('file-not-found'))
+  const classify = createClassifyQuestions(context)
   return {
     async list() {
       const folder = analysesFolder(home)
@@ -89,13 +91,15 @@ export function createAnalyses({ home, openBackend }: AnalysesOptions): Analyses
     },
     scores: (id) => scores.scores(id),
     item: (question) => scores.item(question),
-    predictions: missing,
-    sheet: (question) => (question.id.startsWith('scores-') ? scores.sheet(question) : missing()),
-    askLabels: missing,
+    predictions: (id) => classify.predictions(id),
+    sheet: (question) =>
+      question.id.startsWith('scores-') ? scores.sheet(question) : classify.sheet(question),
+    askLabels: (question) => classify.askLabels(question),
     async close() {
       closing.abort()
       await last
       await scores.close()
+      await classify.close()
       await opened?.then((one) => one.close()).catch(() => undefined)
     },
   }

@@ -1,8 +1,35 @@
+import { basename } from 'node:path'
 import type { ClassifyFitJob } from '../../contract/analysis-jobs.ts'
-import { DarkroomError } from '../../contract/errors.ts'
 import type { JobResult } from '../../contract/jobs.ts'
+import { writeClassifier } from '../classify/classifier.ts'
+import { wholeSource } from '../classify/data.ts'
+import { fitClassifier } from '../classify/fit.ts'
+import { analysisPath, checkAnalysisPath } from '../storage/analysis-folders.ts'
+import { provenanceOf } from '../storage/provenance.ts'
 import type { JobContext } from './context.ts'
+import { readTrainedRun } from './trained-run.ts'
 
-export function classifyFit(job: ClassifyFitJob, _: JobContext): Promise<JobResult> {
-  return Promise.reject(new DarkroomError('job-unknown', { received: job.type }))
+/**
+ * Makes a classifier from a run's encoder and what labels there are.
+ * @throws as `fitClassifier`; run-unreadable; file-exists, output-unwritable, disk-full
+ */
+export async function classifyFit(job: ClassifyFitJob, context: JobContext): Promise<JobResult> {
+  const path = await analysisPath(job.out, context.home, `${basename(job.run)}-classes`)
+  await checkAnalysisPath(path, job.overwrite)
+  const run = await readTrainedRun(job.run)
+  const backend = await context.openBackend(job.engine)
+  try {
+    const { classes, labels, pseudoLabels, fineTuned, figures, ...network } = await fitClassifier(run, job, {
+      ...context,
+      backend,
+    })
+    const about = {
+      ...{ data: wholeSource(run, job.data), classes, hidden: job.hidden, labels, pseudoLabels, fineTuned },
+      provenance: await provenanceOf(job, run, null, context.product),
+    }
+    await writeClassifier(path, { ...network, run, about }, job.overwrite)
+    return { type: 'classify-fit', classifier: path, classes, labels, figures }
+  } finally {
+    await backend.close()
+  }
 }

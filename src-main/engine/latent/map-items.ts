@@ -37,7 +37,20 @@ export async function mapSheet(
     what === 'sample'
       ? await latents.read(indexes)
       : await latents.model.decode(rowsAt(latents.codes, latents.size, indexes))
-  const cells = indexes.map((_, i) => cellOf(values, i, shape))
+  return samplesSheet(values, shape, { cell, columns })
+}
+
+/**
+ * Samples, one after the other, in equal cells; rows are drawn as curves on one scale.
+ * @param cell its side in pixels
+ * @param columns cells on a line
+ */
+export async function samplesSheet(
+  values: Float32Array,
+  shape: number[],
+  { cell, columns }: Pick<z.output<typeof SheetQuestion>, 'cell' | 'columns'>,
+): Promise<EncodedImage> {
+  const cells = Array.from({ length: values.length / sizeOf(shape) }, (_, i) => cellOf(values, i, shape))
   const lines: Cell[][] = []
   for (let from = 0; from < cells.length; from += columns) lines.push(cells.slice(from, from + columns))
   const side = cell - gap
