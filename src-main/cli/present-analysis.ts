@@ -1,7 +1,15 @@
 import type { AnalysisResult } from '../contract/analysis-jobs.ts'
 import type { Cli } from './context.ts'
+import { anomalyFitLines, anomalyScoreLines } from './present-anomaly.ts'
 
 /** What a detector or a classifier was made of, or found. */
-export function analysisLines(_cli: Cli, result: AnalysisResult): string[] {
-  return [result.type]
+export function analysisLines(cli: Cli, result: AnalysisResult): string[] {
+  switch (result.type) {
+    case 'anomaly-fit':
+      return anomalyFitLines(cli, result)
+    case 'anomaly-score':
+      return anomalyScoreLines(cli, result)
+    default:
+      return [result.type]
+  }
 }

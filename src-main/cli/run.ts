@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { DarkroomError, toErrorDetail } from '../contract/errors.ts'
 import { locales, pickLocale, type Locale, type MessageKey } from '../contract/messages/messages.ts'
 import { productVersion } from '../engine/engine.ts'
+import { addAnomaly } from './commands/anomaly.ts'
 import { addArchive, addImport } from './commands/archive.ts'
 import { addArithmetic } from './commands/arithmetic.ts'
 import { addCluster } from './commands/cluster.ts'
@@ -42,6 +43,7 @@ const commands = [
     addImport,
   ],
   ...[addMap, addNeighbours, addCluster],
+  ...[addAnomaly],
   ...[addInterpolate, addTraverse, addSample, addArithmetic, addRepeat],
   ...[addModels, addRecipes, addDoctor],
 ]

@@ -6,4 +6,46 @@ export const analysisEn = {
   'error.calibration-too-small': 'There are too few held-out normal items for such a threshold.',
   'remedy.calibration-too-small':
     'Give more normal items, allow more false alarms, or take the mean and standard deviations.',
+  'command.anomaly': 'Find what is unlike normal data.',
+  'command.anomaly.fit':
+    'Learn what normal data are like, and choose a threshold on normal items kept apart.',
+  'command.anomaly.score': 'Score data by a detector; with labels, compare its verdicts with them.',
+  'argument.anomaly.normal-data':
+    'Normal data: a folder of images, an IDX or a CSV file. With --labels and --normal others may be among them.',
+  'argument.anomaly.detector': 'The folder of a detector.',
+  'option.anomaly.recipe': 'Train this recipe on the normal items first: a name or a JSON file.',
+  'option.anomaly.run': 'Use this run instead of training one.',
+  'option.anomaly.score':
+    'What an item’s score is made of: squared or absolute error, or error weighed by how normal items vary.',
+  'option.anomaly.detector': 'Folder of the detector; otherwise one in the program’s own folder.',
+  'option.anomaly.normal': 'A label of normal items; may be given again. All others are anomalies.',
+  'option.anomaly.false-alarms':
+    'Take at most this share of normal items for anomalies, such as 1% (the usual threshold, at 1%).',
+  'option.anomaly.deviations': 'Threshold: mean and so many standard deviations of normal scores.',
+  'option.anomaly.best-f1': 'Threshold: the best F1 on labelled items kept apart, normal and anomalous.',
+  'option.anomaly.threshold': 'Threshold: this number.',
+  'option.anomaly.split':
+    'Part of the data that the detector was fitted on; otherwise the test part of those, and all of other data.',
+  'option.anomaly.masks': 'Folder of masks, named as the images: figures of pixels, too.',
+  'option.anomaly.heat': 'Folder for a picture of each image with its heat map over it.',
+  'option.anomaly.out': 'A .csv or .json file of scores, verdicts and percentiles.',
+  'anomaly.rule.false-alarms': 'at most {rate} false alarms to be expected',
+  'anomaly.rule.deviations': 'mean and {count} standard deviations of normal scores',
+  'anomaly.rule.best-f1': 'best F1 on labelled items kept apart',
+  'anomaly.rule.set': 'set by hand',
+  'anomaly.positive': 'counted as positive',
+  'anomaly.positive.anomaly': 'anomalies (what is to be found)',
+  'anomaly.positive.normal': 'normal items (as in some tutorials)',
+  'result.anomaly-fit': 'Detector: {detector}',
+  'result.anomaly-run': 'It has a copy of its run: {run}',
+  'result.anomaly-threshold': 'Scores above {value} are anomalies: {rule}.',
+  'result.anomaly-interval':
+    'Of {items} normal items kept apart {rate} lie above it; of further ones between {low} and {high}, with 95 % confidence.',
+  'result.anomaly-score': '{anomalies} of {items} items are anomalies.',
+  'result.anomaly-no-labels':
+    'There are no labels of both kinds, normal and anomalous, to compare these verdicts with.',
+  'result.anomaly-counts':
+    'Of {anomalous} anomalies {found} were found and {missed} missed; of {normal} normal items {falseAlarms} were taken for anomalies.',
+  'result.anomaly-accuracy': 'Accuracy {accuracy}. AUROC {auroc} ({low} to {high}, 95 %).',
+  'result.anomaly-pixels': 'Of all pixels together: AUROC {auroc}, average precision {precision}.',
 }

@@ -125,10 +125,11 @@ function shown(stored: StoredScores): AnomalyScores {
   }
 }
 
-const sized = (frame: Frame): Frame =>
-  Math.max(frame.width, frame.height) < itemSide.least
-    ? fitted(frame, itemSide.least)
-    : fitted(frame, itemSide.most)
+function sized(frame: Frame): Frame {
+  const longest = Math.max(frame.width, frame.height)
+  if (longest < itemSide.least) return fitted(frame, itemSide.least)
+  return longest > itemSide.most ? fitted(frame, itemSide.most) : frame
+}
 
 async function encoded(frame: Frame): Promise<EncodedImage> {
   const { width, height } = frame

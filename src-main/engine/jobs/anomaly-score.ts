@@ -26,7 +26,7 @@ import { checkFree } from './with-latents.ts'
  *   heat maps of rows; file-exists, output-unwritable, disk-full
  */
 export async function anomalyScore(job: AnomalyScoreJob, context: JobContext): Promise<JobResult> {
-  const extension = extname(job.out ?? '.csv').toLowerCase()
+  const extension = job.out === null ? '.csv' : extname(job.out).toLowerCase()
   if (extension !== '.csv' && extension !== '.json')
     throw new DarkroomError('argument-invalid', {
       file: '--out',
