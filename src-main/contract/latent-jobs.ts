@@ -150,6 +150,8 @@ export const ExportItemsJob = z.strictObject({
    */
   as: z.enum(['copies', 'links', 'csv']),
   label: z.string().min(1).max(120).nullable().default(null),
+  /** Pictures keep the labels that they have: each goes into a folder of its own label's name within. */
+  byLabel: z.boolean().default(false),
   /** Of IDX files and tables: how their items are read. The run whose recipe says so. */
   run: Path,
   out: Path,

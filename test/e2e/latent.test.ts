@@ -148,6 +148,8 @@ describe.skipIf(!hasChromium)('codes in the page, of a network trained on the sa
     await page.getByRole('heading', { name: 'New training' }).waitFor()
     await page.getByText(`${count.toLocaleString('en')} pictures`, { exact: true }).waitFor()
     await page.getByRole('listbox', { name: 'What was found' }).waitFor()
+    // They keep their labels.
+    expect(await page.getByRole('list', { name: 'Labels' }).getByRole('listitem').count()).toBeGreaterThan(3)
 
     const epochs = page.getByRole('spinbutton', { name: 'Epochs', exact: true })
     await epochs.fill('1')

@@ -167,7 +167,7 @@ export const uiLatentMapKo: Record<keyof typeof uiLatentMapEn, string> = {
   'ui.latent.map.export.label.hint': '정하면 그 이름의 폴더 안에, 목록에서는 열로 들어갑니다.',
   'ui.latent.map.train': '이것으로 학습…',
   'ui.latent.map.train.title': '항목 {count}개로 학습',
-  'ui.latent.map.train.lead': '복사본이나 링크의 새 폴더가 되어, 따로 쓸 수 있는 데이터가 됩니다.',
+  'ui.latent.map.train.lead': '복사본이나 링크를 담은 새 폴더가 되며, 레이블도 그대로 따라갑니다.',
   'ui.latent.map.train.next': '학습 준비하기',
   'ui.latent.map.group.plus': 'A 그룹으로 쓰기',
   'ui.latent.map.group.minus': 'B 그룹으로 쓰기',

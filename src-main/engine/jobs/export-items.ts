@@ -53,7 +53,7 @@ export async function exportItems(job: ExportItemsJob, context: JobContext): Pro
       return { type: 'export-items', items: indexes.length, files }
     }
     const isNew = !(await isThere(folder))
-    const target: Target = { folder, files: [], taken: await namesIn(folder, overwrite), overwrite }
+    const written: string[] = []
     let done = 0
     const step: Step = async () => {
       context.signal.throwIfAborted()
@@ -62,12 +62,21 @@ export async function exportItems(job: ExportItemsJob, context: JobContext): Pro
       context.emit({ event: 'progress', progress })
     }
     try {
-      await writeItems({ ...job, indexes }, run, dataset, target, step)
-      const files = [...target.files, await writeFolderNote(folder, provenance, overwrite)]
+      for (const [within, some] of placesOf(job, dataset, indexes, folder)) {
+        const taken = await namesIn(within, overwrite)
+        await writeItems(
+          { ...job, indexes: some },
+          run,
+          dataset,
+          { folder: within, files: written, taken, overwrite },
+          step,
+        )
+      }
+      const files = [...written, await writeFolderNote(folder, provenance, overwrite)]
       return { type: 'export-items', items: indexes.length, files }
     } catch (thrown) {
       // Where it is asked for again, it would all be there twice.
-      if (!overwrite) await removeFiles(target.files, isNew ? folder : null)
+      if (!overwrite) await removeFiles(written, isNew ? folder : null)
       throw thrown
     }
   } finally {
@@ -84,6 +93,23 @@ function folderOf(label: string): string {
     expected: 'a name for a folder',
     received: label,
   })
+}
+
+/** Which items go into which folder. Of rows there is one table, which has their labels in it. */
+function placesOf(
+  { label, byLabel }: ExportItemsJob,
+  { labels, shape }: Dataset,
+  indexes: number[],
+  folder: string,
+): Map<string, number[]> {
+  if (!byLabel || label !== null || labels === null || shape.length === 1) return new Map([[folder, indexes]])
+  const places = new Map<string, number[]>()
+  for (const index of indexes) {
+    const own = labels.names[labels.of[index]!]
+    const within = own === undefined ? folder : join(folder, folderOf(own))
+    places.set(within, [...(places.get(within) ?? []), index])
+  }
+  return places
 }
 
 function checkItems({ count }: Dataset, indexes: number[], sources: string[]): void {

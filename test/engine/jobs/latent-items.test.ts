@@ -155,9 +155,32 @@ describe('items taken out', () => {
     })
   })
 
+  it('keep the labels that they have, where that is asked for', async () => {
+    const out = join(folder, 'labelled')
+    const kinds = Array.from({ length: 40 }, (_, i) => ['any', 'dark', 'light'][i % 3])
+    const labels = await writeData(join(folder, 'kinds.txt'), kinds.join('\n'))
+    const data = { ...shades(), labels }
+    const job = { type: 'export-items', run: run(), data, indexes: [1, 2, 3, 4], as: 'copies', out } as const
+    const { files } = await result({ ...job, byLabel: true })
+    expect(files).toEqual(
+      ['dark/images.idx.gz-1.png', 'dark/images.idx.gz-4.png', 'light/images.idx.gz-2.png']
+        .concat('any/images.idx.gz-3.png', 'darkroom.json')
+        .map((name) => join(out, name)),
+    )
+    const { report } = await result({ type: 'inspect', data: { sources: [out], labels: 'folders' } })
+    expect(report).toMatchObject({
+      labels: [
+        { name: 'any', count: 1 },
+        { name: 'dark', count: 2 },
+        { name: 'light', count: 1 },
+      ],
+      unlabelled: 0,
+    })
+  })
+
   it('leave nothing in the folder where that is stopped', async () => {
     const out = join(folder, 'half')
-    const shared = { overwrite: false, label: null, run: run(), data: shades(), out }
+    const shared = { overwrite: false, label: null, byLabel: false, run: run(), data: shades(), out }
     let items = 0
     const context = {
       ...{
