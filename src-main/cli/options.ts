@@ -42,7 +42,7 @@ export function fieldOption(cli: Cli, flags: string, key: MessageKey, schema: z.
   const facts = [accepted, hasDefault ? cli.text('help.default', { value: String(field.default) }) : '']
   const suffix = facts.filter(Boolean).join('; ')
   const option = new Option(flags, suffix === '' ? cli.text(key) : `${cli.text(key)} (${suffix})`)
-  if (!flags.includes('<')) return option
+  if (!/[<[]/.test(flags)) return option
   return option.argParser((text) => {
     const candidates = text.trim() === '' ? [text] : [text, Number(text)]
     for (const candidate of candidates) {

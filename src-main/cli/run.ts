@@ -5,6 +5,7 @@ import { productVersion } from '../engine/engine.ts'
 import { addAnomaly } from './commands/anomaly.ts'
 import { addArchive, addImport } from './commands/archive.ts'
 import { addArithmetic } from './commands/arithmetic.ts'
+import { addClassify } from './commands/classify.ts'
 import { addCluster } from './commands/cluster.ts'
 import { addDecode } from './commands/decode.ts'
 import { addDenoise } from './commands/denoise.ts'
@@ -43,7 +44,7 @@ const commands = [
     addImport,
   ],
   ...[addMap, addNeighbours, addCluster],
-  ...[addAnomaly],
+  ...[addAnomaly, addClassify],
   ...[addInterpolate, addTraverse, addSample, addArithmetic, addRepeat],
   ...[addModels, addRecipes, addDoctor],
 ]

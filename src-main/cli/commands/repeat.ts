@@ -54,5 +54,7 @@ function jobInto({ job }: Provenance, out: string, run: string | undefined, over
 /** Without what the job has written beside it: that is there already. */
 function intoOne(job: Job, path: string): object {
   if (job.type === 'anomaly-score') return job.out === null ? { heat: path } : { out: path, heat: null }
-  return job.type === 'classify-predict' ? { out: path, mistakes: null } : { out: path }
+  if (job.type === 'classify-predict')
+    return path.toLowerCase().endsWith('.png') ? { out: null, mistakes: path } : { out: path, mistakes: null }
+  return { out: path }
 }

@@ -48,4 +48,39 @@ export const analysisEn = {
     'Of {anomalous} anomalies {found} were found and {missed} missed; of {normal} normal items {falseAlarms} were taken for anomalies.',
   'result.anomaly-accuracy': 'Accuracy {accuracy}. AUROC {auroc} ({low} to {high}, 95 %).',
   'result.anomaly-pixels': 'Of all pixels together: AUROC {auroc}, average precision {precision}.',
+  'command.classify': 'Tell classes apart by codes, with few labels.',
+  'command.classify.fit':
+    'Put a small network on a run’s encoder, and train it on the labels there are; items without one are left out.',
+  'command.classify.predict': 'Predict the classes of data; with labels, compare predictions with them.',
+  'argument.classify.data':
+    'Data with labels for some of the items at least: a folder of images, an IDX or a CSV file. Of the run’s own data only the training part is learned from.',
+  'argument.classify.classifier': 'The folder of a classifier.',
+  'option.classify.labels-per-class':
+    'Learn from so many labels of each class, drawn by the seed; otherwise from all.',
+  'option.classify.fine-tune':
+    'Afterwards train the encoder’s last layers too, so many of them (2 where no number is given), at a tenth of the rate.',
+  'option.classify.self-train':
+    'Learn again from its own surest predictions on training items without a label.',
+  'option.classify.hidden': 'Units of the hidden layer.',
+  'option.classify.seed': 'Seed of the labels that are drawn and of the training.',
+  'option.classify.classifier': 'Folder of the classifier; otherwise one in the program’s own folder.',
+  'option.classify.split':
+    'Part of the data that the run was trained on; otherwise the test part of those, and all of other data.',
+  'option.classify.mistakes':
+    'A picture of the most confident mistakes, a line for each class (needs labels).',
+  'option.classify.out': 'A .csv or .json file of classes and their probabilities.',
+  'classify.class': 'class',
+  'classify.items': 'items',
+  'classify.precision': 'precision',
+  'classify.recall': 'recall',
+  'classify.f1': 'F1',
+  'result.classify-fit': 'Classifier: {classifier}',
+  'result.classify-labels': 'It tells {classes} classes apart, and learned from {labels} labels.',
+  'result.classify-validation': 'On the validation part of the run’s data:',
+  'result.classify-predict': '{items} items, {classes} classes.',
+  'result.classify-accuracy':
+    'Of {items} items with a label {accuracy} % are right ({low} to {high} %, with 95 % confidence). Macro F1 {macroF1}.',
+  'result.classify-calibration': 'Expected calibration error {error}.',
+  'result.classify-confusion': 'Lines: what items are. Columns: what they were taken for.',
+  'result.classify-mistakes': 'The most confident mistakes, line by line of the picture:',
 }

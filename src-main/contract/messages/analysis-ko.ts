@@ -46,4 +46,37 @@ export const analysisKo = {
     '이상 {anomalous}개 중 {found}개를 찾고 {missed}개를 놓쳤습니다. 정상 {normal}개 중 {falseAlarms}개를 이상으로 판정했습니다.',
   'result.anomaly-accuracy': '정확도 {accuracy}. AUROC {auroc} (95 % 신뢰 구간 {low}–{high}).',
   'result.anomaly-pixels': '모든 픽셀을 함께 보면: AUROC {auroc}, 평균 정밀도 {precision}.',
+  'command.classify': '적은 레이블로, 코드를 보고 클래스를 구분합니다.',
+  'command.classify.fit':
+    '학습 기록의 인코더 위에 작은 신경망을 얹어 있는 레이블로 학습합니다. 레이블이 없는 항목은 빠집니다.',
+  'command.classify.predict': '데이터의 클래스를 예측하고, 레이블이 있으면 예측과 비교합니다.',
+  'argument.classify.data':
+    '적어도 일부 항목에 레이블이 있는 데이터: 이미지 폴더, IDX 또는 CSV 파일. 학습 기록 자신의 데이터라면 학습용 부분만 배웁니다.',
+  'argument.classify.classifier': '분류기 폴더.',
+  'option.classify.labels-per-class':
+    '클래스마다 시드로 뽑은 이만큼의 레이블만 배웁니다. 없으면 모두 배웁니다.',
+  'option.classify.fine-tune':
+    '그다음 인코더의 마지막 층도 이 수만큼(수가 없으면 2개) 10분의 1 학습률로 학습합니다.',
+  'option.classify.self-train': '레이블이 없는 학습용 항목에 대한 가장 확실한 예측에서 다시 배웁니다.',
+  'option.classify.hidden': '은닉층의 유닛 수.',
+  'option.classify.seed': '뽑을 레이블과 학습의 시드.',
+  'option.classify.classifier': '분류기 폴더. 없으면 프로그램 폴더 안에 만듭니다.',
+  'option.classify.split':
+    '학습 기록이 배운 데이터의 어느 부분인지. 없으면 그 데이터는 테스트 부분, 다른 데이터는 전부입니다.',
+  'option.classify.mistakes': '가장 확신한 오답을 클래스별로 한 줄씩 담은 그림(레이블 필요).',
+  'option.classify.out': '클래스와 확률을 담을 .csv 또는 .json 파일.',
+  'classify.class': '클래스',
+  'classify.items': '항목',
+  'classify.precision': '정밀도',
+  'classify.recall': '재현율',
+  'classify.f1': 'F1',
+  'result.classify-fit': '분류기: {classifier}',
+  'result.classify-labels': '클래스 {classes}개를 구분하며, 레이블 {labels}개로 배웠습니다.',
+  'result.classify-validation': '학습 기록 데이터의 검증 부분에서:',
+  'result.classify-predict': '항목 {items}개, 클래스 {classes}개.',
+  'result.classify-accuracy':
+    '레이블이 있는 항목 {items}개 가운데 {accuracy} %가 맞습니다(95 % 신뢰 구간 {low}~{high} %). 매크로 F1 {macroF1}.',
+  'result.classify-calibration': '기대 보정 오차 {error}.',
+  'result.classify-confusion': '행: 실제 클래스. 열: 예측한 클래스.',
+  'result.classify-mistakes': '가장 확신한 오답, 그림의 줄 순서대로:',
 }
