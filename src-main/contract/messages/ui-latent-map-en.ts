@@ -172,8 +172,8 @@ export const uiLatentMapEn = {
   'ui.latent.map.train.next': 'Set up the training',
   'ui.latent.map.group.plus': 'Use as group A',
   'ui.latent.map.group.minus': 'Use as group B',
-  'ui.latent.map.group.plus.taken': 'Group A: {count} items',
-  'ui.latent.map.group.minus.taken': 'Group B: {count} items',
+  'ui.latent.map.group.plus.taken': 'Group A, items: {count}',
+  'ui.latent.map.group.minus.taken': 'Group B, items: {count}',
   'ui.latent.map.to-track': 'Add to the path',
   'ui.latent.map.to-track.done': 'Added to the path of Interpolate: {count}',
 } as const

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { basename, join, resolve, sep } from 'node:path'
 import { DarkroomError } from '../../contract/errors.ts'
 import { hasImageExtension } from '../storage/image-kind.ts'
+import { folderNote } from '../storage/provenance.ts'
 import { mapAhead } from './ordered.ts'
 
 export interface FoundImage {
@@ -15,7 +16,7 @@ export interface FoundImage {
 
 export interface FoundImages {
   files: FoundImage[]
-  /** Files that are no images, by their names. */
+  /** Files that are no images, by their names; what exports of ours say of themselves is not counted. */
   ignoredCount: number
 }
 
@@ -37,7 +38,8 @@ export async function findImages(sources: string[], signal?: AbortSignal): Promi
     const names = isFolder ? await accessing(root, () => filesBelow(root)) : ['']
     const own = sources.length > 1 && isFolder ? basename(root) : null
     const images = names.filter((name) => hasImageExtension(name === '' ? root : name))
-    found.ignoredCount += names.length - images.length
+    const notes = names.filter((name) => basename(name) === folderNote)
+    found.ignoredCount += names.length - images.length - notes.length
     const paths = images.map((name) => ({ name, path: join(root, name) }))
     const fresh = paths.filter(({ path }) => !seen.has(path))
     const looks = mapAhead(fresh, looksAhead, async ({ name, path }) => {

@@ -80,6 +80,8 @@ describe('reportData', () => {
 
   it('reports a folder without pictures as empty', async () => {
     await writeData(file('empty/readme.md'), '')
+    // What an export says of itself is none of the data.
+    await writeData(file('empty/darkroom.json'), '{}')
     expect(await look(file('empty'))).toMatchObject({ items: 0, ignoredCount: 1, sizes: [], labels: null })
   })
 
