@@ -166,6 +166,15 @@ export function bestF1(
   return best
 }
 
+/** What follows from the counts alone, by either convention of what is called positive. */
+export const ratesOf = ({ found, missed, falseAlarms, passed }: Confusion) => ({
+  accuracy: ratio(found + passed, found + missed + falseAlarms + passed),
+  positive: {
+    anomaly: detection(found, falseAlarms, missed),
+    normal: detection(passed, missed, falseAlarms),
+  },
+})
+
 /** All figures of a threshold; null where the labels are of one kind only, and nothing can be told apart. */
 export function figuresAt(
   scores: ArrayLike<number>,
@@ -177,20 +186,14 @@ export function figuresAt(
   const [normal, anomalous] = [falseAlarms + passed, found + missed]
   if (normal === 0 || anomalous === 0) return null
   const area = auroc(scores, truth)
+  const { accuracy, positive } = ratesOf(counts)
   return {
-    ...{ normal, anomalous, ...counts },
-    accuracy: (found + passed) / (normal + anomalous),
+    ...{ normal, anomalous, ...counts, accuracy },
     auroc: area,
     aurocLimits: aurocLimits(area, normal, anomalous),
     positive: {
-      anomaly: {
-        ...detection(found, falseAlarms, missed),
-        averagePrecision: averagePrecision(scores, truth, 'anomaly'),
-      },
-      normal: {
-        ...detection(passed, missed, falseAlarms),
-        averagePrecision: averagePrecision(scores, truth, 'normal'),
-      },
+      anomaly: { ...positive.anomaly, averagePrecision: averagePrecision(scores, truth, 'anomaly') },
+      normal: { ...positive.normal, averagePrecision: averagePrecision(scores, truth, 'normal') },
     },
   }
 }
