@@ -66,7 +66,10 @@ export const ClassifyFitJob = z.strictObject({
   type: z.literal('classify-fit'),
   run: Path,
   data: DataSource,
-  /** Labels given by hand, by the item's place in the data; they count before those of the data. */
+  /**
+   * Labels given by hand, by the item's place in the data: they count before those of the data, and alone where `data` names none: those that
+   * the run had are then only compared with.
+   */
   labelled: z.array(z.strictObject({ index: z.int().min(0), label: z.string().min(1).max(120) })).default([]),
   /** So many labels of each class, drawn by the seed; null: all. */
   labelsPerClass: z.int().min(1).max(1_000_000).nullable().default(null),

@@ -11,6 +11,7 @@ import {
 } from './analysis.ts'
 import { DataPageQuestion, type DataPage } from './dataset.ts'
 import { type EngineName } from './engines.ts'
+import { LabelSet, LabelSetOf } from './label-sets.ts'
 import { Job, type JobEvent, type JobInput, type JobStatus } from './jobs.ts'
 import {
   CodesQuestion,
@@ -147,6 +148,10 @@ export interface Engine {
   analysisSheet(question: AnalysisSheetQuestion): Promise<EncodedImage>
   /** What the labels so far say of the other items, and which to label next. Fast enough to be asked after each label. */
   askLabels(question: LabelQuestion): Promise<LabelAnswer>
+  /** The labels that a person has given by hand so far; null where none are kept. */
+  keptLabels(of: LabelSetOf): Promise<LabelSet | null>
+  /** Keeps them, in the place of those before. @throws output-unwritable, disk-full */
+  keepLabels(set: LabelSet): Promise<void>
 
   models(): Promise<ModelEntry[]>
   /** Copies an ONNX file into the program's folder. @throws model-incompatible, model-ambiguous naming what must be said. */
@@ -216,6 +221,8 @@ export const engineArguments = {
   predictions: z.tuple([Id]),
   analysisSheet: z.tuple([AnalysisSheetQuestion]),
   askLabels: z.tuple([LabelQuestion]),
+  keptLabels: z.tuple([LabelSetOf]),
+  keepLabels: z.tuple([LabelSet]),
   models: z.tuple([]),
   addModel: z.tuple([AddModel]),
   renameModel: z.tuple([Id, z.string().min(1).max(120)]),

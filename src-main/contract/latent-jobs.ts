@@ -152,6 +152,8 @@ export const ExportItemsJob = z.strictObject({
   label: z.string().min(1).max(120).nullable().default(null),
   /** Pictures keep the labels that they have: each goes into a folder of its own label's name within. */
   byLabel: z.boolean().default(false),
+  /** Labels given by hand, of items among `indexes`: in the place of those that the data have. */
+  labelled: z.array(z.strictObject({ index: z.int().min(0), label: z.string().min(1).max(120) })).default([]),
   /** Of IDX files and tables: how their items are read. The run whose recipe says so. */
   run: Path,
   out: Path,

@@ -9,6 +9,7 @@ import type { Engine, EngineEvent } from '../contract/engine.ts'
 import { parseOrThrow } from '../contract/errors.ts'
 import { type EngineChoice } from '../contract/engines.ts'
 import { Job, type JobResult } from '../contract/jobs.ts'
+import { LabelSet, LabelSetOf } from '../contract/label-sets.ts'
 import { PreviewQuestion, ResidualQuestion, TileQuestion } from '../contract/preview.ts'
 import {
   CodesQuestion,
@@ -222,6 +223,16 @@ export function createEngine(options: EngineOptions = {}): Engine {
     async askLabels(input) {
       const question = parseOrThrow(LabelQuestion, input, 'argument-invalid')
       return turns.urgent(async () => (await openAnalyses()).askLabels(question))
+    },
+
+    async keptLabels(input) {
+      const of = parseOrThrow(LabelSetOf, input, 'argument-invalid')
+      return (await import('./storage/label-sets.ts')).readLabelSet(home, of)
+    },
+
+    async keepLabels(input) {
+      const set = parseOrThrow(LabelSet, input, 'argument-invalid')
+      await (await import('./storage/label-sets.ts')).writeLabelSet(home, set)
     },
 
     async models() {

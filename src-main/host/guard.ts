@@ -145,6 +145,14 @@ export function guardEngine(engine: Engine, grants: Grants): Engine {
     predictions: (id) => engine.predictions(id),
     analysisSheet: (question) => engine.analysisSheet(question),
     askLabels: (question) => engine.askLabels(question),
+    async keptLabels(of) {
+      await check(of.run, ...pathsOfData(of.data))
+      return engine.keptLabels(of)
+    },
+    async keepLabels(set) {
+      await check(set.run, ...pathsOfData(set.data))
+      await engine.keepLabels(set)
+    },
     models: async () => (await engine.models()).map(giveModel),
     async addModel(model) {
       await check(model.file)

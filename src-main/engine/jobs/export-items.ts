@@ -47,9 +47,15 @@ export async function exportItems(job: ExportItemsJob, context: JobContext): Pro
   const { dataset } = await openLatentData(run, data, context)
   try {
     checkItems(dataset, indexes, data.sources)
+    const labelOf = ownLabels(dataset, job.labelled)
     const provenance = await provenanceOf(job, run, null, context.product)
     if (job.as === 'csv') {
-      const files = await writeExport(job.out, namesCsv(dataset, indexes, label), provenance, overwrite)
+      const files = await writeExport(
+        job.out,
+        namesCsv(dataset, indexes, label === null ? labelOf : () => label),
+        provenance,
+        overwrite,
+      )
       return { type: 'export-items', items: indexes.length, files }
     }
     const isNew = !(await isThere(folder))
@@ -62,7 +68,7 @@ export async function exportItems(job: ExportItemsJob, context: JobContext): Pro
       context.emit({ event: 'progress', progress })
     }
     try {
-      for (const [within, some] of placesOf(job, dataset, indexes, folder)) {
+      for (const [within, some] of placesOf(job, dataset, indexes, folder, labelOf)) {
         const taken = await namesIn(within, overwrite)
         await writeItems(
           { ...job, indexes: some },
@@ -95,18 +101,29 @@ function folderOf(label: string): string {
   })
 }
 
+/** The label of an item: that given by hand, or the one that it has; null for none. Null where nothing has any. */
+type LabelOf = ((index: number) => string | null) | null
+
+function ownLabels({ labels }: Dataset, labelled: ExportItemsJob['labelled']): LabelOf {
+  if (labels === null && labelled.length === 0) return null
+  const byHand = new Map(labelled.map(({ index, label }) => [index, label]))
+  return (index) => byHand.get(index) ?? labels?.names[labels.of[index]!] ?? null
+}
+
 /** Which items go into which folder. Of rows there is one table, which has their labels in it. */
 function placesOf(
   { label, byLabel }: ExportItemsJob,
-  { labels, shape }: Dataset,
+  { shape }: Dataset,
   indexes: number[],
   folder: string,
+  labelOf: LabelOf,
 ): Map<string, number[]> {
-  if (!byLabel || label !== null || labels === null || shape.length === 1) return new Map([[folder, indexes]])
+  if (!byLabel || label !== null || labelOf === null || shape.length === 1)
+    return new Map([[folder, indexes]])
   const places = new Map<string, number[]>()
   for (const index of indexes) {
-    const own = labels.names[labels.of[index]!]
-    const within = own === undefined ? folder : join(folder, folderOf(own))
+    const own = labelOf(index)
+    const within = own === null ? folder : join(folder, folderOf(own))
     places.set(within, [...(places.get(within) ?? []), index])
   }
   return places
@@ -122,14 +139,11 @@ function checkItems({ count }: Dataset, indexes: number[], sources: string[]): v
   })
 }
 
-function namesCsv(dataset: Dataset, indexes: number[], label: string | null): string {
-  const { labels } = dataset
-  const isLabelled = label !== null || labels !== null
-  const lines = indexes.map((index) => {
-    const own = label ?? labels?.names[labels.of[index]!] ?? ''
-    return csvLine([dataset.name(index), ...(isLabelled ? [own] : [])])
-  })
-  return `${[csvLine(['name', ...(isLabelled ? ['label'] : [])]), ...lines].join('\n')}\n`
+function namesCsv(dataset: Dataset, indexes: number[], labelOf: LabelOf): string {
+  const lines = indexes.map((index) =>
+    csvLine([dataset.name(index), ...(labelOf === null ? [] : [labelOf(index) ?? ''])]),
+  )
+  return `${[csvLine(['name', ...(labelOf === null ? [] : ['label'])]), ...lines].join('\n')}\n`
 }
 
 const isThere = (path: string): Promise<boolean> =>

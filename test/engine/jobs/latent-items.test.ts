@@ -178,9 +178,37 @@ describe('items taken out', () => {
     })
   })
 
+  it('take labels that were given by hand before their own', async () => {
+    const labelled = [
+      { index: 5, label: 'boot' },
+      { index: 2, label: 'bag, small' },
+    ]
+    const job = { type: 'export-items', run: run(), data: shades(), indexes: [2, 5, 6], labelled } as const
+    const csv = join(folder, 'by-hand.csv')
+    await result({ ...job, as: 'csv', out: csv })
+    expect(await readFile(csv, 'utf8')).toBe(
+      'name,label\nimages.idx.gz#2,"bag, small"\nimages.idx.gz#5,boot\nimages.idx.gz#6,0\n',
+    )
+    const out = join(folder, 'by-hand')
+    const { files } = await result({ ...job, as: 'copies', byLabel: true, out })
+    expect(files.slice(0, 3)).toEqual(
+      ['bag, small/images.idx.gz-2.png', 'boot/images.idx.gz-5.png', '0/images.idx.gz-6.png'].map((name) =>
+        join(out, name),
+      ),
+    )
+  })
+
   it('leave nothing in the folder where that is stopped', async () => {
     const out = join(folder, 'half')
-    const shared = { overwrite: false, label: null, byLabel: false, run: run(), data: shades(), out }
+    const shared = {
+      overwrite: false,
+      label: null,
+      byLabel: false,
+      labelled: [],
+      run: run(),
+      data: shades(),
+      out,
+    }
     let items = 0
     const context = {
       ...{
