@@ -96,15 +96,21 @@ export const collect = (value: string, before: string[] = []): string[] => [...b
 export const labelsOption = (cli: Cli): Option =>
   fieldOption(cli, '--labels <labels>', 'option.labels', DataSource.shape.labels)
 
+/** `--only`: items with one of these labels alone. */
+export const onlyOption = (cli: Cli): Option =>
+  new Option('--only <label>', cli.text('option.only')).argParser(collect)
+
 /** What names the items that a command on codes looks at, beside its data. */
 export interface ItemsOptions extends Partial<Pick<LatentSpec, 'split' | 'limit' | 'seed'>> {
   labels?: string
+  only?: string[]
 }
 
 export function addItemsOptions(command: Command, cli: Cli): Command {
   const { shape } = LatentSpec
   return command
     .addOption(labelsOption(cli))
+    .addOption(onlyOption(cli))
     .addOption(fieldOption(cli, '--split <split>', 'option.latent.split', shape.split))
     .addOption(fieldOption(cli, '--limit <N>', 'option.latent.limit', shape.limit))
     .addOption(fieldOption(cli, '--seed <N>', 'option.latent.seed', shape.seed))
@@ -117,11 +123,16 @@ export const given = <T extends object>(options: T): { [K in keyof T]?: NonNulla
   }
 
 /** Files and folders of data as a job takes them; null where none are named. @throws argument-invalid for labels of nothing. */
-export function dataSource(cli: Cli, sources: string[], labels: string | undefined): DataSource | null {
-  if (sources.length > 0) return { sources, labels: labels ?? null }
-  if (labels === undefined) return null
+export function dataSource(
+  cli: Cli,
+  sources: string[],
+  labels: string | undefined,
+  only: string[] | undefined,
+): DataSource | null {
+  if (sources.length > 0) return { sources, labels: labels ?? null, only }
+  if (labels === undefined && only === undefined) return null
   throw new DarkroomError('argument-invalid', {
-    file: '--labels',
+    file: labels === undefined ? '--only' : '--labels',
     expected: cli.text('usage.labels'),
     received: cli.text('usage.nothing'),
   })

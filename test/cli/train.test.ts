@@ -42,6 +42,23 @@ describe('darkroom train', () => {
     expect((await readRun(temporary('said'))).data).toMatchObject({ sources: [data], labels: labels() })
   })
 
+  it('learns from the items of some labels alone, and takes the same ones again where nothing is said', async () => {
+    const only = ['--labels', labels(), '--only', '1']
+    expect(await train('only', ...only)).toMatchObject({ code: 0, stderr: '' })
+    const { data: info } = await readRun(temporary('only'))
+    expect(info).toMatchObject({ only: ['1'], labelNames: ['1'], items: 20 })
+    const evaluated = await darkroom(['evaluate', temporary('only'), data, '--json'])
+    expect(eventsOf(evaluated.stdout).at(-1)).toMatchObject({
+      result: { split: 'test', same: true, items: 2 },
+    })
+    const resumed = await darkroom(['train', '--out', temporary('only'), '--resume', '--epochs', '3'])
+    expect(resumed).toMatchObject({ code: 0, stderr: '' })
+    const { code, stderr } = await train('none', '--labels', labels(), '--only', '7')
+    expect(code).toBe(2)
+    expect(stderr).toContain('--only: expected labels that there are: 0, 1, received 7')
+    expect((await train('unlabelled', '--only', '0')).stderr).toContain('expected labels beside it')
+  })
+
   it('tells every event as JSON, and nothing else', async () => {
     const { stdout, stderr } = await train('told', '--json', '--set', 'encoder.latentDim=2')
     expect(stderr).toBe('')

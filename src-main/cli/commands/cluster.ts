@@ -45,8 +45,8 @@ export function addCluster(program: Command, cli: Cli): void {
     .addOption(new Option('--quiet', cli.text('option.quiet')))
     .action(async (run: string, data: string | undefined, options: ClusterOptions) => {
       const { json = false, quiet = false, out, overwrite, engine, ...rest } = options
-      const { method: name = 'kmeans', count, smallest, labels, ...of } = rest
-      const source = dataSource(cli, data === undefined ? [] : [data], labels)
+      const { method: name = 'kmeans', count, smallest, labels, only, ...of } = rest
+      const source = dataSource(cli, data === undefined ? [] : [data], labels, only)
       checkSettings(name, { '--count': [count, ['kmeans', 'gmm']], '--smallest': [smallest, ['hdbscan']] })
       const method = { type: methods[name], ...given({ count, smallest }) } as ClusterMethod
       const job: JobInput = {

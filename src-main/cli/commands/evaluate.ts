@@ -5,12 +5,12 @@ import { EvaluateJob, EvaluateRunJob, type JobInput } from '../../contract/jobs.
 import type { MessageKey } from '../../contract/messages/messages.ts'
 import type { Cli } from '../context.ts'
 import { runJob } from '../job.ts'
-import { fieldOption, labelsOption } from '../options.ts'
+import { fieldOption, labelsOption, onlyOption } from '../options.ts'
 import { withEngine } from './lists.ts'
 
 type InputOf<Type extends JobInput['type']> = Extract<JobInput, { type: Type }>
 type DenoiserOptions = Omit<InputOf<'evaluate'>, 'type' | 'model' | 'folder' | 'engine'>
-type RunOptions = Pick<InputOf<'evaluate-run'>, 'split' | 'generation'> & { labels?: string }
+type RunOptions = Pick<InputOf<'evaluate-run'>, 'split' | 'generation'> & { labels?: string; only?: string[] }
 type EvaluateOptions = DenoiserOptions &
   RunOptions & { engine?: EvaluateJob['engine']; json?: boolean; quiet?: boolean }
 
@@ -34,6 +34,7 @@ export function addEvaluate(program: Command, cli: Cli): void {
       fieldOption(cli, '--generation', 'option.evaluate.generation', EvaluateRunJob.shape.generation),
     )
     .addOption(labelsOption(cli))
+    .addOption(onlyOption(cli))
     .addOption(fieldOption(cli, '--engine <engine>', 'option.engine', shape.engine))
     .addOption(new Option('--json', cli.text('option.json')))
     .addOption(new Option('--quiet', cli.text('option.quiet')))
@@ -45,16 +46,17 @@ export function addEvaluate(program: Command, cli: Cli): void {
         split,
         generation,
         labels,
+        only,
         ...ofDenoiser
       } = options
       if (await isOtherRun(cli, model)) {
         refuse(cli, ofDenoiser, 'usage.denoiser')
-        const source = { sources: [data], labels: labels ?? null }
+        const source = { sources: [data], labels: labels ?? null, only }
         const measured = { split: split ?? null, generation: generation ?? false }
         const job = { type: 'evaluate-run', run: model, data: source, ...measured, engine } as const
         return cli.finish(await runJob(cli, job, { json, quiet, unit: 'items' }))
       }
-      refuse(cli, { split, generation, labels }, 'usage.other-run')
+      refuse(cli, { split, generation, labels, only }, 'usage.other-run')
       const job = { type: 'evaluate', model, folder: data, engine, ...ofDenoiser } as const
       cli.finish(await runJob(cli, job, { json, quiet, unit: 'images' }))
     })

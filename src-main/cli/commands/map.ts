@@ -51,8 +51,8 @@ export function addMap(program: Command, cli: Cli): void {
     .addOption(new Option('--quiet', cli.text('option.quiet')))
     .action(async (run: string, data: string | undefined, options: MapOptions) => {
       const { json = false, quiet = false, out, png, overwrite, engine, ...rest } = options
-      const { method: type = 'pca', x, y, neighbours, minDistance, labels, ...of } = rest
-      const source = dataSource(cli, data === undefined ? [] : [data], labels)
+      const { method: type = 'pca', x, y, neighbours, minDistance, labels, only, ...of } = rest
+      const source = dataSource(cli, data === undefined ? [] : [data], labels, only)
       checkSettings(type, {
         ...{ '--x': [x, ['pca', 'raw']], '--y': [y, ['pca', 'raw']] },
         ...{ '--neighbours': [neighbours, ['umap']], '--min-distance': [minDistance, ['umap']] },

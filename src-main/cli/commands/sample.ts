@@ -4,7 +4,7 @@ import { maximumMixture, type SampleSource } from '../../contract/latent.ts'
 import { SampleJob } from '../../contract/latent-jobs.ts'
 import type { Cli } from '../context.ts'
 import { runJob } from '../job.ts'
-import { fieldOption, labelsOption, requiredOption } from '../options.ts'
+import { fieldOption, labelsOption, onlyOption, requiredOption } from '../options.ts'
 
 type SampleOptions = Partial<Omit<SampleJob, 'type' | 'run' | 'source' | 'out'>> & {
   out: string
@@ -14,6 +14,7 @@ type SampleOptions = Partial<Omit<SampleJob, 'type' | 'run' | 'source' | 'out'>>
   label?: string
   data?: string
   labels?: string
+  only?: string[]
   json?: boolean
   quiet?: boolean
 }
@@ -33,6 +34,7 @@ export function addSample(program: Command, cli: Cli): void {
     .addOption(new Option('--label <class>', cli.text('option.sample.label')))
     .addOption(new Option('--data <data>', cli.text('option.sample.data')))
     .addOption(labelsOption(cli))
+    .addOption(onlyOption(cli))
     .addOption(fieldOption(cli, '--unique <D>', 'option.sample.unique', shape.unique))
     .addOption(fieldOption(cli, '--columns <N>', 'option.sample.columns', shape.columns))
     .addOption(fieldOption(cli, '--overwrite', 'option.overwrite', shape.overwrite))
@@ -40,8 +42,8 @@ export function addSample(program: Command, cli: Cli): void {
     .addOption(new Option('--json', cli.text('option.json')))
     .addOption(new Option('--quiet', cli.text('option.quiet')))
     .action(async (run: string, options: SampleOptions) => {
-      const { json = false, quiet = false, mixture, perClass, label, data, labels, ...rest } = options
-      const source = sourceOf({ mixture, perClass, label, data, labels })
+      const { json = false, quiet = false, mixture, perClass, label, data, labels, only, ...rest } = options
+      const source = sourceOf({ mixture, perClass, label, data, labels, only })
       cli.finish(await runJob(cli, { type: 'sample', run, source, ...rest }, { json, quiet, unit: 'items' }))
     })
 }
@@ -53,16 +55,18 @@ function sourceOf({
   label = null,
   data,
   labels = null,
+  only,
 }: Record<'mixture', number | true | undefined> & {
   perClass: boolean | undefined
   label: string | null | undefined
   data: string | undefined
   labels: string | null | undefined
+  only: string[] | undefined
 }): SampleSource {
   if (mixture === undefined && !perClass && label === null && data === undefined) return { type: 'prior' }
   return {
     type: 'mixture',
-    data: data === undefined ? null : { sources: [data], labels },
+    data: data === undefined ? null : { sources: [data], labels, only },
     components: mixture === undefined || mixture === true ? null : mixture,
     ...{ perClass, label },
   }

@@ -6,13 +6,14 @@ import { describeError } from '../../contract/messages/messages.ts'
 import { Recipe } from '../../contract/recipe.ts'
 import type { Cli } from '../context.ts'
 import { runJob } from '../job.ts'
-import { collect, dataSource, fieldOption, labelsOption, requiredOption } from '../options.ts'
+import { collect, dataSource, fieldOption, labelsOption, onlyOption, requiredOption } from '../options.ts'
 import { formatShape } from '../values.ts'
 
 interface TrainOptions {
   recipe?: string
   set?: string[]
   labels?: string
+  only?: string[]
   seed?: number
   epochs?: number
   out: string
@@ -35,6 +36,7 @@ export function addTrain(program: Command, cli: Cli): void {
     .addOption(requiredOption(cli, '--out <run>', 'option.train.out'))
     .addOption(new Option('--set <path=value>', cli.text('option.train.set')).argParser(collect))
     .addOption(labelsOption(cli))
+    .addOption(onlyOption(cli))
     .addOption(fieldOption(cli, '--seed <N>', 'option.train.seed', seed))
     .addOption(fieldOption(cli, '--epochs <N>', 'option.train.epochs', Recipe.shape.epochs))
     .addOption(fieldOption(cli, '--resume', 'option.train.resume', shape.resume))
@@ -43,8 +45,8 @@ export function addTrain(program: Command, cli: Cli): void {
     .addOption(new Option('--json', cli.text('option.json')))
     .addOption(new Option('--quiet', cli.text('option.quiet')))
     .action(async (sources: string[], options: TrainOptions) => {
-      const { json = false, quiet = false, set = [], labels, seed, epochs, ...rest } = options
-      const data = dataSource(cli, sources, labels)
+      const { json = false, quiet = false, set = [], labels, only, seed, epochs, ...rest } = options
+      const data = dataSource(cli, sources, labels, only)
       if (rest.resume !== true) requireBoth(cli, data, rest.recipe)
       const overrides = [
         ...set,

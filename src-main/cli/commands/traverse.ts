@@ -3,13 +3,14 @@ import { TraverseJob } from '../../contract/latent-jobs.ts'
 import { parseAnchor } from '../anchors.ts'
 import type { Cli } from '../context.ts'
 import { runJob } from '../job.ts'
-import { fieldOption, labelsOption, requiredOption } from '../options.ts'
+import { fieldOption, labelsOption, onlyOption, requiredOption } from '../options.ts'
 
 type TraverseOptions = Partial<Omit<TraverseJob, 'type' | 'run' | 'data' | 'start' | 'out'>> & {
   out: string
   from?: string
   data?: string
   labels?: string
+  only?: string[]
   json?: boolean
   quiet?: boolean
 }
@@ -24,6 +25,7 @@ export function addTraverse(program: Command, cli: Cli): void {
     .addOption(new Option('--from <picture>', cli.text('option.traverse.from')))
     .addOption(new Option('--data <data>', cli.text('option.traverse.data')))
     .addOption(labelsOption(cli))
+    .addOption(onlyOption(cli))
     .addOption(fieldOption(cli, '--along <what>', 'option.traverse.along', shape.along))
     .addOption(fieldOption(cli, '--top <N>', 'option.traverse.top', shape.top))
     .addOption(fieldOption(cli, '--range <N>', 'option.traverse.range', shape.range))
@@ -34,9 +36,9 @@ export function addTraverse(program: Command, cli: Cli): void {
     .addOption(new Option('--json', cli.text('option.json')))
     .addOption(new Option('--quiet', cli.text('option.quiet')))
     .action(async (run: string, options: TraverseOptions) => {
-      const { json = false, quiet = false, from, data, labels = null, ...rest } = options
+      const { json = false, quiet = false, from, data, labels = null, only, ...rest } = options
       const start = from === undefined ? null : parseAnchor(from)
-      const source = data === undefined ? null : { sources: [data], labels }
+      const source = data === undefined ? null : { sources: [data], labels, only }
       const job = { type: 'traverse', run, start, data: source, ...rest } as const
       cli.finish(await runJob(cli, job, { json, quiet, unit: 'items' }))
     })

@@ -35,7 +35,9 @@ export const trainEn = {
   'option.train.resume': 'Go on from the last checkpoint of the run.',
   'option.train.start-from': 'Weights to begin with: a model’s id, an .onnx file of ours, or a run folder.',
   'option.labels':
-    'Classes of the items: folders (the names of their folders), column:<name or number> of a CSV file, or a file with one label for each item.',
+    'Classes of the items: folders (the names of their folders), column:<name or number> of a CSV file, or a file with one label for each item (an empty line for none), or with the columns name and label for some of them.',
+  'option.only':
+    'Only items with this label; may be given again. Where nothing is said of labels, a run’s own data are taken as it took them.',
   'option.reconstruct.out':
     'A .png file for a sheet of inputs above outputs; a .csv file for rows; otherwise a folder, one file for each item.',
   'option.reconstruct.corrupt': 'Corrupt the input as the recipe does, and show that too.',

@@ -37,7 +37,9 @@ export const trainKo = {
   'option.train.resume': '마지막 체크포인트부터 이어서 학습합니다.',
   'option.train.start-from': '시작할 가중치. 모델 이름, 이 프로그램이 만든 .onnx 파일 또는 학습 폴더.',
   'option.labels':
-    '항목의 분류. folders(든 폴더의 이름), CSV 파일의 column:<이름 또는 번호>, 또는 항목마다 레이블이 하나씩 든 파일.',
+    '항목의 분류. folders(든 폴더의 이름), CSV 파일의 column:<이름 또는 번호>, 또는 파일. 파일에는 항목마다 레이블을 한 줄씩 쓰거나(없으면 빈 줄), name과 label 열로 일부 항목만 적습니다.',
+  'option.only':
+    '이 레이블의 항목만 씁니다. 여러 번 줄 수 있습니다. 레이블을 따로 정하지 않으면 학습한 데이터는 학습 때와 같게 씁니다.',
   'option.reconstruct.out':
     '.png 파일이면 입력과 출력을 위아래로 놓은 표, .csv 파일이면 숫자 행, 아니면 항목마다 파일 하나씩 든 폴더.',
   'option.reconstruct.corrupt': '레시피대로 입력을 훼손하고 그것도 보여 줍니다.',

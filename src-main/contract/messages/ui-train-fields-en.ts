@@ -22,10 +22,18 @@ export const uiTrainFieldsEn = {
   'ui.train.setup.option.fit.stretch': 'Stretching',
   'ui.train.setup.field.flip': 'Mirror half of them',
   'ui.train.setup.hint.flip': 'Drawn anew in each epoch. Not for letters or digits.',
+  'ui.train.setup.field.tiles': 'Cut into tiles, this far apart',
+  'ui.train.setup.hint.tiles':
+    'In pixels. Pictures of any size are cut into tiles of the width and height above; smaller ones are left out. Empty: each picture is made to that size.',
   'ui.train.setup.field.scale': 'Scaled to 0–1',
   'ui.train.setup.option.scale.all': 'The table as a whole',
   'ui.train.setup.option.scale.column': 'Each column by itself',
   'ui.train.setup.option.scale.none': 'Not at all',
+  'ui.train.setup.field.window': 'Windows over the rows',
+  'ui.train.setup.hint.window':
+    'The rows are one long series, moment by moment. Empty: each row is an item by itself.',
+  'ui.train.setup.field.length': 'Rows in a window',
+  'ui.train.setup.field.window.stride': 'Rows from one window to the next',
   'ui.train.setup.option.data.patches': 'Crops of photos',
   'ui.train.setup.option.data.images': 'Whole pictures',
   'ui.train.setup.option.data.rows': 'Rows of a table',

@@ -21,10 +21,18 @@ export const uiTrainFieldsKo = {
   'ui.train.setup.option.fit.stretch': '늘이기',
   'ui.train.setup.field.flip': '절반을 좌우로 뒤집기',
   'ui.train.setup.hint.flip': '에포크마다 새로 고릅니다. 글자나 숫자에는 쓰지 마세요.',
+  'ui.train.setup.field.tiles': '타일로 자르는 간격',
+  'ui.train.setup.hint.tiles':
+    '픽셀 단위입니다. 그림을 위의 너비와 높이대로 타일로 자르고, 그보다 작은 그림은 뺍니다. 비워 두면 그림마다 그 크기로 맞춥니다.',
   'ui.train.setup.field.scale': '0–1로 맞추는 기준',
   'ui.train.setup.option.scale.all': '표 전체',
   'ui.train.setup.option.scale.column': '열마다 따로',
   'ui.train.setup.option.scale.none': '맞추지 않음',
+  'ui.train.setup.field.window': '행을 묶는 창',
+  'ui.train.setup.hint.window':
+    '행이 시간순으로 이어진 긴 기록일 때 씁니다. 비워 두면 행 하나가 항목 하나입니다.',
+  'ui.train.setup.field.length': '창 하나의 행 수',
+  'ui.train.setup.field.window.stride': '다음 창까지의 행 수',
   'ui.train.setup.option.data.patches': '사진 조각',
   'ui.train.setup.option.data.images': '그림 전체',
   'ui.train.setup.option.data.rows': '표의 행',

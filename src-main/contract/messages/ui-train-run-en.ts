@@ -179,6 +179,7 @@ export const uiTrainRunEn = {
   'ui.train.run.data.split.counts':
     '{training} for training, {validation} for validation, {test} for the test',
   'ui.train.run.data.stratified': '; each class alike',
+  'ui.train.run.data.only': 'Only',
   'ui.train.run.data.labels': 'Classes',
   'ui.train.run.start-from': 'First weights from',
   'ui.train.run.engine': 'Engine',

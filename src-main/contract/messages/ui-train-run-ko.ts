@@ -180,6 +180,7 @@ export const uiTrainRunKo = {
   'ui.train.run.data.split': '분할',
   'ui.train.run.data.split.counts': '학습 {training}, 검증 {validation}, 시험 {test}',
   'ui.train.run.data.stratified': ' (클래스 비율 유지)',
+  'ui.train.run.data.only': '학습에 쓴 레이블',
   'ui.train.run.data.labels': '클래스',
   'ui.train.run.start-from': '시작 가중치',
   'ui.train.run.engine': '엔진',

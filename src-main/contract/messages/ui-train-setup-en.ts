@@ -106,7 +106,9 @@ export const uiTrainSetupEn = {
   'ui.train.setup.takes.patches': 'Crops of {side} × {side}, colour',
   'ui.train.setup.takes.gray': 'Pictures made {width} × {height}, gray',
   'ui.train.setup.takes.colour': 'Pictures made {width} × {height}, colour',
+  'ui.train.setup.takes.tiles': 'Tiles of {width} × {height}, cut from pictures of any size',
   'ui.train.setup.takes.rows': 'Rows of a table',
+  'ui.train.setup.takes.windows': 'Windows of {length} rows of a table',
 
   'ui.train.setup.recipe.undercomplete': 'The plain autoencoder',
   'ui.train.setup.recipe.undercomplete.about':
@@ -171,6 +173,12 @@ export const uiTrainSetupEn = {
   'ui.train.setup.recipe.signal.about': 'Codes for curves, dense: heartbeats (ECG) and the like.',
   'ui.train.setup.recipe.signal-conv': 'Signal, convolutional',
   'ui.train.setup.recipe.signal-conv.about': 'The same, looking at neighbouring moments together.',
+  'ui.train.setup.recipe.signal-window': 'Sensors, window by window',
+  'ui.train.setup.recipe.signal-window.about':
+    'One long table, a moment in each row: learns what stretches of 64 rows look like.',
+  'ui.train.setup.recipe.tiles': 'Textures, tile by tile',
+  'ui.train.setup.recipe.tiles.about':
+    'Cuts pictures of any size into small tiles: surfaces, fabrics, and faults in them.',
 
   'ui.train.setup.name': 'Name of the run',
   'ui.train.setup.name.usual': 'As the recipe, with a number',

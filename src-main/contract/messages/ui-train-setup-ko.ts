@@ -107,7 +107,9 @@ export const uiTrainSetupKo = {
   'ui.train.setup.takes.patches': '{side} × {side} 컬러 조각',
   'ui.train.setup.takes.gray': '{width} × {height} 회색으로 바꾼 그림',
   'ui.train.setup.takes.colour': '{width} × {height} 컬러로 바꾼 그림',
+  'ui.train.setup.takes.tiles': '그림에서 자른 {width} × {height} 타일',
   'ui.train.setup.takes.rows': '표의 행',
+  'ui.train.setup.takes.windows': '표에서 이어진 {length}행씩',
 
   'ui.train.setup.recipe.undercomplete': '기본 오토인코더',
   'ui.train.setup.recipe.undercomplete.about':
@@ -170,6 +172,12 @@ export const uiTrainSetupKo = {
   'ui.train.setup.recipe.signal.about': '심장 박동(ECG) 같은 곡선의 코드를 배우는 완전 연결 신경망입니다.',
   'ui.train.setup.recipe.signal-conv': '합성곱 신호',
   'ui.train.setup.recipe.signal-conv.about': '이웃한 시점을 함께 보는 신호 신경망입니다.',
+  'ui.train.setup.recipe.signal-window': '센서 기록',
+  'ui.train.setup.recipe.signal-window.about':
+    '행마다 한 시점이 적힌 긴 표에서 64행씩 이어진 모양을 배웁니다.',
+  'ui.train.setup.recipe.tiles': '질감 타일',
+  'ui.train.setup.recipe.tiles.about':
+    '크기와 관계없이 그림을 작은 타일로 자릅니다. 표면과 직물, 그 결함에 알맞습니다.',
 
   'ui.train.setup.name': '실행 이름',
   'ui.train.setup.name.usual': '레시피 이름과 번호로',

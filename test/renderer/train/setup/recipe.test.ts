@@ -22,6 +22,8 @@ describe('recipes for data', () => {
     ['undercomplete', table, 'ui.train.setup.needs.pictures'],
     ['signal', table, null],
     ['signal', digits, 'ui.train.setup.needs.table'],
+    ['tiles', photos, null],
+    ['tiles', digits, 'ui.train.setup.needs.large'],
     ['photo-denoiser', photos, null],
     ['photo-denoiser', digits, 'ui.train.setup.needs.folder'],
     ['photo-denoiser', icons, 'ui.train.setup.needs.large'],
@@ -45,6 +47,7 @@ describe('recipes for data', () => {
       ...{ 'photo-denoiser': 'clean', denoising: 'clean', 'super-resolution': 'clean', inpainting: 'clean' },
       ...{ undercomplete: 'codes', stacked: 'codes', sparse: 'codes', contractive: 'codes', conv: 'codes' },
       ...{ vae: 'generate', 'conv-vae': 'generate', 'beta-vae': 'generate', signal: 'signals' },
+      ...{ tiles: 'codes', 'signal-window': 'signals' },
       ...{ gan: 'generate', dcgan: 'generate', 'dcgan-64': 'generate' },
     })
   })

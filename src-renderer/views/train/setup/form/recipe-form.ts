@@ -39,7 +39,10 @@ export function mainPaths(recipe: Recipe): Path[] {
   if (typeof batch === 'number') paths.push(['batch'])
   paths.push(['seed'])
   if (data.type === 'images')
-    for (const name of ['width', 'height', 'channels', 'fit']) paths.push(['data', name])
+    for (const name of ['width', 'height', 'channels', data.tiles === null ? 'fit' : 'tiles'])
+      paths.push(['data', name])
+  if (data.type === 'rows' && data.window !== null)
+    paths.push(['data', 'window', 'length'], ['data', 'window', 'stride'])
   if (data.type === 'patches') paths.push(['data', 'patch'])
   return paths
 }

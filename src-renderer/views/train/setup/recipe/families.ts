@@ -31,6 +31,7 @@ const order = [
   'sparse',
   'sparse-kl',
   'contractive',
+  'tiles',
   'vae',
   'conv-vae',
   'conv-vae-colour-32',
@@ -39,6 +40,9 @@ const order = [
   'gan',
   'dcgan',
   'dcgan-64',
+  'signal',
+  'signal-conv',
+  'signal-window',
 ]
 const rank = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length)
 
@@ -74,7 +78,13 @@ export function unsuitable({ data }: Recipe, report: Pick<DataReport, 'kind' | '
   const isTable = report.kind === 'csv'
   if (data.type === 'rows') return isTable ? null : { why: 'ui.train.setup.needs.table', params: {} }
   if (isTable) return { why: 'ui.train.setup.needs.pictures', params: {} }
-  if (data.type === 'images') return null
+  if (data.type === 'images') {
+    const { width, height, tiles } = data
+    const isLargeEnough = report.sizes.some((size) => size.width >= width && size.height >= height)
+    return tiles === null || isLargeEnough
+      ? null
+      : { why: 'ui.train.setup.needs.large', params: { side: Math.max(width, height) } }
+  }
   if (report.kind !== 'folder') return { why: 'ui.train.setup.needs.folder', params: {} }
   const { patch } = data
   const isLargeEnough = report.sizes.some(({ width, height }) => Math.min(width, height) >= patch)
