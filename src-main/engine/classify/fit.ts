@@ -4,6 +4,7 @@ import type { TensorMap } from '../../contract/tensors.ts'
 import { splitItems, type RunData, type TrainedRun } from '../jobs/trained-run.ts'
 import { openLatents } from '../latent/latents.ts'
 import type { LatentContext } from '../latent/model.ts'
+import { checkSpread } from '../latent/spread.ts'
 import { createRandom, type Random } from '../numeric/random.ts'
 import { rowsAt } from '../numeric/subset.ts'
 import { drawLesson, labelsOf, openOwnData, wholeSource, type DrawnLesson, type Labels } from './data.ts'
@@ -22,8 +23,8 @@ export type FitOptions = Pick<
 
 /** A classifier that was fitted, and not written yet. */
 export interface Fitted extends Network {
-  classes: string[]
-  labels: number
+  /** The labels that it learned from, and its classes. */
+  lesson: DrawnLesson
   pseudoLabels: number
   /** Layers of the encoder that were trained too. */
   fineTuned: number
@@ -50,7 +51,9 @@ export async function fitClassifier(
   const data = await openOwnData(run, source, context)
   try {
     const file = source.sources.join(', ')
-    const labels = labelsOf(data.dataset, options.labelled, file)
+    const known = labelsOf(data.dataset, options.labelled, file)
+    const isByHand = options.labelled.length > 0 && options.data.labels === null
+    const labels = isByHand ? labelsOf({ ...data.dataset, labels: null }, options.labelled, file) : known
     const random = createRandom(options.seed)
     const { labelsPerClass, hidden } = options
     const among = data.split?.training ?? splitItems(null, 'all', data.dataset.count, file)
@@ -65,21 +68,21 @@ export async function fitClassifier(
         ? network.weights
         : await fineTune(network, data, lesson, options, random, context)
     return {
-      ...{ encoder, head, weights, classes: lesson.names },
-      ...{ labels: lesson.items.length, pseudoLabels: fitted.pseudoLabels },
+      ...{ encoder, head, weights, lesson, pseudoLabels: fitted.pseudoLabels },
       fineTuned: Math.min(options.fineTune, encoder.layers.length),
-      figures: await figuresOn({ encoder, head, weights }, data, labels, lesson.names, context),
+      figures: await figuresOn({ encoder, head, weights }, data, known, lesson.names, context),
     }
   } finally {
     await data.dataset.close()
   }
 }
 
-/** Codes of all items of the data, [count, size]. */
+/** Codes of all items of the data, [count, size]. @throws latents-unsuitable where the model has collapsed */
 async function codesOf(run: TrainedRun, { data }: FitOptions, context: LatentContext): Promise<Float32Array> {
   const spec = { run: run.path, data, split: 'all', limit: null, seed: 0 } as const
   const latents = await openLatents(spec, { ...context, withErrors: false })
   await latents.close()
+  checkSpread(latents)
   return latents.codes
 }
 

@@ -19,10 +19,9 @@ export async function classifyFit(job: ClassifyFitJob, context: JobContext): Pro
   const run = await readTrainedRun(job.run)
   const backend = await context.openBackend(job.engine)
   try {
-    const { classes, labels, pseudoLabels, fineTuned, figures, ...network } = await fitClassifier(run, job, {
-      ...context,
-      backend,
-    })
+    const fitted = await fitClassifier(run, job, { ...context, backend })
+    const { lesson, pseudoLabels, fineTuned, figures, ...network } = fitted
+    const [classes, labels] = [lesson.names, lesson.items.length]
     const about = {
       ...{ data: wholeSource(run, job.data), classes, hidden: job.hidden, labels, pseudoLabels, fineTuned },
       provenance: await provenanceOf(job, run, null, context.product),
