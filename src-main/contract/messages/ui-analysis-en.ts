@@ -141,7 +141,7 @@ export const uiAnalysisEn = {
     'As some tutorials count. Precision: how many of those not above are normal. Recall: how many normal items are not above.',
   'ui.analyse.measure.precision': 'Precision',
   'ui.analyse.measure.recall': 'Recall',
-  'ui.analyse.measure.f1': 'F1',
+  'ui.analyse.measure.f1': 'F1 score',
   'ui.analyse.measure.average-precision': 'Average precision',
   'ui.analyse.measure.accuracy': 'Accuracy',
   'ui.analyse.measure.auroc': 'AUROC (95 %)',
