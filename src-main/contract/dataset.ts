@@ -6,7 +6,8 @@ import type { EncodedImage } from './preview.ts'
  * What there is to learn from: folders of images (recursive), one IDX file of images or one CSV file of rows (`.gz` too).
  *
  * `labels`: null for none, `folders` for the names of the folders that the images are in, `column:<name>` or `column:<number from 0>` for a
- * column of the CSV (which is then no value), or the path of an IDX or CSV file with one label for each item in order.
+ * column of the CSV (which is then no value), or the path of an IDX or CSV file with one label for each item in order (an
+ * empty line for none), or of a CSV file with the columns `name` and `label` for some of them.
  */
 export const DataSource = z.strictObject({
   sources: z.array(z.string().min(1)).min(1),

@@ -18,12 +18,15 @@ const recordLimit = 2 ** 25
 
 /**
  * The records of a CSV file (RFC 4180: cells in quotes may hold delimiters, line breaks and doubled quotes; line ends of any system),
- * piece by piece; UTF-8, or UTF-16 with its mark. Empty lines are passed over. The delimiter is a tab, a semicolon or a
+ * piece by piece; UTF-8, or UTF-16 with its mark. Empty lines are passed over, or are records of one empty cell. The delimiter is a tab, a semicolon or a
  * comma: the first of them that the first line has outside of quotes.
  * Memory: a record and a piece of the file.
  * @throws file-not-found, data-unreadable naming the line
  */
-export async function* readCsv(file: string): AsyncGenerator<CsvRecord> {
+export async function* readCsv(
+  file: string,
+  { emptyLines = false }: { emptyLines?: boolean } = {},
+): AsyncGenerator<CsvRecord> {
   let delimiter: Delimiter | null = null
   let line = 0
   let record = ''
@@ -31,7 +34,10 @@ export async function* readCsv(file: string): AsyncGenerator<CsvRecord> {
   let openedAt: number | null = null
   for await (const text of linesOf(file)) {
     line++
-    if (openedAt === null && text.trim() === '') continue
+    if (openedAt === null && text.trim() === '') {
+      if (emptyLines) yield { cells: [''], line, delimiter: delimiter ?? ',' }
+      continue
+    }
     record = openedAt === null ? text : `${record}\n${text}`
     if (record.length > recordLimit) throw unreadable(file, line, 'lines of cells', 'a line without an end')
     // Within a record quotes come in pairs, doubled ones too.

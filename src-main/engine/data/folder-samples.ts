@@ -4,7 +4,8 @@ import { DarkroomError, ErrorDetail, toErrorDetail } from '../../contract/errors
 import type { ImageData } from '../../contract/recipe.ts'
 import { readSample, readWhole } from '../storage/sample-images.ts'
 import { findImages, type FoundImage } from './image-files.ts'
-import { labelsOf, labelSource, readLabelFile, type Labels, type LabelSource } from './labels.ts'
+import { readLabelFile } from './label-file.ts'
+import { labelsOf, labelSource, type Labels, type LabelSource } from './labels.ts'
 import { itemsWith } from './only.ts'
 import { mapAhead } from './ordered.ts'
 import { createProgress } from './progress.ts'
@@ -133,7 +134,13 @@ export async function folderLabels(
         'images in folders that are called like their class',
       )
     case 'file':
-      return labelsOf((await readLabelFile(labels.file, files.length)).filter(isUsed), labels.file, 'labels')
+      return labelsOf(
+        (
+          await readLabelFile(labels.file, { count: files.length, name: (index) => files[index]!.path })
+        ).filter(isUsed),
+        labels.file,
+        'labels',
+      )
     default:
       return null
   }

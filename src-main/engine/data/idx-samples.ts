@@ -2,7 +2,8 @@ import { DarkroomError } from '../../contract/errors.ts'
 import type { ImageData, RowData } from '../../contract/recipe.ts'
 import { fitSample, type ByteImage } from '../storage/sample-images.ts'
 import { isByteType, openIdx, type IdxHeader, type IdxItem } from './idx.ts'
-import { labelsOf, readLabelFile, type LabelSource } from './labels.ts'
+import { readLabelFile } from './label-file.ts'
+import { labelsOf, type LabelSource } from './labels.ts'
 import { mapAhead } from './ordered.ts'
 import { createProgress } from './progress.ts'
 import { cutTiles, describeTiles, isTiled } from './tiles.ts'
@@ -65,7 +66,11 @@ export async function openIdxSamples(
         name: (index) => nameInFile(file, index),
         labels:
           labels.from === 'file'
-            ? labelsOf(await readLabelFile(labels.file, count), labels.file, 'labels')
+            ? labelsOf(
+                await readLabelFile(labels.file, { count, name: (index) => nameInFile(file, index) }),
+                labels.file,
+                'labels',
+              )
             : null,
         groups: null,
         skipped: [],

@@ -1,8 +1,6 @@
 import type { DataKind, DataSource } from '../../contract/dataset.ts'
 import { DarkroomError } from '../../contract/errors.ts'
-import { readCsv } from './csv.ts'
 import type { Dataset } from './dataset.ts'
-import { openIdx } from './idx.ts'
 
 export type Labels = NonNullable<Dataset['labels']>
 
@@ -46,53 +44,4 @@ export function labelsOf(names: (string | null)[], file: string, expected: strin
   if (known.length === 0) throw new DarkroomError('labels-unusable', { file, expected, received: 'none' })
   const numbers = new Map(known.map((name, number) => [name, number]))
   return { names: known, of: Int32Array.from(names, (name) => numbers.get(name ?? '') ?? -1) }
-}
-
-/**
- * The labels that a file holds, one for each item in order: an IDX file of whole numbers with one dimension, or a text file with one a
- * line, where a first line too many is a header.
- * @throws file-not-found, data-unreadable, labels-unusable where their number is another one
- */
-export async function readLabelFile(file: string, count: number): Promise<string[]> {
-  const isText = /\.(csv|tsv|txt)(\.gz)?$/i.test(file)
-  const labels = isText ? await readTextLabels(file) : await readIdxLabels(file)
-  if (isText && labels.length === count + 1) labels.shift()
-  if (labels.length !== count)
-    throw new DarkroomError('labels-unusable', {
-      file,
-      expected: `${count} labels, one for each item`,
-      received: `${labels.length}`,
-    })
-  return labels
-}
-
-async function readTextLabels(file: string): Promise<string[]> {
-  const labels: string[] = []
-  for await (const { cells, line } of readCsv(file)) {
-    if (cells.length > 1)
-      throw new DarkroomError('labels-unusable', {
-        file,
-        expected: 'one label a line',
-        received: `line ${line}: ${cells.length} cells`,
-      })
-    labels.push(cells[0]!)
-  }
-  return labels
-}
-
-async function readIdxLabels(file: string): Promise<string[]> {
-  const { header, items, close } = await openIdx(file)
-  try {
-    if (header.dimensions.length > 1)
-      throw new DarkroomError('labels-unusable', {
-        file,
-        expected: 'an IDX file with one dimension',
-        received: header.dimensions.join(' × '),
-      })
-    const labels: string[] = []
-    for await (const [value] of items) labels.push(String(value))
-    return labels
-  } finally {
-    await close()
-  }
 }

@@ -9,7 +9,8 @@ import { dataKindOf } from './data-kind.ts'
 import { decodesAhead, folderLabels } from './folder-samples.ts'
 import { openIdx } from './idx.ts'
 import { findImages, type FoundImage } from './image-files.ts'
-import { labelSource, labelsOf, readLabelFile, type Labels, type LabelSource } from './labels.ts'
+import { readLabelFile } from './label-file.ts'
+import { labelSource, labelsOf, type Labels, type LabelSource } from './labels.ts'
 import { mapAhead } from './ordered.ts'
 import { createProgress } from './progress.ts'
 import { fileVersion, nameInFile, throwIfCancelled } from './sample-source.ts'
@@ -132,7 +133,11 @@ async function reportIdx(
     range: isImages ? null : range.found(),
     ...countLabels(
       labels.from === 'file'
-        ? labelsOf(await readLabelFile(labels.file, count), labels.file, 'labels')
+        ? labelsOf(
+            await readLabelFile(labels.file, { count, name: (index) => nameInFile(file, index) }),
+            labels.file,
+            'labels',
+          )
         : null,
     ),
     ...copies.found(),
@@ -167,7 +172,14 @@ async function reportRows(file: string, labels: LabelSource, { signal, pause }: 
     await pause()
   }
   if (labels.from === 'file')
-    named.splice(0, named.length, ...(await readLabelFile(labels.file, named.length)))
+    named.splice(
+      0,
+      named.length,
+      ...(await readLabelFile(labels.file, {
+        count: named.length,
+        name: (index) => nameInFile(file, index),
+      })),
+    )
   return {
     items: named.length,
     sizes: [],

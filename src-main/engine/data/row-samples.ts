@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { DarkroomError } from '../../contract/errors.ts'
-import { labelsOf, readLabelFile, type LabelSource } from './labels.ts'
+import { readLabelFile } from './label-file.ts'
+import { labelsOf, type LabelSource } from './labels.ts'
 import {
   fileVersion,
   nameInFile,
@@ -60,7 +61,11 @@ export async function openRowSamples(
           named !== null
             ? labelsOf(named, file, `labels in ${column ?? ''}`)
             : labels.from === 'file'
-              ? labelsOf(await readLabelFile(labels.file, count), labels.file, 'labels')
+              ? labelsOf(
+                  await readLabelFile(labels.file, { count, name: (index) => nameInFile(file, index) }),
+                  labels.file,
+                  'labels',
+                )
               : null,
         groups: null,
         skipped: [],

@@ -250,6 +250,50 @@ describe('a folder of images', () => {
     expect(names[of[4]!]).toBe('c6')
     expect(names.filter((name) => ['c4', 'c5', 'c10'].includes(name))).toEqual([])
   })
+
+  it('has labels for some images alone: by empty lines, or by names', async () => {
+    const sources = [file('photos')]
+    const ofLabels = async (name: string, text: string): Promise<Record<string, string>> => {
+      const data = await open({ sources, labels: await writeData(file(name), text) })
+      const { names: known, of } = data.labels!
+      return Object.fromEntries(
+        all(data).flatMap((i) =>
+          of[i] === -1 ? [] : [[data.name(i).slice(file('photos/').length), known[of[i]!]!]],
+        ),
+      )
+    }
+    const paths = ['cats/3.png', 'dogs/small/8.png']
+    const [cat, dog] = paths as [string, string]
+    const expected = { [cat]: 'tabby', [dog]: 'beagle' }
+    // Fifteen files; numbers 4, 5 and 10 cannot be read.
+    const inOrder = Array.from({ length: 15 }, (_, i) => (i === 1 ? 'tabby' : i === 14 ? 'beagle' : ''))
+    expect(await ofLabels('some.txt', `${inOrder.join('\n')}\n`)).toEqual(expected)
+    expect(await ofLabels('header.txt', `kind\n${inOrder.join('\n')}\n`)).toEqual(expected)
+    expect(await ofLabels('named.csv', `name,label\n${file('photos', cat)},tabby\n8.png,beagle\n`)).toEqual(
+      expected,
+    )
+    expect(await ofLabels('two.csv', 'cats/3.png,tabby\nsmall\\8.png,beagle\n')).toEqual(expected)
+    const table = 'index,label,image,sure\n4,tabby,3.png,0.9\n7,beagle,small/8.png,0.2\n'
+    expect(await ofLabels('table.csv', table)).toEqual(expected)
+  })
+
+  it('is refused labels of names that no image has, or several', async () => {
+    const refused = async (text: string): Promise<unknown> =>
+      failure(open({ sources: [file('photos')], labels: await writeData(file('names.csv'), text) }))
+    expect(await refused('name,label\n3.png,a\n77.png,b\n')).toEqual({
+      code: 'labels-unusable',
+      file: file('names.csv'),
+      expected: 'names of items',
+      received: 'line 3: 77.png',
+    })
+    await writePicture(file('twins/a/1.png'), 1, 8, 8)
+    await writePicture(file('twins/b/1.png'), 2, 8, 8)
+    const labels = await writeData(file('names.csv'), 'name,label\n1.png,a\n')
+    expect(await failure(open({ sources: [file('twins')], labels }))).toMatchObject({
+      expected: 'names that one item alone has',
+      received: 'line 2: 1.png, which 2 items have',
+    })
+  })
 })
 
 describe('an IDX file', () => {
@@ -354,6 +398,16 @@ describe('a CSV file', () => {
     expect(data.labels).toEqual({ names: ['even', 'odd'], of: Int32Array.of(1, -1, 0) })
     expect([...(await data.read([2, 0]))]).toEqual([-5, 6, 1, 2])
     expect(data.name(1)).toBe('rows.csv#1')
+  })
+
+  it('has labels for some rows alone: empty cells, or a table of their names', async () => {
+    const rows = await writeData(file('partly.csv'), 'a,kind\n1,x\n2,\n3,y\n')
+    const partly = await open({ sources: [rows], labels: 'column:kind' }, rowSpec)
+    expect(partly.labels).toEqual({ names: ['x', 'y'], of: Int32Array.of(0, -1, 1) })
+    const plain = await writeData(file('plain.csv'), 'a\n1\n2\n3\n')
+    const labels = await writeData(file('plain-labels.csv'), 'name,label\nplain.csv#2,y\n')
+    const named = await open({ sources: [plain], labels }, rowSpec)
+    expect(named.labels).toEqual({ names: ['y'], of: Int32Array.of(-1, -1, 0) })
   })
 
   it('is kept in a file where it does not fit, with its labels', async () => {
