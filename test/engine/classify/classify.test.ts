@@ -378,35 +378,17 @@ if (!hasSklearn)
     `SKIPPED: codes as features for scikit-learn. ${python} lacks bench/python/requirements-tests.txt; set DARKROOM_PYTHON to one that has it.`,
   )
 
-/** As docs/analysis.md shows them. */
-const snippets = {
-  csv: `
-import csv, sys
-import numpy as np
-from sklearn.linear_model import LogisticRegression
-
-rows = list(csv.DictReader(open(sys.argv[1])))
-codes = np.array([[float(row[f"z{i}"]) for i in range(len(row) - 3)] for row in rows])
-labels = np.array([row["label"] for row in rows])
-split = np.array([row["split"] for row in rows])
-model = LogisticRegression(max_iter=1000).fit(codes[split == "training"], labels[split == "training"])
-print(model.score(codes[split == "test"], labels[split == "test"]))
-`,
-  npy: `
-import json, sys
-import numpy as np
-from sklearn.svm import SVC
-
-codes = np.load(sys.argv[1])
-items = json.load(open(sys.argv[1] + ".json"))["items"]
-labels, split = np.array(items["labels"]), np.array(items["splits"])
-model = SVC().fit(codes[split == "training"], labels[split == "training"])
-print(model.score(codes[split == "test"], labels[split == "test"]))
-`,
+/** As the docs show them: from a table, and from an array. */
+async function snippets(): Promise<Record<string, string>> {
+  const docs = await readFile(new URL('../../../docs/analysis.md', import.meta.url), 'utf8')
+  const [csv, npy, ...others] = [...docs.matchAll(/```python\n(.*?)```/gs)].map((block) => block[1]!)
+  expect(others).toEqual([])
+  return { csv: csv!, npy: npy! }
 }
 
 describe.skipIf(!hasSklearn)('codes are features for scikit-learn', () => {
-  it.each(Object.entries(snippets))('from a .%s file', async (ending, snippet) => {
+  it.each(['csv', 'npy'])('from a .%s file', async (ending) => {
+    const snippet = (await snippets())[ending]!
     const out = temporary(`codes.${ending}`)
     const data = { sources: [images()], labels: labels() }
     await resultOf({ type: 'encode', run: runOf('vae'), data, out })
