@@ -241,5 +241,13 @@ ${table(
 Several of the dense recipe's ReLU code units never wake up on the narrow range of the heartbeats, and PCA is ahead of it; convolutions with a
 linear code are ahead of PCA.
 
-![Heartbeats, and what \`signal\` and \`signal-conv\` make of them](${picturesFolder}/signal.png)`
+![Heartbeats, and what \`signal\` and \`signal-conv\` make of them](${picturesFolder}/signal.png)
+
+A long series, one moment a row in any number of columns, is learned in windows, and a texture in tiles; neither is measured here.
+\`signal-window\` cuts windows of 64 rows, 8 apart (\`--set data.window.length=…\`, \`data.window.stride\`), scales each column by the training rows, and
+keeps held-out windows from sharing rows with others: those between are left out. A window has the rarest label of its rows. \`tiles\` cuts images of any
+size into tiles of 32×32, 16 pixels apart (\`data.tiles\`); all tiles of an image go into the same split. With \`--only normal\` either learns from the
+items of that label alone.
+
+\`darkroom train sensors.csv --labels column:state --only normal --recipe signal-window --out runs/sensors\``
 }

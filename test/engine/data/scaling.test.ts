@@ -34,6 +34,18 @@ describe('scaling', () => {
     expect([...applyScaling(all, scaling)]).toEqual([0, 0, 0, 0.5, 1, 0, 1, 0.5, 0, 2.25, 2, 2])
   })
 
+  it('is refused where no training value differs from another in its column', async () => {
+    const flat = { shape: [2], read: () => Promise.resolve(Float32Array.of(1, 7, 1, 7)) }
+    const spec = { scale: 'column', window: null } as const
+    await expect(fitScaling(flat, Int32Array.of(0, 1), spec)).rejects.toThrow(
+      /data-unsuitable.*the same values in every row/,
+    )
+    expect(await fitScaling(flat, Int32Array.of(0, 1), { ...spec, scale: 'all' })).toEqual({
+      minimum: [1],
+      maximum: [7],
+    })
+  })
+
   it('is undone', async () => {
     for (const mode of ['all', 'column'] as const) {
       const scaling = (await fitScaling(dataset, training, { scale: mode, window: null }))!
