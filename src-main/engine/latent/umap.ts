@@ -1,9 +1,10 @@
-import { UMAP } from 'umap-js'
 import type { MapMethod } from '../../contract/latent.ts'
 import type { JobContext } from '../jobs/context.ts'
+import { fuzzyGraph } from '../numeric/fuzzy-graph.ts'
 import { nearestOthers } from '../numeric/nearest.ts'
 import { fitPca, projectPca } from '../numeric/pca.ts'
 import type { Random } from '../numeric/random.ts'
+import { fitCurve, layOutGraph } from '../numeric/umap.ts'
 import type { Latents } from './latents.ts'
 import { stepping } from './stepping.ts'
 
@@ -26,45 +27,25 @@ export async function umapOf(
   random: Random,
   context: UmapContext,
 ): Promise<Float32Array> {
-  const step = stepping(context, count)
+  // The neighbours take about as long as the layout, the graph a hundredth of it.
+  const step = stepping(context, 2 * count)
   const near = await nearestOthers(codes, size, Math.min(neighbours, count) - 1, step)
-  const chance = random.fork(sources.umap)
-  const umap = new UMAP({
-    nNeighbors: near.k + 1,
-    minDist: minDistance,
-    random: () => chance.uniform(),
-  })
-  // Every row begins with itself, as the library has it where it looks for neighbours by itself.
-  const withSelf = (values: ArrayLike<number>, self: (i: number) => number): number[][] =>
-    Array.from({ length: count }, (_, i) => [
-      self(i),
-      ...Array.from({ length: near.k }, (_, j) => values[i * near.k + j]!),
-    ])
-  umap.setPrecomputedKNN(
-    withSelf(near.indexes, (i) => i),
-    withSelf(near.distances, () => 0),
+  const graph = await fuzzyGraph(near, () => step(count))
+  const places = startOf(codes, size, random.fork(sources.pca))
+  await layOutGraph(places, graph, fitCurve(minDistance), random.fork(sources.umap), (share) =>
+    step(count + Math.floor(count * share)),
   )
-  const rows = Array.from({ length: count }, (_, i) => Array.from(codes.subarray(i * size, (i + 1) * size)))
-  const epochs = umap.initializeFit(rows)
-  const places = umap.getEmbedding()
-  startFrom(places, codes, size, random.fork(sources.pca))
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    await step(Math.round((count * epoch) / epochs))
-    umap.step()
-  }
-  return Float32Array.from(umap.getEmbedding().flat())
+  return places
 }
 
-/** Sets places to the principal components, with a little noise: places that are the same would stay together. */
-function startFrom(places: number[][], codes: Float32Array, size: number, random: Random): void {
+/** The principal components, with a little noise: places that are the same would stay together. */
+function startOf(codes: Float32Array, size: number, random: Random): Float32Array {
   const pca = fitPca(codes, size, Math.min(2, size), random)
   const projected = projectPca(pca, codes)
   const dimensions = pca.components.length
-  let largest = 0
-  for (const value of projected) largest = Math.max(largest, Math.abs(value))
-  for (const [i, place] of places.entries())
-    for (let c = 0; c < 2; c++) {
-      const value = c < dimensions ? projected[i * dimensions + c]! : 0
-      place[c] = ((startSide / 2) * value) / largest + 1e-4 * random.normal()
-    }
+  const largest = projected.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+  return Float32Array.from({ length: (2 * codes.length) / size }, (_, at) => {
+    const value = at % 2 < dimensions ? projected[(at >> 1) * dimensions + (at % 2)]! : 0
+    return ((startSide / 2) * value) / largest + 1e-4 * random.normal()
+  })
 }
