@@ -1,7 +1,7 @@
 import type { MessageKey } from '../../src-main/contract/messages/messages.ts'
 
 /** Where a shortcut is listed. It works while something that is shown has taken it, wherever the focus is. */
-export type Scope = 'everywhere' | 'queue' | 'viewer' | 'latent'
+export type Scope = 'everywhere' | 'queue' | 'viewer' | 'latent' | 'labels'
 
 interface Shortcut {
   /** The first is shown in tooltips. `Mod` is ⌘ on a Mac, Ctrl elsewhere. */
@@ -48,6 +48,10 @@ export const shortcuts = {
   redo: { keys: ['Mod+Shift+Z', 'Mod+Y'], label: 'ui.shortcut.redo', scope: 'latent' },
   randomise: { keys: ['R'], label: 'ui.shortcut.randomise', scope: 'latent' },
   play: { keys: ['Space'], label: 'ui.shortcut.play', scope: 'latent' },
+
+  'label-skip': { keys: ['S'], label: 'ui.shortcut.label-skip', scope: 'labels' },
+  'label-clear': { keys: ['Delete', 'Backspace'], label: 'ui.shortcut.label-clear', scope: 'labels' },
+  'label-name': { keys: ['/', 'N'], label: 'ui.shortcut.label-name', scope: 'labels' },
 } as const satisfies Record<string, Shortcut>
 
 export type ShortcutId = keyof typeof shortcuts
@@ -179,7 +183,7 @@ const users: Record<string, string> = {
 }
 
 /** Whether the press belongs to the control that has the focus. */
-function isTyping(event: KeyboardEvent): boolean {
+export function isTyping(event: KeyboardEvent): boolean {
   const target = event.target
   if (!(target instanceof Element)) return false
   if (target.closest(fields)) return true
@@ -188,5 +192,5 @@ function isTyping(event: KeyboardEvent): boolean {
 }
 
 /** Whether a dialog or an open list has the keyboard. */
-const isModal = (): boolean =>
+export const isModal = (): boolean =>
   document.querySelector('[role=dialog][data-state=open], [role=menu][data-state=open]') !== null

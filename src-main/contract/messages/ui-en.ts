@@ -1,5 +1,6 @@
 import { uiDenoiseEn } from './ui-denoise-en.ts'
 import { uiAnalysisEn } from './ui-analysis-en.ts'
+import { uiAnalysisLabelsEn } from './ui-analysis-labels-en.ts'
 import { uiLatentMapEn } from './ui-latent-map-en.ts'
 import { uiLatentMovesEn } from './ui-latent-moves-en.ts'
 import { uiTrainEn } from './ui-train-en.ts'
@@ -32,6 +33,7 @@ export const uiEn = {
   'ui.connection.restarting': 'The engine is being started again. Your queue is kept.',
   'ui.connection.stopped': 'The engine could not be started. Restart the program; the logs folder says why.',
 
+  'ui.histogram.shares': 'Bars: share of each kind',
   'ui.work.retry': 'Try again',
   'ui.work.left': '{time} left',
 
@@ -198,6 +200,7 @@ export const uiEn = {
   ...uiDenoiseEn,
   ...uiTrainEn,
   ...uiAnalysisEn,
+  ...uiAnalysisLabelsEn,
   ...uiLatentMapEn,
   ...uiLatentMovesEn,
 

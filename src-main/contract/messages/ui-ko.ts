@@ -1,5 +1,6 @@
 import { uiDenoiseKo } from './ui-denoise-ko.ts'
 import { uiAnalysisKo } from './ui-analysis-ko.ts'
+import { uiAnalysisLabelsKo } from './ui-analysis-labels-ko.ts'
 import { uiLatentMapKo } from './ui-latent-map-ko.ts'
 import { uiLatentMovesKo } from './ui-latent-moves-ko.ts'
 import { uiTrainKo } from './ui-train-ko.ts'
@@ -34,6 +35,7 @@ export const uiKo = {
   'ui.connection.stopped':
     '엔진을 시작하지 못했습니다. 프로그램을 다시 실행하세요. 원인은 로그 폴더에 기록되어 있습니다.',
 
+  'ui.histogram.shares': '막대: 각 종류에서 차지하는 비율',
   'ui.work.retry': '다시 시도',
   'ui.work.left': '{time} 남음',
 
@@ -200,6 +202,7 @@ export const uiKo = {
   ...uiDenoiseKo,
   ...uiTrainKo,
   ...uiAnalysisKo,
+  ...uiAnalysisLabelsKo,
   ...uiLatentMapKo,
   ...uiLatentMovesKo,
 
