@@ -60,7 +60,7 @@ export const uiAnalysisEn = {
   'ui.analyse.rule.deviations': 'Mean + k·σ',
   'ui.analyse.rule.best-f1': 'Best F1',
   'ui.analyse.rule.false-alarms.how':
-    'You say how many normal items may be taken for anomalies; held-out normal items say where that is. 1 % takes about 100 of them.',
+    'You say how many normal items may be taken for anomalies; held-out normal items say where that is. 1% takes about 100 of them.',
   'ui.analyse.rule.deviations.how':
     'Many tutorials do this. It says nothing of false alarms by itself: scores are seldom normally distributed. How many to expect is measured and said.',
   'ui.analyse.rule.best-f1.how':
@@ -89,7 +89,7 @@ export const uiAnalysisEn = {
   'ui.analyse.threshold.best-f1': 'It gives the best F1 on held-out items with labels.',
   'ui.analyse.threshold.set': 'A person has set it.',
   'ui.analyse.threshold.expect':
-    'Of the held-out normal items it took {rate} for anomalies; of further ones it will be between {low} and {high}, with 95 % confidence.',
+    'Of the held-out normal items it took {rate} for anomalies; of further ones it will be between {low} and {high}, with 95% confidence.',
   'ui.analyse.threshold.normal': 'Normal are items with the label: {labels}.',
   'ui.analyse.threshold.wide':
     'That is a wide interval: so few held-out normal items cannot say it better. More of them would.',
@@ -144,7 +144,7 @@ export const uiAnalysisEn = {
   'ui.analyse.measure.f1': 'F1 score',
   'ui.analyse.measure.average-precision': 'Average precision',
   'ui.analyse.measure.accuracy': 'Accuracy',
-  'ui.analyse.measure.auroc': 'AUROC (95 %)',
+  'ui.analyse.measure.auroc': 'AUROC (95%)',
   'ui.analyse.measure.pixel-auroc': 'AUROC of pixels',
   'ui.analyse.measure.pixel-average-precision': 'Average precision of pixels',
   'ui.analyse.roc': 'ROC curve',
