@@ -21,6 +21,8 @@ export interface NearestIndex {
 
 /** Rows that are looked at one after the other, where a box holds no more. */
 const leafRows = 16
+/** A box of more rows is cut in a piece of work of its own. */
+const rowsInOnePiece = 4096
 /** Points between two looks at whether to go on: of many rows some hundredths of a second. */
 const pointsAtATime = 32
 
@@ -36,6 +38,15 @@ interface Tree {
 
 /** @param rows one after the other, [count, columns]; left as they are. Takes as much memory again. */
 export function indexRows(rows: Float32Array, columns: number): NearestIndex {
+  const work = indexing(rows, columns)
+  for (;;) {
+    const { done, value } = work.next()
+    if (done === true) return value
+  }
+}
+
+/** The same in pieces of some hundredths of a second. */
+function* indexing(rows: Float32Array, columns: number): Generator<void, NearestIndex> {
   const count = rows.length / columns
   // The columns of largest variance first: a sum of squares then passes the limit after few of them.
   const axes = byVariance(rows, columns)
@@ -43,7 +54,7 @@ export function indexRows(rows: Float32Array, columns: number): NearestIndex {
   const placed = new Float32Array(rows.length)
   for (let i = 0; i < count; i++)
     for (let c = 0; c < columns; c++) placed[i * columns + c] = rows[i * columns + axes[c]!]!
-  const tree = grow(placed, columns, order)
+  const tree = yield* grow(placed, columns, order)
   const sorted = new Float32Array(rows.length)
   for (let i = 0; i < count; i++)
     sorted.set(placed.subarray(order[i]! * columns, (order[i]! + 1) * columns), i * columns)
@@ -109,7 +120,7 @@ export async function nearestOthers(
   step: (done: number) => Promise<void> = () => Promise.resolve(),
 ): Promise<Neighbours> {
   const count = rows.length / columns
-  const index = indexRows(rows, columns)
+  const index = await inSteps(indexing(rows, columns), () => step(0))
   const found = Math.min(k, count - 1)
   const indexes = new Int32Array(count * found)
   const distances = new Float32Array(count * found)
@@ -121,6 +132,14 @@ export async function nearestOthers(
     distances.set(near.distances, row * found)
   }
   return { k: found, indexes, distances }
+}
+
+async function inSteps<Result>(work: Generator<void, Result>, step: () => Promise<void>): Promise<Result> {
+  for (;;) {
+    const { done, value } = work.next()
+    if (done === true) return value
+    await step()
+  }
 }
 
 /** The columns, that of the largest variance first. */
@@ -138,9 +157,10 @@ function byVariance(rows: Float32Array, columns: number): number[] {
 }
 
 /** Cuts boxes along their longest side, at the middle row, until they are small. `order` is put in the order of the leaves. */
-function grow(rows: Float32Array, columns: number, order: Int32Array): Tree {
+function* grow(rows: Float32Array, columns: number, order: Int32Array): Generator<void, Tree> {
   const tree: Tree = { from: [], to: [], axis: [], at: [], left: [], right: [] }
-  function cut(from: number, to: number): number {
+  function* cut(from: number, to: number): Generator<void, number> {
+    if (to - from > rowsInOnePiece) yield
     const box = tree.from.push(from) - 1
     tree.to.push(to)
     for (const column of [tree.axis, tree.at, tree.left, tree.right]) column.push(0)
@@ -154,11 +174,11 @@ function grow(rows: Float32Array, columns: number, order: Int32Array): Tree {
     const middle = partition(rows, columns, order, from, to, axis, at)
     tree.axis[box] = axis
     tree.at[box] = at
-    tree.left[box] = cut(from, middle)
-    tree.right[box] = cut(middle, to)
+    tree.left[box] = yield* cut(from, middle)
+    tree.right[box] = yield* cut(middle, to)
     return box
   }
-  cut(0, order.length)
+  yield* cut(0, order.length)
   return tree
 }
 
