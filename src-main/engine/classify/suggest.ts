@@ -27,11 +27,14 @@ const steps = { head: 200, part: 100 }
 /** From so many labels on the accuracy is estimated, by cross-validation in so many parts. */
 const [leastLabels, parts] = [10, 5]
 /** Items that are looked through for what stands for others, at most; of those that the head is unsure of so many for each that is proposed. */
-const pool = { most: 3000, each: 12 }
-const rounds = 12
+const pool = { most: 1000, each: 12 }
+const rounds = 10
+/** Of what is proposed, the share that the head is unsure of; it is reached with so many labels of each class. */
+const mostUnsure = 0.5
+const labelsForDoubt = 40
 /** ml-random takes seeds of 31 bits. */
 const largestSeed = 2 ** 31 - 1
-const sources = { weights: 1, learning: 2, parts: 3, pool: 4, kmeans: 5 }
+const sources = { weights: 1, learning: 2, parts: 3, kmeans: 4, pool: 5 }
 
 /** A head for so many classes, ready to be trained again. */
 interface Ready {
@@ -109,21 +112,30 @@ export function openLabelling(
       const random = createRandom(seed)
       const taken = new Set(labels.map(([item]) => item))
       const free = Int32Array.from({ length: count }, (_, item) => item).filter((item) => !taken.has(item))
-      const among = (items: Int32Array): number[] =>
-        representatives({ codes, size }, items, wanted, random.fork(sources.kmeans))
+      const among = (items: Int32Array, most: number): number[] =>
+        representatives({ codes, size }, items, most, random.fork(sources.kmeans))
+      const typical = (most: number): number[] => {
+        const drawn = drawSubset(free.length, pool.most, random.fork(sources.pool + labels.length))
+        return among(
+          drawn.map((place) => free[place]!),
+          most,
+        )
+      }
       if (new Set(labels.map(([, label]) => label)).size < 2) {
-        const drawn = drawSubset(free.length, pool.most, random.fork(sources.pool))
-        const next = among(drawn.map((place) => free[place]!))
+        const next = typical(wanted)
         return { predicted: null, confidence: null, next, accuracy: null }
       }
       const lesson = { items: labels.map(([item]) => item), classes: labels.map(([, label]) => label) }
       const one = await readyFor(classes.length)
       const probabilities = await fit(one, lesson, null, random, steps.head)
       const predicted = likeliest(probabilities, classes.length)
+      const unsure = Math.round(wanted * unsureShare(labels.length, classes.length))
+      const doubtful = leastSure(probabilities, classes.length, free, pool.each * unsure)
+      const next = [...new Set([...among(doubtful, unsure), ...typical(wanted - unsure)])]
       return {
         predicted,
         confidence: Float32Array.from(predicted, (label, i) => probabilities[i * classes.length + label]!),
-        next: among(leastSure(probabilities, classes.length, free, pool.each * wanted)),
+        next,
         accuracy: await validate(one, lesson, random),
       }
     },
@@ -136,6 +148,10 @@ export function openLabelling(
     },
   }
 }
+
+/** With few labels a head does not know what it does not know: what stands for many others then says more (Hacohen, Dekel & Weinshall 2022). */
+const unsureShare = (labels: number, classes: number): number =>
+  Math.min(mostUnsure, labels / (labelsForDoubt * classes))
 
 /** @throws argument-invalid for an item or a class that there is not */
 function checkLabels(labels: [number, number][], count: number, classes: number): void {
@@ -193,6 +209,7 @@ function representatives(
   wanted: number,
   random: Random,
 ): number[] {
+  if (wanted === 0) return []
   if (items.length <= wanted) return Array.from(items)
   const rows = Array.from(items, (item) => Array.from(codes.subarray(item * size, (item + 1) * size)))
   let found: { clusters: number[]; centroids: number[][] } = { clusters: [], centroids: [] }
