@@ -12,7 +12,7 @@ export const uiAnalysisLabelsEn = {
     'Press a digit to name a class and label the item with it; the next one comes by itself. From two classes on the map shows what the rest is taken for.',
   'ui.labels.accuracy': 'About {share} of the rest is taken for the right class',
   'ui.labels.accuracy.limits':
-    'by cross-validation on your labels: between {low} and {high}, with 95 % confidence. They are the harder items, so the rest may do better.',
+    'by cross-validation on your labels: between {low} and {high}, with 95% confidence. They are the harder items, so the rest may do better.',
   'ui.labels.accuracy.not-yet': 'From 10 labels on you are told how far to believe the colours.',
   'ui.labels.unkept':
     'Your labels could not be saved. They are still here: do not close the window, or export them.',
@@ -29,6 +29,8 @@ export const uiAnalysisLabelsEn = {
   'ui.labels.looking': 'Looking for what is worth labelling next…',
   'ui.labels.keys':
     '0–9 label the item and go on. {skip} skips it, {clear} takes its label away, {undo} undoes. {name} names a new class, or finds one by its name.',
+  'ui.labels.map.keys':
+    'Arrows go from point to point, Enter makes a point the item to label, + and − zoom. Shift and drag draws a lasso, to label many at once.',
   'ui.labels.classes': 'Classes',
   'ui.labels.name': 'Name of a class',
   'ui.labels.name.placeholder': 'New class, or find one',
@@ -72,7 +74,11 @@ export const uiAnalysisLabelsEn = {
   'ui.labels.fit.way.data': 'Of the data',
   'ui.labels.fit.way.hand': 'Given by hand',
   'ui.labels.fit.way.both': 'Both',
-  'ui.labels.fit.by-hand': '{count} labels were given by hand.',
+  'ui.labels.fit.learns.data': 'It will learn from the labels of the data.',
+  'ui.labels.fit.learns.hand': 'It will learn from {count} labels given by hand.',
+  'ui.labels.fit.learns.both':
+    'It will learn from {count} labels given by hand, and from those of the data for the other items.',
+  'ui.labels.fit.labels.hint': 'Where the labels are that it learns from. Items without one are fine.',
   'ui.labels.fit.label': 'Label by hand',
   'ui.labels.fit.no-labels': 'These data have no labels: say above where they are, or label some by hand.',
   'ui.labels.fit.head': 'How it learns',
@@ -110,7 +116,7 @@ export const uiAnalysisLabelsEn = {
   'ui.labels.result': 'Result',
   'ui.labels.result.accuracy': '{share} right',
   'ui.labels.result.limits':
-    'Of {items} items with a label. Of others like them between {low} and {high} would be right, with 95 % confidence.',
+    'Of {items} items with a label. Of others like them between {low} and {high} would be right, with 95% confidence.',
   'ui.labels.result.f1': 'Mean F1 over the classes: {value}.',
   'ui.labels.result.items': '{count} items classified',
   'ui.labels.result.no-labels': 'There are no labels of these classes to compare with.',

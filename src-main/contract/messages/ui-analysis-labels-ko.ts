@@ -30,6 +30,8 @@ export const uiAnalysisLabelsKo: Record<keyof typeof uiAnalysisLabelsEn, string>
   'ui.labels.looking': '다음에 레이블을 달 항목을 찾는 중…',
   'ui.labels.keys':
     '0–9로 레이블을 달고 다음으로 넘어갑니다. {skip} 건너뛰기, {clear} 레이블 떼기, {undo} 실행 취소. {name} 키로 새 클래스에 이름을 붙이거나 이름으로 찾습니다.',
+  'ui.labels.map.keys':
+    '화살표로 점 사이를 옮겨 다니고, Enter로 그 점을 레이블 달 항목으로 삼습니다. +와 −로 확대·축소. Shift를 누르고 끌면 올가미로 여럿에 한꺼번에 레이블을 답니다.',
   'ui.labels.classes': '클래스',
   'ui.labels.name': '클래스 이름',
   'ui.labels.name.placeholder': '새 클래스, 또는 찾기',
@@ -73,7 +75,10 @@ export const uiAnalysisLabelsKo: Record<keyof typeof uiAnalysisLabelsEn, string>
   'ui.labels.fit.way.data': '데이터의 것',
   'ui.labels.fit.way.hand': '직접 단 것',
   'ui.labels.fit.way.both': '둘 다',
-  'ui.labels.fit.by-hand': '직접 단 레이블이 {count}개 있습니다.',
+  'ui.labels.fit.learns.data': '데이터의 레이블로 배웁니다.',
+  'ui.labels.fit.learns.hand': '직접 단 레이블 {count}개로 배웁니다.',
+  'ui.labels.fit.learns.both': '직접 단 레이블 {count}개로, 나머지 항목은 데이터의 레이블로 배웁니다.',
+  'ui.labels.fit.labels.hint': '배울 레이블이 있는 곳입니다. 레이블 없는 항목이 있어도 됩니다.',
   'ui.labels.fit.label': '직접 레이블 달기',
   'ui.labels.fit.no-labels':
     '이 데이터에는 레이블이 없습니다. 위에서 레이블이 있는 곳을 알려 주거나 직접 다세요.',
