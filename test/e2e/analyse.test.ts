@@ -97,7 +97,7 @@ describe.skipIf(!hasChromium)('anomalies in the page', () => {
     await button(page, 'Back to the detector’s').click()
     expect(await thresholdOf(page)).toBeCloseTo(own, 9)
 
-    await page.getByRole('radio', { name: 'Positive: normal items' }).click()
+    await page.getByRole('radio', { name: 'Normal items' }).click()
     await page.getByText(/^As some tutorials count/).waitFor()
     await page.getByRole('radio', { name: 'Passed' }).click()
     const grid = page.getByRole('listbox', { name: 'Items, the highest score first' })

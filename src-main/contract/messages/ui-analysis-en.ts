@@ -133,8 +133,8 @@ export const uiAnalysisEn = {
   'ui.analyse.false-alarm': 'false alarms',
   'ui.analyse.passed': 'passed',
   'ui.analyse.positive': 'What is called positive',
-  'ui.analyse.positive.anomaly': 'Positive: anomalies',
-  'ui.analyse.positive.normal': 'Positive: normal items',
+  'ui.analyse.positive.anomaly': 'Anomalies',
+  'ui.analyse.positive.normal': 'Normal items',
   'ui.analyse.positive.anomaly.how':
     'Precision: how many of those above are anomalies. Recall: how many anomalies are above.',
   'ui.analyse.positive.normal.how':

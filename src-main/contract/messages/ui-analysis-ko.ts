@@ -131,8 +131,8 @@ export const uiAnalysisKo = {
   'ui.analyse.false-alarm': '오경보',
   'ui.analyse.passed': '통과',
   'ui.analyse.positive': '양성으로 보는 것',
-  'ui.analyse.positive.anomaly': '양성: 이상',
-  'ui.analyse.positive.normal': '양성: 정상',
+  'ui.analyse.positive.anomaly': '이상',
+  'ui.analyse.positive.normal': '정상',
   'ui.analyse.positive.anomaly.how':
     '정밀도: 임계값보다 높은 항목 중 실제 이상의 비율. 재현율: 이상 중 임계값보다 높은 비율.',
   'ui.analyse.positive.normal.how':
