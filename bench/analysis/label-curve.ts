@@ -8,6 +8,10 @@ const lines = [
   { name: 'the same net from scratch', colour: '#e76300' },
   { name: 'logistic regression, pixels', colour: colours.gray },
 ]
+/** Points of two lines, in pixels: intervals would hide each other. */
+const beside = 7
+/** Decades that the axis goes on for at both ends. */
+const margin = 0.25
 /** Accuracies whose names stand no nearer than this, in pixels. */
 const apart = 17
 
@@ -33,7 +37,8 @@ export function labelCurve(table: string): string {
   if (found.length === 0) throw new Error('no table of bench/labels.ts')
   const values = found.flatMap(({ points }) => points.map(({ accuracy, half }) => accuracy - half))
   const [from, to] = [Math.floor(Math.min(...values) / 10) * 10, Math.ceil(Math.max(...values) / 10) * 10]
-  const x = scaleX(Math.log10(counts[0]!), Math.log10(counts.at(-1)!))
+  const logs = counts.map((count) => Math.log10(count))
+  const x = scaleX(logs[0]! - margin, logs.at(-1)! + margin)
   const y = scaleY(from, to)
   const ends = found
     .map(({ name, colour, points }) => ({ name, colour, at: y(points.at(-1)!.accuracy) }))
@@ -50,13 +55,18 @@ export function labelCurve(table: string): string {
       })),
       'labels',
     ),
-    ...found.map(({ colour, points }) => {
-      const places = points.map(({ log, accuracy }) => `${x(log).toFixed(1)} ${y(accuracy).toFixed(1)}`)
+    ...found.map(({ colour, points }, place) => {
+      const at = (log: number): string => (x(log) + beside * (place - (found.length - 1) / 2)).toFixed(1)
+      const places = points.map(({ log, accuracy }) => `${at(log)} ${y(accuracy).toFixed(1)}`)
       const whiskers = points.map(
         ({ log, accuracy, half }) =>
-          `M${x(log).toFixed(1)} ${y(accuracy - half).toFixed(1)}V${y(accuracy + half).toFixed(1)}`,
+          `M${at(log)} ${y(accuracy - half).toFixed(1)}V${y(accuracy + half).toFixed(1)}`,
       )
-      return `<path d="M${places.join('L')}" fill="none" stroke="${colour}" stroke-width="2.5"/><path d="${whiskers.join('')}" stroke="${colour}" stroke-width="1.5"/>`
+      const dots = points.map(
+        ({ log, accuracy }) =>
+          `<circle cx="${at(log)}" cy="${y(accuracy).toFixed(1)}" r="3.5" fill="${colour}"/>`,
+      )
+      return `<path d="M${places.join('L')}" fill="none" stroke="${colour}" stroke-opacity="0.6"/><path d="${whiskers.join('')}" stroke="${colour}" stroke-width="2"/>${dots.join('')}`
     }),
     ...ends.map(({ name, colour, at }) => text(frame.width - frame.right + 10, at, name, { colour })),
   ])

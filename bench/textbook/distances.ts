@@ -13,7 +13,7 @@ const epochs = 15
 const asked = 500
 const neighbours = 10
 const pairs = 500
-const models = ['deep', 'vae'] as const
+const models = ['vae', 'deep'] as const
 const midpoints = [
   { name: 'ends', title: 'the pictures themselves' },
   { name: 'blend', title: 'blend of pixels' },
@@ -108,6 +108,11 @@ function midpointVerdicts(model: string, found: Figures[]): Verdict[] {
     judge(
       `\`${model}\`: taken for the class more often than the blend of pixels`,
       differences('blend', 'right'),
+      points,
+    ),
+    judge(
+      `\`${model}\`: more often than the blend of the reconstructions`,
+      differences('decodedBlend', 'right'),
       points,
     ),
   ]

@@ -1,5 +1,5 @@
 import { readHistory } from '../../src-main/engine/storage/runs.ts'
-import { errors, judge, spread, thousandths, type Found, type Verdict } from './figures.ts'
+import { errors, judge, thousandths, type Found, type Verdict } from './figures.ts'
 import { measured, usual, type Lab } from './lab.ts'
 
 const epochs = 20
@@ -37,18 +37,12 @@ export async function pretraining(lab: Lab): Promise<Found> {
         return {
           begin: begin!.validation!['reconstruction']! / 784,
           test: await lab.error(run, { split: 'test', limit: measured }),
-          seconds: history.at(-1)!.seconds,
         }
       })
       const test = found.map((one) => one.test)
       tests.push(test)
-      rows.push([
-        ...[`${depth} layers, ${activation}`, title, errors(found.map(({ begin }) => begin)), errors(test)],
-        spread(
-          found.map(({ seconds }) => seconds),
-          0,
-        ),
-      ])
+      const begin = found.map((one) => one.begin)
+      rows.push([`${depth} layers, ${activation}`, title, errors(begin), errors(test)])
     }
     verdicts.push(
       judge(
@@ -61,7 +55,7 @@ export async function pretraining(lab: Lab): Promise<Found> {
   return {
     title: 'Greedy pretraining eases training deep networks',
     protocol: `784→256→128→32 and 784→256→128→128→64→64→32, Adam; errors in thousandths; *first epoch*: on validation images after the first epoch of the whole.`,
-    header: ['network', 'training', 'first epoch', 'held-out error', 'seconds'],
+    header: ['network', 'training', 'first epoch', 'held-out error'],
     ...{ rows, verdicts },
   }
 }

@@ -53,8 +53,13 @@ export async function unfreezing(lab: Lab): Promise<Found> {
     rows: arms.map(({ key, title }) => [title, ...labels.map((_, place) => percents(of(key, place)))]),
     verdicts: labels.flatMap((perClass, place) => [
       judge(
-        `${10 * perClass} labels: unfreezing afterwards is ahead of staying frozen`,
+        `${10 * perClass} labels: unfreezing the last ${layers.last} afterwards is ahead of staying frozen`,
         more('lastAfter', 'frozen', place),
+        points,
+      ),
+      judge(
+        `${10 * perClass} labels: unfreezing all ${layers.all} afterwards is ahead of staying frozen`,
+        more('allAfter', 'frozen', place),
         points,
       ),
       judge(
