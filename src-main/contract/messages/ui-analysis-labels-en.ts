@@ -8,6 +8,8 @@ export const uiAnalysisLabelsEn = {
   'ui.labels.label-data': 'Label its data',
   'ui.labels.title': 'Label: {run}',
   'ui.labels.count': '{count} labelled',
+  'ui.labels.kept': 'Saved',
+  'ui.labels.keeping': 'Saving…',
   'ui.labels.how':
     'Press a digit to name a class and label the item with it; the next one comes by itself. From two classes on the map shows what the rest is taken for.',
   'ui.labels.accuracy': 'About {share} of the rest is taken for the right class',

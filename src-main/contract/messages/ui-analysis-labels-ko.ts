@@ -10,6 +10,8 @@ export const uiAnalysisLabelsKo: Record<keyof typeof uiAnalysisLabelsEn, string>
   'ui.labels.label-data': '데이터에 레이블 달기',
   'ui.labels.title': '레이블 달기: {run}',
   'ui.labels.count': '레이블 {count}개',
+  'ui.labels.kept': '저장됨',
+  'ui.labels.keeping': '저장하는 중…',
   'ui.labels.how':
     '숫자 키를 눌러 클래스에 이름을 붙이면 항목에 그 레이블이 달리고 다음 항목이 나옵니다. 클래스가 둘이 되면 지도에 나머지 항목의 예측이 나타납니다.',
   'ui.labels.accuracy': '나머지 중 약 {share}가 맞게 예측됩니다',
@@ -123,8 +125,8 @@ export const uiAnalysisLabelsKo: Record<keyof typeof uiAnalysisLabelsEn, string>
   'ui.labels.confusion': '무엇을 무엇으로 보았나',
   'ui.labels.confusion.truth': '실제',
   'ui.labels.confusion.predicted': '예측',
-  'ui.labels.confusion.cell': '실제 {truth}, 예측 {predicted}: {count}개',
-  'ui.labels.confusion.right': '{truth}, 맞음: {count}개',
+  'ui.labels.confusion.cell': '실제 {truth}, 예측 {predicted}: {count}',
+  'ui.labels.confusion.right': '{truth}, 맞음: {count}',
   'ui.labels.confusion.how':
     '초록은 맞은 것, 빨강은 틀린 것이고, 짙을수록 그 줄에서 차지하는 비율이 큽니다. 칸을 고르면(화살표 키와 Enter로도) 그 항목이 아래에 나옵니다.',
   'ui.labels.reliability': '확신을 얼마나 믿을 수 있나',

@@ -216,9 +216,11 @@ describe('labelling as one goes', () => {
     labelling.labelAs([5], 'Boot', 3)
     await vi.waitUntil(() => labelling.keepError !== null)
     expect(labelling.keepError).toMatchObject({ code: 'disk-full' })
+    expect(labelling.isKept).toBe(false)
     isFull = false
     program.cut()
-    await vi.waitUntil(() => labelling.keepError === null)
+    await vi.waitUntil(() => labelling.isKept)
+    expect(labelling.keepError).toBeNull()
     expect(sets.at(-1)!.labels).toEqual([{ index: 60, class: 0 }])
   })
 })

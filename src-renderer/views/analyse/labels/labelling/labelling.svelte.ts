@@ -35,6 +35,8 @@ export interface Labelling {
   readonly isAsking: boolean
   /** Why nothing can be proposed. */
   readonly error: ErrorDetail | null
+  /** Whether all that was given is kept by the program. */
+  readonly isKept: boolean
   /** Why labels could not be kept; null when they are. */
   readonly keepError: ErrorDetail | null
 
@@ -99,7 +101,7 @@ function begin({ link }: Window, run: string): Labelling {
   let current = $state<number | null>(null)
   let skipped = $state.raw<ReadonlySet<number>>(new Set())
   /** What could not be kept yet. */
-  let unkept: LabelSet | null = null
+  let unkept = $state.raw<LabelSet | null>(null)
 
   const given = $derived(history.states[history.at]!)
   const data = $derived.by((): DataSource | null => {
@@ -229,6 +231,9 @@ function begin({ link }: Window, run: string): Labelling {
     },
     get error() {
       return error
+    },
+    get isKept() {
+      return unkept === null
     },
     get keepError() {
       return keepError
