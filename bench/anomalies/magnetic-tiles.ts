@@ -66,7 +66,9 @@ async function measured(opened: Opened, judge: OpenJudge, folder: string): Promi
   const { open, context } = opened
   const found = await opened.calibrate(judge)
   const spec = open.run.info.recipe.data as ImageData
-  const masks = await openMasks(folder, open.detector.data.sources, spec, context.signal)
+  const images = Array.from({ length: judge.units.count }, (_, unit) => judge.units.name(unit))
+  const { sources } = open.detector.data
+  const masks = await openMasks(folder, { images, sources }, spec, context.signal)
   const threshold = chooseThreshold(rule, found.calibration, folder)
   const options = { data: open.detector.data, normal: null, split: 'test', threshold, masks } as const
   return scoreUnits(

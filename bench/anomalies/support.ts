@@ -47,9 +47,9 @@ export interface Opened {
   open: OpenDetector
   judge: OpenJudge
   /** Units by part and truth: of `test`, normal items and others. */
-  unitsOf(part: Part, truth: 0 | 1): Int32Array
+  unitsOf: (part: Part, truth: 0 | 1) => Int32Array
   /** With another judge in the place of the detector's own. */
-  calibrate(judge: OpenJudge): Promise<Calibrated>
+  calibrate: (judge: OpenJudge) => Promise<Calibrated>
   context: JobContext
   close(): Promise<void>
 }

@@ -1,5 +1,4 @@
-import { extname, relative, resolve, sep } from 'node:path'
-import { basename } from 'node:path'
+import { basename, extname, relative, resolve, sep } from 'node:path'
 import type { AnomalyFigures } from '../../contract/analysis.ts'
 import { aurocOfTies, averagePrecisionOfTies } from '../../contract/detection.ts'
 import { DarkroomError } from '../../contract/errors.ts'
@@ -18,34 +17,37 @@ export interface Masks {
 const stem = (path: string): string => path.slice(0, path.length - extname(path).length).replaceAll(sep, '/')
 
 /**
- * Masks of a folder. A mask is called as its image: by its path below the folder, or, where only one mask has that name, by the name of its file.
- * @param sources folders that the images are in
- * @param spec null of images in tiles, whose masks have their size; otherwise masks are brought to a size as the images are
- * @throws training-data-missing where there is no mask at all, folder-unreadable
+ * Masks of a folder. A mask is called as its image: by its path below the folder; one that lies in the folder itself also by the name of its file
+ * alone, where only one image has that name.
+ * @param images all there are, and the folders that they are in
+ * @param spec of images in tiles, whose masks have their size; otherwise masks are brought to a size as the images are
+ * @throws training-data-missing where no image has a mask, folder-unreadable
  */
 export async function openMasks(
   folder: string,
-  sources: string[],
+  { images, sources }: { images: string[]; sources: string[] },
   spec: ImageData,
   signal: AbortSignal,
 ): Promise<Masks> {
   const { files } = await findImages([folder], signal)
-  if (files.length === 0)
-    throw new DarkroomError('training-data-missing', { file: folder, expected: 'masks', received: 'none' })
-  const byPath = new Map<string, string>()
-  const byName = new Map<string, string | null>()
-  for (const { path } of files) {
-    byPath.set(stem(relative(resolve(folder), path)), path)
-    const name = stem(basename(path))
-    byName.set(name, byName.has(name) ? null : path)
-  }
+  const masks = new Map(files.map(({ path }) => [stem(relative(resolve(folder), path)), path]))
+  const [names, shared] = [new Set<string>(), new Set<string>()]
+  for (const name of images.map((image) => stem(basename(image))))
+    (names.has(name) ? shared : names).add(name)
   const maskOf = (image: string): string | null => {
     for (const source of sources) {
-      const below = byPath.get(stem(relative(resolve(source), image)))
+      const below = masks.get(stem(relative(resolve(source), image)))
       if (below !== undefined) return below
     }
-    return byName.get(stem(basename(image))) ?? null
+    const name = stem(basename(image))
+    return shared.has(name) ? null : (masks.get(name) ?? null)
   }
+  if (!images.some((image) => maskOf(image) !== null))
+    throw new DarkroomError('training-data-missing', {
+      file: folder,
+      expected: 'masks that are called as the images',
+      received: files.length === 0 ? 'none' : basename(files[0]!.path),
+    })
   return {
     async read(image, [height, width]) {
       const path = maskOf(image)

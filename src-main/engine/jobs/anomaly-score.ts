@@ -6,7 +6,7 @@ import type { JobResult } from '../../contract/jobs.ts'
 import type { ImageData } from '../../contract/recipe.ts'
 import { readDetector } from '../anomaly/detector.ts'
 import type { Judged } from '../anomaly/judge.ts'
-import { openMasks } from '../anomaly/masks.ts'
+import { openMasks, type Masks } from '../anomaly/masks.ts'
 import { openJudge, wholeSource, type OpenJudge } from '../anomaly/open.ts'
 import { picturesOf, withHeat } from '../anomaly/pictures.ts'
 import { scoreUnits } from '../anomaly/score.ts'
@@ -18,6 +18,7 @@ import { framePng } from '../storage/frames.ts'
 import { provenanceOf, writeExport, writeFolderNote } from '../storage/provenance.ts'
 import type { JobContext } from './context.ts'
 import { pngNames } from './naming.ts'
+import type { TrainedRun } from './trained-run.ts'
 import { checkFree } from './with-latents.ts'
 
 /**
@@ -45,15 +46,12 @@ export async function anomalyScore(job: AnomalyScoreJob, context: JobContext): P
   const data = wholeSource(run.info, job.data, detector.data)
   const threshold =
     job.threshold === null ? detector.threshold : chooseThreshold(job.threshold, calibration, open.path)
-  const masks =
-    job.masks === null
-      ? null
-      : await openMasks(job.masks, data.sources, run.info.recipe.data as ImageData, context.signal)
   const backend = await context.openBackend(job.engine)
   try {
     const how = { kind: detector.score, whitening: open.whitening }
     const judge = await openJudge(run, data, how, { ...context, backend })
     try {
+      const masks = job.masks === null ? null : await masksOf(job.masks, data.sources, judge, run, context)
       const heat = job.heat === null ? null : heatWriter(job.heat, judge, detector.heatScale!, job.overwrite)
       const options = {
         data,
@@ -80,6 +78,17 @@ export async function anomalyScore(job: AnomalyScoreJob, context: JobContext): P
   } finally {
     await backend.close()
   }
+}
+
+const masksOf = (
+  folder: string,
+  sources: string[],
+  { units }: OpenJudge,
+  { info }: TrainedRun,
+  { signal }: JobContext,
+): Promise<Masks> => {
+  const images = Array.from({ length: units.count }, (_, unit) => units.name(unit))
+  return openMasks(folder, { images, sources }, info.recipe.data as ImageData, signal)
 }
 
 /** Writes the pictures of images with their heat maps over them, as they come. */
