@@ -31,7 +31,8 @@ const isOwnFailure = (thrown: unknown): boolean =>
   thrown instanceof DarkroomError && thrown.detail.code !== 'cancelled'
 
 /** Jobs that change what `runs()` and `models()` say when they end. */
-const changesRuns = ({ type }: Job): boolean => type === 'train' || type === 'import-run'
+const changesRuns = ({ type }: Job): boolean =>
+  type === 'train' || type === 'import-run' || type === 'anomaly-fit'
 /** Jobs that change what `analyses()` says. */
 const changesAnalyses = ({ type }: Job): boolean => type === 'anomaly-fit' || type === 'classify-fit'
 

@@ -18,6 +18,7 @@ const leastItems = 20
  * items above it, (n − k + 1) / (n + 1), is at most the rate; whatever the scores' distribution, the true share is then distributed as
  * Beta(n − k + 1, k), whose 95 % limits are given (Wilks 1941). Of the others the share is that of the normal items themselves, with the limits
  * of Clopper and Pearson, which leave out that the threshold was chosen on the same items.
+ * All of them take items to be independent: of windows that overlap the limits are too narrow.
  * @throws calibration-too-small saying how many items are needed; labels-unusable for `best-f1` without anomalies
  */
 export function chooseThreshold(rule: ThresholdRule, calibration: Calibration, file: string): Threshold {
