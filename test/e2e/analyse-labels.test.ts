@@ -181,6 +181,11 @@ describe.skipIf(!hasChromium)('labels in the page, on a network trained on the s
     await button(page, 'Make the classifier').click()
     await page.getByRole('heading', { name: 'undercomplete-1-classes-1' }).waitFor()
     await page.getByText('12 labels', { exact: true }).first().waitFor()
+    // The data's own labels have other names: there is nothing to compare with.
+    await button(page, 'Classify').click()
+    await page.getByText('300 items classified').waitFor()
+    await page.getByText('There are no labels of these classes to compare with.').waitFor()
+    await page.getByRole('listbox', { name: 'All, the surest first' }).waitFor()
   })
 
   it('of the data make another one, whose predictions are compared with them', async () => {

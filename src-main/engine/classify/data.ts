@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { ClassifyFitJob } from '../../contract/analysis-jobs.ts'
 import type { DataSource } from '../../contract/dataset.ts'
 import { DarkroomError } from '../../contract/errors.ts'
 import { compareNames } from '../data/labels.ts'
@@ -50,6 +51,10 @@ async function splitByOwnLabels(
   await own.dataset.close()
   return own.dataset.samplesSha256 === dataset.samplesSha256 ? own.split : null
 }
+
+/** Whether a classifier is made from labels given by hand alone. */
+export const isByHand = ({ labelled, data }: Pick<ClassifyFitJob, 'labelled' | 'data'>): boolean =>
+  labelled.length > 0 && data.labels === null
 
 /** Classes of items, −1 where one has none. */
 export interface Labels {
@@ -148,17 +153,25 @@ export function shuffled<T>(values: T[], random: Random): T[] {
 
 /**
  * Places of a dataset's classes among others, −1 for one that is not there.
- * @throws labels-unusable where not one is
+ * @param isAsked whether somebody wants them compared; labels that a run just happens to have may be others
+ * @throws labels-unusable where they are to be compared, and not one is there
  */
-export function truthFor(classes: string[], labels: Dataset['labels'], file: string): Int32Array | null {
+export function truthFor(
+  classes: string[],
+  labels: Dataset['labels'],
+  file: string,
+  isAsked: boolean,
+): Int32Array | null {
   if (labels === null) return null
   const places = labels.names.map((name) => classes.indexOf(name))
-  if (places.every((place) => place < 0))
+  if (places.every((place) => place < 0)) {
+    if (!isAsked) return null
     throw new DarkroomError('labels-unusable', {
       file,
       expected: `classes of the classifier: ${few(classes)}`,
       received: few(labels.names),
     })
+  }
   return labels.of.map((label) => (label < 0 ? -1 : places[label]!))
 }
 

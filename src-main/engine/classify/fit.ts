@@ -7,7 +7,15 @@ import type { LatentContext } from '../latent/model.ts'
 import { checkSpread } from '../latent/spread.ts'
 import { createRandom, type Random } from '../numeric/random.ts'
 import { rowsAt } from '../numeric/subset.ts'
-import { drawLesson, labelsOf, openOwnData, wholeSource, type DrawnLesson, type Labels } from './data.ts'
+import {
+  drawLesson,
+  isByHand,
+  labelsOf,
+  openOwnData,
+  wholeSource,
+  type DrawnLesson,
+  type Labels,
+} from './data.ts'
 import { classFigures, likeliest } from './figures.ts'
 import { buildHead, openHeadLearner, standardOf, stepsFor, type Head } from './head.ts'
 import { encoderOfRun, openNetworkLearner, type Network } from './network.ts'
@@ -52,8 +60,9 @@ export async function fitClassifier(
   try {
     const file = source.sources.join(', ')
     const known = labelsOf(data.dataset, options.labelled, file)
-    const isByHand = options.labelled.length > 0 && options.data.labels === null
-    const labels = isByHand ? labelsOf({ ...data.dataset, labels: null }, options.labelled, file) : known
+    const labels = isByHand(options)
+      ? labelsOf({ ...data.dataset, labels: null }, options.labelled, file)
+      : known
     const random = createRandom(options.seed)
     const { labelsPerClass, hidden } = options
     const among = data.split?.training ?? splitItems(null, 'all', data.dataset.count, file)

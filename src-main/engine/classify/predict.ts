@@ -63,7 +63,7 @@ export async function predictData<Result>(
   const { dataset, split } = await openOwnData(run, source, context)
   try {
     const { classes } = about
-    const truths = truthFor(classes, dataset.labels, file)
+    const truths = truthFor(classes, dataset.labels, file, data.labels !== null)
     const indexes = splitItems(split, asked ?? usualPart(split), dataset.count, file)
     const probabilities = await predictItems(classifier, dataset, indexes, context)
     const predicted = likeliest(probabilities, head.classes)

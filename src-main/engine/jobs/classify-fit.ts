@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import type { ClassifyFitJob } from '../../contract/analysis-jobs.ts'
 import type { JobResult } from '../../contract/jobs.ts'
 import { writeClassifier } from '../classify/classifier.ts'
-import { wholeSource } from '../classify/data.ts'
+import { isByHand, wholeSource } from '../classify/data.ts'
 import { fitClassifier } from '../classify/fit.ts'
 import { analysisPath, checkAnalysisPath } from '../storage/analysis-folders.ts'
 import { provenanceOf } from '../storage/provenance.ts'
@@ -22,8 +22,10 @@ export async function classifyFit(job: ClassifyFitJob, context: JobContext): Pro
     const fitted = await fitClassifier(run, job, { ...context, backend })
     const { lesson, pseudoLabels, fineTuned, figures, ...network } = fitted
     const [classes, labels] = [lesson.names, lesson.items.length]
+    const whole = wholeSource(run, job.data)
+    const data = isByHand(job) ? { ...whole, labels: null } : whole
     const about = {
-      ...{ data: wholeSource(run, job.data), classes, hidden: job.hidden, labels, pseudoLabels, fineTuned },
+      ...{ data, classes, hidden: job.hidden, labels, pseudoLabels, fineTuned },
       provenance: await provenanceOf(job, run, null, context.product),
     }
     await writeClassifier(path, { ...network, run, about }, job.overwrite)

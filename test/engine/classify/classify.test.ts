@@ -148,6 +148,11 @@ describe('a classifier', () => {
     const about = JSON.parse(await readFile(join(temporary('by-hand'), 'classifier.json'), 'utf8')) as object
     expect(about).toMatchObject({ labels: made.labels, fineTuned: 0 })
     expect((about as { pseudoLabels: number }).pseudoLabels).toBeGreaterThan(20)
+    // Those that the run has learned beside have other names, and do not count.
+    const other = await fit('by-hand-alone', { run: runOf('vae'), data, labelled })
+    expect(other).toMatchObject({ classes: ['left', 'right', 'top'], figures: null })
+    expect(await engine.analysis(temporary('by-hand-alone'))).toMatchObject({ source: data })
+    expect((await predict('by-hand-alone', { data })).summary).toMatchObject({ figures: null })
   })
 
   it('trains as many of the last layers of the encoder as were asked for, and takes zMean of a variational one', async () => {
@@ -240,7 +245,7 @@ describe('predictions', () => {
     const sheet = await engine.analysisSheet({ id: predictions, indexes: [3, 1, 2], cell: 32, columns: 2 })
     expect(sheet).toMatchObject({ width: 64, height: 64 })
     expect((await sharp(sheet.bytes).metadata()).width).toBe(64)
-    const again = { id: predictions, indexes: [0], what: 'reconstruction' } as const
+    const again = { id: predictions, indexes: [0], what: 'reconstruction' as const }
     expect((await engine.analysisSheet(again)).width).toBe(64)
     await expect(engine.analysisSheet({ ...again, what: 'heat' })).rejects.toThrow(/sample \| reconstruction/)
     await expect(engine.analysisSheet({ ...again, indexes: [12] })).rejects.toThrow(/from 0 to 11/)
