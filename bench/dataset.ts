@@ -38,7 +38,7 @@ async function measure(folder: string, cacheFolder: string, budget: Budget, side
   const startedAt = performance.now()
   const dataset = await openDataset(
     { sources: [folder], labels: 'folders' },
-    { type: 'images', width: side, height: side, channels: 1, fit: 'cover', flip: false },
+    { type: 'images', width: side, height: side, channels: 1, fit: 'cover', flip: false, tiles: null },
     { cacheFolder, memory: budgets[budget] },
   )
   const openedAt = performance.now()

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { openIdx } from '../src-main/engine/data/idx.ts'
-import { readLabelFile } from '../src-main/engine/data/labels.ts'
+import { readLabelFile } from '../src-main/engine/data/label-file.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const shared = join(root, '../shared/data/fashion_mnist')
@@ -17,7 +17,7 @@ const [
 
 const { header, items } = await openIdx(imageFile)
 const [count, height, width] = header.dimensions as [number, number, number]
-const labels = await readLabelFile(labelFile, count)
+const labels = await readLabelFile(labelFile, { count, name: String })
 const taken = new Map<string, number>()
 const chosen: { image: Uint8Array; label: number }[] = []
 let index = 0

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { measureBaselines, type Baselines } from '../../bench/autoencoders/measure.ts'
+import { DataSpec, type ImageData } from '../../src-main/contract/recipe.ts'
 import { openDataset } from '../../src-main/engine/data/open-dataset.ts'
 import { splitDataset } from '../../src-main/engine/data/split.ts'
 import { createRandom } from '../../src-main/engine/numeric/random.ts'
@@ -20,7 +21,7 @@ let trainer: Trainer
 let baselines: Baselines
 beforeAll(async () => {
   trainer = await openTrainer()
-  const spec = { type: 'images', width: 28, height: 28, channels: 1, fit: 'cover', flip: false } as const
+  const spec = DataSpec.parse({ type: 'images', width: 28, height: 28, channels: 1 }) as ImageData
   const dataset = await openDataset(fashion, spec, { cacheFolder: trainer.folder })
   const random = createRandom(1).fork(sources.split)
   const split = splitDataset(dataset, { validation: 0.1, test: 0.1 }, random)

@@ -168,7 +168,8 @@ export const uiLatentMapEn = {
     'If you give one: a folder of that name within, or a column of the list.',
   'ui.latent.map.train': 'Train on it…',
   'ui.latent.map.train.title': 'Train on {count} items',
-  'ui.latent.map.train.lead': 'They become data of their own, with their labels: a new folder of copies or links.',
+  'ui.latent.map.train.lead':
+    'They become data of their own, with their labels: a new folder of copies or links.',
   'ui.latent.map.train.next': 'Set up the training',
   'ui.latent.map.group.plus': 'Use as group A',
   'ui.latent.map.group.minus': 'Use as group B',

@@ -24,7 +24,7 @@ const shades = () => ({ sources: [images], labels: join(folder, 'labels.idx.gz')
 async function result<Type extends JobResult['type']>(job: JobInput & { type: Type }) {
   const last = await runJob(engine, job)
   if (last.event !== 'done') throw new Error(JSON.stringify(last))
-  return last.result as Extract<JobResult, { type: Type }>
+  return last.result as JobResult & { type: Type }
 }
 const failure = async (job: JobInput) => {
   const last = await runJob(engine, job)
@@ -160,8 +160,8 @@ describe('items taken out', () => {
     const kinds = Array.from({ length: 40 }, (_, i) => ['any', 'dark', 'light'][i % 3])
     const labels = await writeData(join(folder, 'kinds.txt'), kinds.join('\n'))
     const data = { ...shades(), labels }
-    const job = { type: 'export-items', run: run(), data, indexes: [1, 2, 3, 4], as: 'copies', out } as const
-    const { files } = await result({ ...job, byLabel: true })
+    const of = { run: run(), data, indexes: [1, 2, 3, 4] }
+    const { files } = await result({ type: 'export-items', ...of, as: 'copies', byLabel: true, out })
     expect(files).toEqual(
       ['dark/images.idx.gz-1.png', 'dark/images.idx.gz-4.png', 'light/images.idx.gz-2.png']
         .concat('any/images.idx.gz-3.png', 'darkroom.json')
@@ -183,14 +183,14 @@ describe('items taken out', () => {
       { index: 5, label: 'boot' },
       { index: 2, label: 'bag, small' },
     ]
-    const job = { type: 'export-items', run: run(), data: shades(), indexes: [2, 5, 6], labelled } as const
+    const of = { run: run(), data: shades(), indexes: [2, 5, 6], labelled }
     const csv = join(folder, 'by-hand.csv')
-    await result({ ...job, as: 'csv', out: csv })
+    await result({ type: 'export-items', ...of, as: 'csv', out: csv })
     expect(await readFile(csv, 'utf8')).toBe(
       'name,label\nimages.idx.gz#2,"bag, small"\nimages.idx.gz#5,boot\nimages.idx.gz#6,0\n',
     )
     const out = join(folder, 'by-hand')
-    const { files } = await result({ ...job, as: 'copies', byLabel: true, out })
+    const { files } = await result({ type: 'export-items', ...of, as: 'copies', byLabel: true, out })
     expect(files.slice(0, 3)).toEqual(
       ['bag, small/images.idx.gz-2.png', 'boot/images.idx.gz-5.png', '0/images.idx.gz-6.png'].map((name) =>
         join(out, name),
@@ -254,7 +254,7 @@ describe('items taken out', () => {
       'two-2.png',
       'two.png',
     ])
-    expect(await readFile(files[1])).toEqual(await readFile(join(source, 'b/one.png')))
+    expect(await readFile(files[1]!)).toEqual(await readFile(join(source, 'b/one.png')))
     expect((await sharp(join(out, 'two.png')).stats()).channels[0]!.mean).toBe(255)
     const report = await result({ type: 'inspect', data: { sources: [out], labels: null } })
     expect(report.report.items).toBe(4)
@@ -280,7 +280,7 @@ describe('items taken out', () => {
       out,
     })
     const lines = waves(40).split('\n')
-    expect((await readFile(files[0], 'utf8')).trim().split('\n')).toEqual([lines[0], lines[3], lines[6]])
+    expect((await readFile(files[0]!, 'utf8')).trim().split('\n')).toEqual([lines[0], lines[3], lines[6]])
   })
 
   it('may be a list of names', async () => {
