@@ -10,6 +10,7 @@ import {
 import { toErrorDetail, type ErrorDetail } from '../../../src-main/contract/errors.ts'
 import type { App } from '../../state/app.ts'
 import { createNewest } from '../../state/newest.ts'
+import { remembered } from '../../state/remembered.svelte.ts'
 import { historyOf, movedBy, withState, type History } from './history.ts'
 import { createMapping, type Mapping } from './mapping.svelte.ts'
 
@@ -92,22 +93,8 @@ export interface Latent {
 /** What it needs of the window. */
 type Window = Pick<App, 'link'>
 
-const known = new WeakMap<Window, Map<string, Latent>>()
-
-/** What is being done with a run's codes in a window: one looks elsewhere and comes back to it. */
-export function latentOf(window: Window, run: string): Latent {
-  const ofWindow = known.get(window) ?? new Map<string, Latent>()
-  known.set(window, ofWindow)
-  const there = ofWindow.get(run)
-  if (there !== undefined) return there
-  // A root of its own: what is derived in a component goes stale with it.
-  let made!: Latent
-  $effect.root(() => {
-    made = createLatent(window, run)
-  })
-  ofWindow.set(run, made)
-  return made
-}
+/** What is being done with a run's codes in a window. */
+export const latentOf = remembered(createLatent)
 
 const emptyView = (run: string): LatentView =>
   LatentView.parse({

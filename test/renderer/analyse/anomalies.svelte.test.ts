@@ -115,15 +115,15 @@ describe('scores of a detector', () => {
   it('are of the test part of its own data first, and keep the threshold that is dragged', async () => {
     const { window, started, kept, reconnect } = fakeWindow(() => scored('first'))
     const scoring = rooted(() => createScoring(window, detector.path))
-    await vi.waitUntil(() => scoring.job !== null)
-    await scoring.start()
+    await vi.waitUntil(() => scoring.applied.job !== null)
+    await scoring.applied.start()
     expect(started).toEqual([
       {
         ...{ type: 'anomaly-score', detector: detector.path, masks: null },
         ...{ data: detector.source, split: 'test' },
       },
     ])
-    expect([scoring.scores?.id, scoring.threshold, scoring.isMoved]).toEqual(['first', 0.5, false])
+    expect([scoring.applied.result?.id, scoring.threshold, scoring.isMoved]).toEqual(['first', 0.5, false])
     scoring.threshold = 0.7
     expect(scoring.isMoved).toBe(true)
 
@@ -132,8 +132,8 @@ describe('scores of a detector', () => {
     reconnect()
     kept.add('first')
     await vi.waitUntil(() => started.length === 2)
-    await vi.waitUntil(() => !scoring.work.isRunning)
-    expect([scoring.threshold, scoring.error]).toEqual([0.7, null])
+    await vi.waitUntil(() => !scoring.applied.work.isRunning)
+    expect([scoring.threshold, scoring.applied.error]).toEqual([0.7, null])
     scoring.resetThreshold()
     expect(scoring.isMoved).toBe(false)
   })
@@ -141,24 +141,28 @@ describe('scores of a detector', () => {
   it('of other data ask which labels are normal, beginning with the detector’s', async () => {
     const { window } = fakeWindow(() => ({ type: 'inspect', report }))
     const scoring = rooted(() => createScoring(window, detector.path))
-    await vi.waitUntil(() => scoring.detector !== null)
-    await scoring.chooseData({ sources: ['/other.csv'], labels: 'column:kind' })
-    expect(scoring.job).toMatchObject({ normal: ['n'], split: null, data: { sources: ['/other.csv'] } })
+    await vi.waitUntil(() => scoring.applied.analysis !== null)
+    await scoring.applied.chooseData({ sources: ['/other.csv'], labels: 'column:kind' })
+    expect(scoring.applied.job).toMatchObject({
+      normal: ['n'],
+      split: null,
+      data: { sources: ['/other.csv'] },
+    })
     scoring.setNormal('n', false)
-    expect(scoring.job).toBeNull()
-    scoring.takeOwn()
-    expect(scoring.job).toMatchObject({ split: 'test' })
+    expect(scoring.applied.job).toBeNull()
+    scoring.applied.takeOwn()
+    expect(scoring.applied.job).toMatchObject({ split: 'test' })
   })
 
   it('say why there are none', async () => {
     const { window } = fakeWindow(() => new DarkroomError('labels-unusable', { file: 'beats.csv' }))
     const scoring = rooted(() => createScoring(window, detector.path))
-    await vi.waitUntil(() => scoring.job !== null)
-    await scoring.start()
-    expect([scoring.work.error?.code, scoring.scores]).toEqual(['labels-unusable', null])
+    await vi.waitUntil(() => scoring.applied.job !== null)
+    await scoring.applied.start()
+    expect([scoring.applied.work.error?.code, scoring.applied.result]).toEqual(['labels-unusable', null])
     const gone = rooted(() => createScoring(window, '/gone'))
-    await vi.waitUntil(() => gone.error !== null)
-    expect(gone.error?.code).toBe('analysis-unreadable')
+    await vi.waitUntil(() => gone.applied.error !== null)
+    expect(gone.applied.error?.code).toBe('analysis-unreadable')
   })
 })
 

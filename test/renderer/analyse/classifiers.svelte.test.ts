@@ -115,15 +115,15 @@ describe('what a classifier says of data', () => {
   it('is of the test part of its own data first, and made again where it was forgotten', async () => {
     const { window, program, started, known } = openWindow(predicted)
     const predicting = createPredicting(window, classifier.path)
-    await vi.waitUntil(() => predicting.job !== null)
-    expect(predicting.job).toMatchObject({ data: source, split: 'test' })
-    await predicting.start()
-    expect(predicting.predictions?.id).toBe('predictions-1')
+    await vi.waitUntil(() => predicting.applied.job !== null)
+    expect(predicting.applied.job).toMatchObject({ data: source, split: 'test' })
+    await predicting.applied.start()
+    expect(predicting.applied.result?.id).toBe('predictions-1')
     expect(predicting.looked).toBe('mistakes')
     predicting.looked = { truth: 0, predicted: 1 }
     known.clear()
     program.cut()
-    await vi.waitUntil(() => started.length === 2 && !predicting.work.isRunning)
+    await vi.waitUntil(() => started.length === 2 && !predicting.applied.work.isRunning)
     expect(started[1]).toEqual(started[0])
     // The same are looked at as before.
     expect(predicting.looked).toEqual({ truth: 0, predicted: 1 })
@@ -133,8 +133,8 @@ describe('what a classifier says of data', () => {
     const { window, forgetTruth } = openWindow(predicted)
     forgetTruth()
     const predicting = createPredicting(window, classifier.path)
-    await vi.waitUntil(() => predicting.job !== null)
-    await predicting.start()
+    await vi.waitUntil(() => predicting.applied.job !== null)
+    await predicting.applied.start()
     expect(predicting.looked).toEqual({ truth: null, predicted: null })
   })
 })
@@ -146,7 +146,7 @@ describe('a classifier that is set up', () => {
   ]
   const fitted: JobResult = {
     ...{ type: 'classify-fit', classifier: '/analyses/new', classes: ['bag', 'boot'] },
-    ...{ labels: 20, figures: null },
+    ...{ labels: 20, single: [], figures: null },
   }
   const answer =
     (found: DataReport['labels']) =>

@@ -1,6 +1,7 @@
 import type { RecipeSummary } from '../../../../src-main/contract/engine.ts'
 import type { DataSource } from '../../../../src-main/contract/dataset.ts'
 import type { App } from '../../../state/app.ts'
+import { remembered } from '../../../state/remembered.svelte.ts'
 import type { TrainInput } from '../../../state/runs.svelte.ts'
 import { partOf, trainPlace } from '../place.ts'
 import { createDataChoice, type DataChoice } from './data/data-choice.svelte.ts'
@@ -39,20 +40,8 @@ export interface Setup {
 /** What a set-up needs of the window. */
 type Window = Pick<App, 'link' | 'notices' | 'route' | 'runs'>
 
-const setups = new WeakMap<Window, Setup>()
-
-/** What is being set up in a window: one looks elsewhere and comes back to it. */
-export function setupOf(window: Window): Setup {
-  const known = setups.get(window)
-  if (known !== undefined) return known
-  // A root of its own: what is derived in a component goes stale with it.
-  let made!: Setup
-  $effect.root(() => {
-    made = createSetup(window)
-  })
-  setups.set(window, made)
-  return made
-}
+/** What is being set up in a window. */
+export const setupOf = remembered(createSetup)
 
 function createSetup({ link, notices, route, runs }: Window): Setup {
   const data = createDataChoice(link)

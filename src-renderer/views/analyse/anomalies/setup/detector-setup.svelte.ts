@@ -5,6 +5,7 @@ import type { RecipeSummary } from '../../../../../src-main/contract/engine.ts'
 import type { JobInput } from '../../../../../src-main/contract/jobs.ts'
 import type { RunSummary } from '../../../../../src-main/contract/runs.ts'
 import type { App } from '../../../../state/app.ts'
+import { remembered } from '../../../../state/remembered.svelte.ts'
 import { runJob } from '../../../../state/run-job.ts'
 import { createWork, type Work } from '../../../../state/work.svelte.ts'
 import { createDataChoice, type DataChoice } from '../../../train/setup/data/data-choice.svelte.ts'
@@ -51,20 +52,8 @@ export interface DetectorSetup {
 /** What it needs of the window. */
 type Window = Pick<App, 'i18n' | 'link' | 'notices' | 'route' | 'runs'>
 
-const setups = new WeakMap<Window, DetectorSetup>()
-
-/** What is being set up in a window: one looks elsewhere and comes back to it. */
-export function detectorSetupOf(window: Window): DetectorSetup {
-  const known = setups.get(window)
-  if (known !== undefined) return known
-  // A root of its own: what is derived in a component goes stale with it.
-  let made!: DetectorSetup
-  $effect.root(() => {
-    made = createDetectorSetup(window)
-  })
-  setups.set(window, made)
-  return made
-}
+/** What is being set up in a window. */
+export const detectorSetupOf = remembered(createDetectorSetup)
 
 /** Whether a run rebuilds what it is shown, and has learned to. */
 const canStandOn = ({ model, state, step }: RunSummary): boolean =>

@@ -3,6 +3,7 @@ import type { JobInput } from '../../../../../src-main/contract/jobs.ts'
 import type { LabelSet } from '../../../../../src-main/contract/label-sets.ts'
 import type { RunSummary } from '../../../../../src-main/contract/runs.ts'
 import type { App } from '../../../../state/app.ts'
+import { remembered } from '../../../../state/remembered.svelte.ts'
 import { runJob } from '../../../../state/run-job.ts'
 import { createWork, type Work } from '../../../../state/work.svelte.ts'
 import { createDataChoice, type DataChoice } from '../../../train/setup/data/data-choice.svelte.ts'
@@ -55,20 +56,8 @@ export interface ClassifierSetup {
 /** What it needs of the window. */
 type Window = Pick<App, 'i18n' | 'link' | 'notices' | 'route' | 'runs'>
 
-const setups = new WeakMap<Window, ClassifierSetup>()
-
-/** What is being set up in a window: one looks elsewhere and comes back to it. */
-export function classifierSetupOf(window: Window): ClassifierSetup {
-  const known = setups.get(window)
-  if (known !== undefined) return known
-  // A root of its own: what is derived in a component goes stale with it.
-  let made!: ClassifierSetup
-  $effect.root(() => {
-    made = createClassifierSetup(window)
-  })
-  setups.set(window, made)
-  return made
-}
+/** What is being set up in a window. */
+export const classifierSetupOf = remembered(createClassifierSetup)
 
 const canStandOn = ({ model, state, step }: RunSummary): boolean =>
   model === 'autoencoder' && state !== 'unreadable' && step > 0
