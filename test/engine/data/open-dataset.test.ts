@@ -339,6 +339,15 @@ describe('an IDX file', () => {
     expect((await large.read([0])).length).toBe(96)
   })
 
+  it('is known by how it begins where its name says nothing', async () => {
+    const unnamed = await writeData(file('clothes.gz'), idxBytes([5, 6, 4], values))
+    expect((await open({ sources: [unnamed] }, imageSpec(size))).kind).toBe('idx')
+    const other = await writeData(file('other.gz'), 'hello')
+    expect(await failure(open({ sources: [other] }, imageSpec(size)))).toMatchObject({
+      code: 'data-unreadable',
+    })
+  })
+
   it('spreads other types than bytes by their range', async () => {
     const read = async (type: 'float' | 'short', numbers: number[]): Promise<number[]> => {
       const path = await writeData(file(`${type}${numbers.join()}.idx`), idxBytes([1, 2, 2], numbers, type))
