@@ -9,10 +9,11 @@ type ResultOf<Type extends AnalysisResult['type']> = Extract<AnalysisResult, { t
 const mostConfused = 16
 
 export function classifyFitLines(cli: Cli, result: ResultOf<'classify-fit'>): string[] {
-  const { classifier, classes, labels, figures } = result
+  const { classifier, classes, labels, single, figures } = result
   return [
     cli.text('result.classify-fit', { classifier }),
     cli.text('result.classify-labels', { classes: classes.length, labels }),
+    ...(single.length === 0 ? [] : [cli.text('result.classify-single', { classes: single.join(', ') })]),
     ...(figures === null ? [] : [cli.text('result.classify-validation'), accuracyLine(cli, figures)]),
   ]
 }

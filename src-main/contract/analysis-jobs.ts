@@ -45,7 +45,10 @@ export const AnomalyScoreJob = z.strictObject({
   data: DataSource,
   /** Labels of the normal items; null: those that the detector was fitted with, or else a label `normal`, `good`, `ok` or `free`. */
   normal: z.array(z.string()).min(1).nullable().default(null),
-  /** A part of the data that the detector was fitted on; null: the test split of those, all of others. */
+  /**
+   * A part of data of which some were kept apart: the run's own, or others that the detector was fitted on with labels of normal items (split by
+   * the run's seed and shares). Null: the test split of those, all of any others.
+   */
   split: z.enum(splitNames).nullable().default(null),
   /** Null: the detector's own. */
   threshold: ThresholdRule.nullable().default(null),
@@ -115,6 +118,8 @@ export type AnalysisResult =
       classes: string[]
       /** Labels that it learned from. */
       labels: number
+      /** Classes of which it has seen one item alone. */
+      single: string[]
       /** On the validation split of the run's own data; null of others. */
       figures: ClassFigures | null
     }

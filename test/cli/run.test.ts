@@ -3,7 +3,18 @@ import { darkroom } from '../support/cli.ts'
 
 const commands = [
   ...['denoise', 'train', 'runs', 'compare', 'reconstruct', 'encode', 'decode', 'evaluate', 'export'],
-  ...['archive', 'import', 'map', 'neighbours', 'cluster', 'interpolate', 'traverse', 'sample'],
+  ...[
+    'archive',
+    'import',
+    'map',
+    'neighbours',
+    'cluster',
+    'anomaly',
+    'classify',
+    'interpolate',
+    'traverse',
+    'sample',
+  ],
   ...['arithmetic', 'repeat'],
   ...['models', 'recipes', 'doctor'],
 ]

@@ -5,7 +5,7 @@ import { DarkroomError } from '../../contract/errors.ts'
 import type { JobInput } from '../../contract/jobs.ts'
 import type { Cli } from '../context.ts'
 import { runJob } from '../job.ts'
-import { collect, fieldOption, labelsOption } from '../options.ts'
+import { collect, fieldOption, labelsOption, onlyOption } from '../options.ts'
 
 const [falseAlarms, deviations, , set] = ThresholdRule.options
 
@@ -26,6 +26,7 @@ interface CommonOptions extends ThresholdOptions {
 }
 
 type FitOptions = CommonOptions & {
+  only?: string[]
   run?: string
   recipe?: string
   set?: string[]
@@ -50,14 +51,16 @@ function addFit(anomaly: Command, cli: Cli): void {
     .addOption(fieldOption(cli, '--recipe <name|file.json>', 'option.anomaly.recipe', shape.recipe))
     .addOption(fieldOption(cli, '--run <run>', 'option.anomaly.run', shape.run).conflicts('recipe'))
     .addOption(new Option('--set <path=value>', cli.text('option.train.set')).argParser(collect))
+    // Of a run's own data that were cut down, nothing would tell what it has learned from.
+    .addOption(onlyOption(cli).conflicts('run'))
     .addOption(fieldOption(cli, '--score <score>', 'option.anomaly.score', shape.score))
     .addOption(fieldOption(cli, '--out <detector>', 'option.anomaly.detector', shape.out))
   addCommon(command, cli)
   command.action(async (sources: string[], options: FitOptions) => {
-    const { json = false, quiet = false, labels = null, normal = null, set = [], ...rest } = options
+    const { json = false, quiet = false, labels = null, only, normal = null, set = [], ...rest } = options
     const { run, recipe, score, out, overwrite, engine } = rest
     const job: JobInput = {
-      ...{ type: 'anomaly-fit', data: { sources, labels }, normal, overrides: set },
+      ...{ type: 'anomaly-fit', data: { sources, labels, only }, normal, overrides: set },
       ...{ run, recipe, score, out, overwrite, engine, threshold: ruleOf(rest) ?? undefined },
     }
     cli.finish(await runJob(cli, job, { json, quiet, unit: recipe === undefined ? 'items' : 'steps' }))
@@ -80,7 +83,13 @@ function addScore(anomaly: Command, cli: Cli): void {
     const { json = false, quiet = false, labels = null, normal = null, ...rest } = options
     const { split, masks, heat, out, overwrite, engine } = rest
     const job: JobInput = {
-      ...{ type: 'anomaly-score', detector, data: { sources, labels }, normal, threshold: ruleOf(rest) },
+      ...{
+        type: 'anomaly-score',
+        detector,
+        data: { sources, labels },
+        normal,
+        threshold: ruleOf(rest),
+      },
       ...{ split, masks, heat, out, overwrite, engine },
     }
     cli.finish(await runJob(cli, job, { json, quiet, unit: 'items' }))

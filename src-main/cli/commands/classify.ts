@@ -3,7 +3,7 @@ import { ClassifyFitJob, ClassifyPredictJob } from '../../contract/analysis-jobs
 import type { JobInput } from '../../contract/jobs.ts'
 import type { Cli } from '../context.ts'
 import { runJob } from '../job.ts'
-import { fieldOption, labelsOption } from '../options.ts'
+import { fieldOption, labelsOption, onlyOption } from '../options.ts'
 
 interface CommonOptions {
   labels?: string
@@ -15,7 +15,10 @@ interface CommonOptions {
 
 type FitOptions = CommonOptions &
   Partial<
-    Pick<ClassifyFitJob, 'labelsPerClass' | 'hidden' | 'fineTune' | 'selfTrain' | 'seed'> & { out: string }
+    Pick<ClassifyFitJob, 'labelsPerClass' | 'hidden' | 'fineTune' | 'selfTrain' | 'seed'> & {
+      out: string
+      only: string[]
+    }
   >
 
 type PredictOptions = CommonOptions & Partial<Pick<ClassifyPredictJob, 'split' | 'mistakes' | 'out'>>
@@ -45,11 +48,12 @@ function addFit(classify: Command, cli: Cli): void {
     .addOption(fieldOption(cli, '--self-train', 'option.classify.self-train', shape.selfTrain))
     .addOption(fieldOption(cli, '--hidden <N>', 'option.classify.hidden', shape.hidden))
     .addOption(fieldOption(cli, '--seed <N>', 'option.classify.seed', shape.seed))
+    .addOption(onlyOption(cli))
     .addOption(fieldOption(cli, '--out <classifier>', 'option.classify.classifier', shape.out))
   addCommon(command, cli)
   command.action(async (run: string, sources: string[], options: FitOptions) => {
-    const { json = false, quiet = false, labels = null, ...rest } = options
-    const job: JobInput = { type: 'classify-fit', run, data: { sources, labels }, ...rest }
+    const { json = false, quiet = false, labels = null, only, ...rest } = options
+    const job: JobInput = { type: 'classify-fit', run, data: { sources, labels, only }, ...rest }
     cli.finish(await runJob(cli, job, { json, quiet, unit: 'steps' }))
   })
 }

@@ -5,7 +5,7 @@ export const analysisEn = {
     'Give the folder that `darkroom anomaly fit` or `darkroom classify fit` wrote.',
   'error.calibration-too-small': 'There are too few held-out normal items for such a threshold.',
   'remedy.calibration-too-small':
-    'Give more normal items, allow more false alarms, or take the mean and standard deviations.',
+    'Give more normal items, allow more false alarms, or set a threshold by hand (--threshold).',
   'command.anomaly': 'Find what is unlike normal data.',
   'command.anomaly.fit':
     'Learn what normal data are like, and choose a threshold on normal items kept apart.',
@@ -76,6 +76,8 @@ export const analysisEn = {
   'classify.f1': 'F1',
   'result.classify-fit': 'Classifier: {classifier}',
   'result.classify-labels': 'It tells {classes} classes apart, and learned from {labels} labels.',
+  'result.classify-single':
+    'Careful: of these classes there is one label alone, which says little of what else belongs to them; label more: {classes}',
   'result.classify-validation': 'On the validation part of the run’s data:',
   'result.classify-predict': '{items} items, {classes} classes.',
   'result.classify-accuracy':

@@ -5,7 +5,7 @@ export const analysisKo = {
     '`darkroom anomaly fit` 또는 `darkroom classify fit`이 만든 폴더를 지정하세요.',
   'error.calibration-too-small': '그런 임계값을 정하기에는 따로 떼어 둔 정상 항목이 너무 적습니다.',
   'remedy.calibration-too-small':
-    '정상 항목을 더 주거나, 오경보를 더 허용하거나, 평균과 표준편차로 정하세요.',
+    '정상 항목을 더 주거나, 오경보를 더 허용하거나, 임계값을 직접 정하세요(--threshold).',
   'command.anomaly': '정상 데이터와 다른 것을 찾습니다.',
   'command.anomaly.fit': '정상 데이터가 어떤지 배우고, 따로 떼어 둔 정상 항목으로 임계값을 정합니다.',
   'command.anomaly.score': '감지기로 데이터에 점수를 매깁니다. 레이블이 있으면 판정을 그것과 비교합니다.',
@@ -72,6 +72,8 @@ export const analysisKo = {
   'classify.f1': 'F1',
   'result.classify-fit': '분류기: {classifier}',
   'result.classify-labels': '클래스 {classes}개를 구분하며, 레이블 {labels}개로 배웠습니다.',
+  'result.classify-single':
+    '주의: 다음 클래스는 레이블이 하나뿐이라 무엇이 더 속하는지 알기 어렵습니다. 레이블을 더 주세요: {classes}',
   'result.classify-validation': '학습 기록 데이터의 검증 부분에서:',
   'result.classify-predict': '항목 {items}개, 클래스 {classes}개.',
   'result.classify-accuracy':

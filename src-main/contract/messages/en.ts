@@ -90,7 +90,8 @@ export const en = {
   'error.labels-missing': 'The table holds words where numbers should be.',
   'remedy.labels-missing': 'Name the column of the labels: --labels column:<name>.',
   'error.labels-unusable': 'The labels cannot be used.',
-  'remedy.labels-unusable': 'Give one label for each item, or leave --labels out.',
+  'remedy.labels-unusable':
+    'Say with --labels where labels are that match these items, or choose other data.',
   'error.recipe-too-large': 'This training does not fit into the memory.',
   'remedy.recipe-too-large': 'Lower what is named with --set, or close other programs.',
 

@@ -89,7 +89,8 @@ export const ko = {
   'error.labels-missing': '표에서 숫자가 있어야 할 곳에 글자가 있습니다.',
   'remedy.labels-missing': '레이블 열을 --labels column:<이름>으로 지정하세요.',
   'error.labels-unusable': '레이블을 사용할 수 없습니다.',
-  'remedy.labels-unusable': '항목마다 레이블을 하나씩 주거나 --labels를 빼세요.',
+  'remedy.labels-unusable':
+    '이 항목들에 맞는 레이블이 어디 있는지 --labels로 지정하거나 다른 데이터를 고르세요.',
   'error.recipe-too-large': '이 학습은 메모리에 들어가지 않습니다.',
   'remedy.recipe-too-large': '표시된 값을 --set으로 낮추거나 다른 프로그램을 닫으세요.',
 

@@ -22,12 +22,13 @@ export function checkNormal(labels: Units['labels'], normal: readonly string[], 
 /**
  * Labels of the normal items of data that are judged: those that were named, those that the detector was fitted with as far as there are such,
  * or what normal items are usually called.
+ * @param isNamed whether somebody named these labels; those that a run's data just happen to have may say something else
  * @returns null of data without labels
- * @throws labels-unusable where none of them is there
+ * @throws labels-unusable where labels were named, and none of them is there
  */
 export function normalLabels(
   labels: Units['labels'],
-  { asked, fitted }: { asked: string[] | null; fitted: string[] | null },
+  { asked, fitted, isNamed }: { asked: string[] | null; fitted: string[] | null; isNamed: boolean },
   file: string,
 ): string[] | null {
   if (asked !== null) checkNormal(labels, asked, file)
@@ -39,5 +40,6 @@ export function normalLabels(
     const found = labels.names.filter(isNormal)
     if (found.length > 0) return found
   }
+  if (!isNamed) return null
   throw unusable(file, `which labels are normal (--normal), of: ${listed(labels.names)}`, 'none')
 }

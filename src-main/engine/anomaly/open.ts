@@ -4,7 +4,7 @@ import type { DataSource } from '../../contract/dataset.ts'
 import type { RunInfo } from '../../contract/runs.ts'
 import type { Backend } from '../backend/backend.ts'
 import type { JobContext } from '../jobs/context.ts'
-import { openRunData, sourceFor, type RunData, type TrainedRun } from '../jobs/trained-run.ts'
+import { openRunData, wholeSourceFor, type RunData, type TrainedRun } from '../jobs/trained-run.ts'
 import { encoderOf, openRunModel } from '../latent/model.ts'
 import type { Judge } from './judge.ts'
 import { unitsOf } from './units.ts'
@@ -51,7 +51,5 @@ export function wholeSource(info: RunInfo, data: DataSource, fitted: DataSource 
   const sources = data.sources.map((path) => resolve(path))
   if (data.labels === null && fitted !== null && sources.join('\n') === fitted.sources.join('\n'))
     return { ...data, sources, labels: fitted.labels }
-  const labels = sourceFor(info, data).labels
-  const isPath = labels !== null && labels !== 'folders' && !labels.startsWith('column:')
-  return { ...data, sources, labels: isPath ? resolve(labels) : labels }
+  return { ...data, sources, labels: wholeSourceFor(info, data).labels }
 }

@@ -37,7 +37,8 @@ export async function scoreUnits(
   const { data, threshold, masks, onImage } = options
   const file = data.sources.join(', ')
   const { units } = judge
-  const normal = normalLabels(units.labels, { asked: options.normal, fitted: detector.normal }, file)
+  const [asked, isNamed] = [options.normal, data.labels !== null]
+  const normal = normalLabels(units.labels, { asked, fitted: detector.normal, isNamed }, file)
   const wanted = await wantedUnits()
   const truth = normal === null ? null : pick(truthOf(units, normal), wanted)
   const scores = new Float32Array(wanted.length)

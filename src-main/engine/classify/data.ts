@@ -1,20 +1,12 @@
-import { resolve } from 'node:path'
 import type { ClassifyFitJob } from '../../contract/analysis-jobs.ts'
 import type { DataSource } from '../../contract/dataset.ts'
 import { DarkroomError } from '../../contract/errors.ts'
 import { compareNames } from '../data/labels.ts'
 import type { Dataset, Split } from '../data/dataset.ts'
-import { openRunData, sourceFor, type RunData, type TrainedRun } from '../jobs/trained-run.ts'
+import { openRunData, type RunData, type TrainedRun } from '../jobs/trained-run.ts'
 import type { JobContext } from '../jobs/context.ts'
 import type { Random } from '../numeric/random.ts'
 import type { Lesson } from './head.ts'
-
-/** Data with absolute paths, and the labels that they are taken with. */
-export function wholeSource(run: TrainedRun, data: DataSource): DataSource {
-  const { labels, ...source } = sourceFor(run.info, data)
-  const isPath = labels !== null && labels !== 'folders' && !labels.startsWith('column:')
-  return { ...source, labels: isPath ? resolve(labels) : labels }
-}
 
 /**
  * Opens data for a run's encoder. Of the run's own data there is a split also where their labels are others than those that the run was

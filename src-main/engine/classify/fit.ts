@@ -1,21 +1,13 @@
 import type { ClassFigures } from '../../contract/analysis.ts'
 import type { ClassifyFitJob } from '../../contract/analysis-jobs.ts'
 import type { TensorMap } from '../../contract/tensors.ts'
-import { splitItems, type RunData, type TrainedRun } from '../jobs/trained-run.ts'
+import { splitItems, wholeSourceFor, type RunData, type TrainedRun } from '../jobs/trained-run.ts'
 import { openLatents } from '../latent/latents.ts'
 import type { LatentContext } from '../latent/model.ts'
 import { checkSpread } from '../latent/spread.ts'
 import { createRandom, type Random } from '../numeric/random.ts'
 import { rowsAt } from '../numeric/subset.ts'
-import {
-  drawLesson,
-  isByHand,
-  labelsOf,
-  openOwnData,
-  wholeSource,
-  type DrawnLesson,
-  type Labels,
-} from './data.ts'
+import { drawLesson, isByHand, labelsOf, openOwnData, type DrawnLesson, type Labels } from './data.ts'
 import { classFigures, likeliest } from './figures.ts'
 import { buildHead, openHeadLearner, standardOf, stepsFor, type Head } from './head.ts'
 import { encoderOfRun, openNetworkLearner, type Network } from './network.ts'
@@ -55,7 +47,7 @@ export async function fitClassifier(
   context: LatentContext,
 ): Promise<Fitted> {
   const encoder = encoderOfRun(run)
-  const source = wholeSource(run, options.data)
+  const source = wholeSourceFor(run.info, options.data)
   const data = await openOwnData(run, source, context)
   try {
     const file = source.sources.join(', ')

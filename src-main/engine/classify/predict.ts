@@ -2,10 +2,10 @@ import type { Predictions, PredictionSummary } from '../../contract/analysis.ts'
 import type { DataSource, SplitName } from '../../contract/dataset.ts'
 import { DarkroomError } from '../../contract/errors.ts'
 import type { Dataset, Split } from '../data/dataset.ts'
-import { splitItems } from '../jobs/trained-run.ts'
+import { splitItems, wholeSourceFor } from '../jobs/trained-run.ts'
 import type { LatentContext } from '../latent/model.ts'
 import type { Classifier } from './classifier.ts'
-import { openOwnData, truthFor, wholeSource } from './data.ts'
+import { openOwnData, truthFor } from './data.ts'
 import { classFigures, likeliest } from './figures.ts'
 import { openPredictor, type Network } from './network.ts'
 
@@ -58,7 +58,7 @@ export async function predictData<Result>(
   use: (predicted: Predicted, dataset: Dataset) => Promise<Result>,
 ): Promise<Result> {
   const { path, about, run, head } = classifier
-  const source = wholeSource(run, data)
+  const source = wholeSourceFor(run.info, data)
   const file = source.sources.join(', ')
   const { dataset, split } = await openOwnData(run, source, context)
   try {

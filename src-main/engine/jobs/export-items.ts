@@ -166,8 +166,10 @@ function writeItems(
   step: Step,
 ): Promise<void> {
   const file = resolve(data.sources[0]!)
-  if (dataset.kind === 'csv')
-    return writeTableRows(file, sourceFor(run.info, data).labels, rowsOf(dataset, indexes), target, step)
+  if (dataset.kind === 'csv') {
+    const labels = dataset.labels === null ? null : sourceFor(run.info, data).labels
+    return writeTableRows(file, labels, rowsOf(dataset, indexes), target, step)
+  }
   if (dataset.kind === 'idx' && dataset.shape.length === 1)
     return writeSampleRows(file, rowsOf(dataset, indexes), target, step)
   const images = imagesIn(dataset, indexes)

@@ -106,6 +106,17 @@ export function sourceFor({ data }: RunInfo, { sources: given, labels, only }: D
   }
 }
 
+/**
+ * The same with absolute paths, to be kept. A column that only the run names stays unnamed, so that new data may be without it.
+ */
+export function wholeSourceFor(info: RunInfo, data: DataSource): DataSource {
+  const { labels, ...whole } = sourceFor(info, data)
+  const isSame = whole.sources.join('\n') === info.data.sources.join('\n')
+  if (data.labels === null && !isSame) return { ...whole, labels: null }
+  const isPath = labels !== null && labels !== 'folders' && !labels.startsWith('column:')
+  return { ...whole, labels: isPath ? resolve(labels) : labels }
+}
+
 /** Samples as a run's network takes them. */
 export interface RunData {
   dataset: Dataset
@@ -120,10 +131,19 @@ export async function openRunData(
   { home, signal, emit }: Pick<JobContext, 'home' | 'signal' | 'emit'>,
 ): Promise<RunData> {
   const { recipe, data } = info
-  if (recipe.data.type === 'patches') throw new Error('photographs are no samples')
-  const dataset = await openDataset(sourceFor(info, source), recipe.data, {
-    ...{ cacheFolder: dataCache(home), signal },
-    onProgress: (progress) => emit({ event: 'progress', progress }),
+  const spec = recipe.data
+  if (spec.type === 'patches') throw new Error('photographs are no samples')
+  const whole = sourceFor(info, source)
+  const open = (labels: string | null): Promise<Dataset> =>
+    openDataset({ ...whole, labels }, spec, {
+      ...{ cacheFolder: dataCache(home), signal },
+      onProgress: (progress) => emit({ event: 'progress', progress }),
+    })
+  const dataset = await open(whole.labels).catch((thrown: unknown) => {
+    // New data need not have the column of labels that the run's had.
+    const isMissing = thrown instanceof DarkroomError && thrown.detail.code === 'labels-unusable'
+    if (isMissing && source.labels === null && whole.labels?.startsWith('column:') === true) return open(null)
+    throw thrown
   })
   if (dataset.shape.join() !== data.shape.join()) {
     await dataset.close()

@@ -105,7 +105,9 @@ export async function readAnalysis<T>(folder: string, kind: AnalysisKind, schema
   try {
     json = JSON.parse(await readFile(file, 'utf8'))
   } catch (cause) {
-    throw new DarkroomError('analysis-unreadable', { file, received: String(cause) }, cause)
+    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
+    const received = isMissing ? 'no such file' : String(cause)
+    throw new DarkroomError('analysis-unreadable', { file, received }, cause)
   }
   return parseOrThrow(schema, json, 'analysis-unreadable', file)
 }

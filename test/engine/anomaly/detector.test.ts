@@ -121,6 +121,23 @@ describe('a detector of rows', () => {
     await expect(engine.deleteAnalysis(home)).rejects.toThrow('analysis-unreadable')
   })
 
+  it('scores new rows without a column of labels, and rows of labels that nobody named', async () => {
+    const cut = (line: string): string => line.slice(line.indexOf(',') + 1)
+    const lines = waves(24, 3).trimEnd().split('\n')
+    const bare = await writeData(join(home, 'bare.csv'), lines.map(cut).join('\n'))
+    const odd = [lines[0], ...lines.filter((line) => line.startsWith('odd'))].join('\n')
+    const others = await writeData(join(home, 'others.csv'), odd)
+    const scored = (source: string, named: string | null = null) => ({
+      ...{ type: 'anomaly-score' as const, detector: detector(), data: { sources: [source], labels: named } },
+    })
+    expect((await resultOf(scored(bare))).summary).toMatchObject({ items: 24, figures: null })
+    expect((await resultOf(scored(others))).summary).toMatchObject({ items: 4, anomalies: 4, figures: null })
+    for (const source of [bare, others])
+      expect(failureOf(await runJob(engine, scored(source, labels)))).toMatchObject({
+        code: 'labels-unusable',
+      })
+  })
+
   it('says both conventions of positive, and the limits of its threshold', async () => {
     const env = { DARKROOM_HOME: home }
     const scored = await darkroom(

@@ -323,11 +323,16 @@ describe('bad input', () => {
   })
 
   it('a class with one item is learned from that one', async () => {
-    const { classes, labels: learned } = await fit('rare', {
+    const {
+      classes,
+      single,
+      labels: learned,
+    } = await fit('rare', {
       data: { sources: [images()], labels: labels('rare') },
       labelled: [{ index: 6, label: '9' }],
     })
     expect(learned).toBe(96)
+    expect(single).toEqual(['2', '9'])
     expect(classes.slice(0, 2)).toEqual(['0', '1'])
   })
 
