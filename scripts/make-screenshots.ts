@@ -6,13 +6,17 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Locator, Page } from 'playwright-core'
 import sharp from 'sharp'
+import type { JobInput, JobResult } from '../src-main/contract/jobs.ts'
 import { translate, type Locale } from '../src-main/contract/messages/messages.ts'
+import { partOf } from '../src-renderer/views/analyse/place.ts'
 import { launchChromium, openPage } from '../test/e2e/support/chromium.ts'
 import { dropFiles, rows } from '../test/e2e/support/denoise-view.ts'
-import { startProgram } from '../test/e2e/support/start.ts'
+import { startProgram, type Started } from '../test/e2e/support/start.ts'
+import { connectTo, enter } from '../test/support/server.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const samples = join(root, 'assets/samples')
+const fashion = join(root, 'assets/data/fashion-mnist')
 const target = join(root, 'docs/screenshots')
 
 interface Look {
@@ -105,6 +109,70 @@ async function captureCodes(page: Page, locale: Locale, name: string): Promise<v
   await capture(page, `latent-selection-${name}`)
 }
 
+/** Runs a job of the program as another page would. */
+async function finish(program: Started, job: JobInput): Promise<JobResult> {
+  const { origin, cookie } = await enter(program.url)
+  const { engine, socket } = await connectTo(origin, { origin, cookie })
+  try {
+    return await new Promise((resolve, reject) => {
+      engine.subscribe((event) => {
+        if (event.event === 'done') resolve(event.result)
+        if (event.event === 'failed') reject(new Error(JSON.stringify(event.error)))
+      })
+      engine.start(job).catch(reject)
+    })
+  } finally {
+    socket.terminate()
+  }
+}
+
+/** The Analyse view: sneakers as what is normal, and a classifier on the first run of `captureTraining` and its labels. */
+async function captureAnalysis(page: Page, program: Started, locale: Locale, name: string): Promise<void> {
+  const button = (key: Parameters<typeof translate>[1]): Locator =>
+    page.getByRole('main').getByRole('button', { name: translate(locale, key), exact: true })
+  const show = (place: Parameters<typeof partOf>[0]): Promise<void> =>
+    page.evaluate((part) => void (location.hash = `#/analyse/${encodeURIComponent(part)}`), partOf(place))
+  const data = {
+    sources: [join(fashion, 'images-idx3-ubyte.gz')],
+    labels: join(fashion, 'labels-idx1-ubyte.gz'),
+  }
+
+  const fitted = await finish(program, {
+    ...{ type: 'anomaly-fit', data, normal: ['7'], recipe: 'undercomplete' },
+    ...{ overrides: ['epochs=30'], threshold: { type: 'deviations', count: 2 } },
+  })
+  if (fitted.type !== 'anomaly-fit') throw new Error(fitted.type)
+  await show({ kind: 'detector', path: fitted.detector })
+  await button('ui.analyse.score-data.start').click()
+  await page.getByRole('slider').first().waitFor()
+  await page.waitForTimeout(2000)
+  await capture(page, `analyse-scores-${name}`)
+  await page
+    .getByRole('heading', { name: translate(locale, 'ui.analyse.items'), exact: true })
+    .evaluate((element) => element.scrollIntoView())
+  await page.waitForTimeout(2000)
+  await capture(page, `analyse-items-${name}`)
+
+  const run = join(program.home, 'runs', 'conv-denoising-1')
+  const learned = await finish(program, { type: 'classify-fit', run, data, labelsPerClass: 20 })
+  if (learned.type !== 'classify-fit') throw new Error(learned.type)
+  await show({ kind: 'classifier', path: learned.classifier })
+  await button('ui.labels.predict.start').click()
+  await page.getByRole('table').first().waitFor()
+  await page.waitForTimeout(1500)
+  await page
+    .getByRole('table')
+    .first()
+    .evaluate((element) => element.scrollIntoView({ block: 'center' }))
+  await page.waitForTimeout(1000)
+  await capture(page, `analyse-classes-${name}`)
+
+  await show({ kind: 'label', run })
+  await page.getByRole('application').waitFor()
+  await page.waitForTimeout(6000)
+  await capture(page, `analyse-label-${name}`)
+}
+
 /** All views in one look, with a program and a queue of their own. */
 async function makeScreenshots(
   browser: Browser,
@@ -147,6 +215,7 @@ async function makeScreenshots(
 
   await captureTraining(page, locale, name)
   await captureCodes(page, locale, name)
+  await captureAnalysis(page, program, locale, name)
 
   await go('#/models', text('ui.view.models'))
   await capture(page, `models-${name}`)
