@@ -97,7 +97,6 @@ export const uiAnalysisEn = {
   'ui.analyse.score-data': 'Score data',
   'ui.analyse.score-data.start': 'Score',
   'ui.analyse.scoring': 'Scoring',
-  'ui.analyse.data': 'Data',
   'ui.analyse.data.own': 'What it was made with',
   'ui.analyse.data.drop': 'Drop data to score them',
   'ui.analyse.masks': 'Masks of anomalous pixels',

@@ -95,7 +95,6 @@ export const uiAnalysisKo = {
   'ui.analyse.score-data': '데이터 채점',
   'ui.analyse.score-data.start': '채점',
   'ui.analyse.scoring': '채점 중',
-  'ui.analyse.data': '데이터',
   'ui.analyse.data.own': '만들 때 쓴 데이터',
   'ui.analyse.data.drop': '채점할 데이터를 놓으세요',
   'ui.analyse.masks': '이상 픽셀 마스크',
