@@ -18,10 +18,15 @@ export interface Presentation {
   quiet: boolean
   /** What the progress counts. */
   unit: ProgressUnit
+  /** Whether what was stopped can go on by `darkroom train --resume`. */
+  isResumable?: boolean
 }
 
 /** Shows the events of a job: results on the standard output, progress and trouble on the error stream. */
-export function createPresenter(cli: Cli, { json, quiet, unit }: Presentation): (event: JobEvent) => void {
+export function createPresenter(
+  cli: Cli,
+  { json, quiet, unit, isResumable = false }: Presentation,
+): (event: JobEvent) => void {
   const progressLine = createProgressLine(cli, unit)
   const say = (...lines: string[]): void => {
     if (!quiet && !json) lines.forEach(cli.out)
@@ -59,8 +64,7 @@ export function createPresenter(cli: Cli, { json, quiet, unit }: Presentation): 
       case 'failed':
         return cli.complain(event.error)
       case 'cancelled':
-        if (!quiet && !json)
-          cli.note(cli.text(unit === 'steps' ? 'result.train-stopped' : 'result.cancelled'))
+        if (!quiet && !json) cli.note(cli.text(isResumable ? 'result.train-stopped' : 'result.cancelled'))
     }
   }
 }

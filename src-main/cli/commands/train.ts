@@ -57,7 +57,7 @@ export function addTrain(program: Command, cli: Cli): void {
         if (event.event === 'began' && !json && !quiet) await announce(cli, engine, event.run)
       }
       const job = { type: 'train', data, overrides, ...rest } as const
-      cli.finish(await runJob(cli, job, { json, quiet, unit: 'steps', onEvent }))
+      cli.finish(await runJob(cli, job, { json, quiet, unit: 'steps', isResumable: true, onEvent }))
     })
 }
 

@@ -163,7 +163,8 @@ export async function readSelfDescription(path: string): Promise<LatentView | Pr
   })
   const candidates = status.isDirectory()
     ? [join(path, folderNote)]
-    : [path, sidecarOf(path), join(dirname(path), folderNote)]
+    : // An export may be .json itself.
+      [sidecarOf(path), path, join(dirname(path), folderNote)]
   for (const candidate of candidates) {
     const text = await readText(candidate)
     if (text !== null) return parseText(text, candidate)

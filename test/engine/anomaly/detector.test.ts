@@ -96,6 +96,10 @@ describe('a detector of rows', () => {
     const repeated = await darkroom(['repeat', out, '--out', again], { env: { DARKROOM_HOME: home } })
     expect(repeated.stderr + repeated.stdout).toContain('again.csv')
     expect(await readFile(again, 'utf8')).toBe(await readFile(out, 'utf8'))
+    const json = join(home, 'scores.json')
+    await resultOf({ type: 'anomaly-score', detector: detector(), data, out: json })
+    await darkroom(['repeat', json, '--out', join(home, 'again.json')], { env: { DARKROOM_HOME: home } })
+    expect(await readFile(join(home, 'again.json'), 'utf8')).toBe(await readFile(json, 'utf8'))
   })
 
   it('is listed, described and deleted; another one takes its place only where that is asked for', async () => {
