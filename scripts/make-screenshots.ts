@@ -161,9 +161,8 @@ async function captureAnalysis(page: Page, program: Started, locale: Locale, nam
   await page.getByRole('table').first().waitFor()
   await page.waitForTimeout(1500)
   await page
-    .getByRole('table')
-    .first()
-    .evaluate((element) => element.scrollIntoView({ block: 'center' }))
+    .getByRole('region', { name: translate(locale, 'ui.labels.result'), exact: true })
+    .evaluate((element) => element.scrollIntoView())
   await page.waitForTimeout(1000)
   await capture(page, `analyse-classes-${name}`)
 
