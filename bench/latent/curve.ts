@@ -36,13 +36,19 @@ export function costCurve(costs: Cost[]): string {
         `<text x="${x(log).toFixed(1)}" y="${size.height - size.bottom + 24}" text-anchor="middle">${(10 ** log).toLocaleString('en')}</text>`,
     ),
   ]
-  const curves = lines.map(({ of, name, colour }) => {
-    const places = costs.map(
-      (cost) => `${x(Math.log10(cost.count)).toFixed(1)} ${y(Math.log10(cost[of])).toFixed(1)}`,
-    )
-    const end = y(Math.log10(costs.at(-1)![of])).toFixed(1)
-    return `<path d="M${places.join('L')}" fill="none" stroke="${colour}" stroke-width="2.5"/><text x="${size.width - size.right + 10}" y="${end}" fill="${colour}" dominant-baseline="middle">${name}</text>`
-  })
+  // From the top down, each name at its curve or below the name above it.
+  const end = (of: (typeof lines)[number]['of']): number => y(Math.log10(costs.at(-1)![of]))
+  let free = 0
+  const curves = [...lines]
+    .sort((a, b) => end(a.of) - end(b.of))
+    .map(({ of, name, colour }) => {
+      const places = costs.map(
+        (cost) => `${x(Math.log10(cost.count)).toFixed(1)} ${y(Math.log10(cost[of])).toFixed(1)}`,
+      )
+      const label = Math.max(end(of), free)
+      free = label + 17
+      return `<path d="M${places.join('L')}" fill="none" stroke="${colour}" stroke-width="2.5"/><text x="${size.width - size.right + 10}" y="${label.toFixed(1)}" fill="${colour}" dominant-baseline="middle">${name}</text>`
+    })
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" font-family="sans-serif" font-size="14">`,
     `<rect width="100%" height="100%" fill="#fff"/>`,
