@@ -8,6 +8,7 @@ import { checkNormal } from '../anomaly/normal.ts'
 import { openJudge, wholeSource } from '../anomaly/open.ts'
 import { chooseThreshold, itemsNeeded } from '../anomaly/threshold.ts'
 import { unitsOf } from '../anomaly/units.ts'
+import type { Dataset } from '../data/dataset.ts'
 import { openDataset } from '../data/open-dataset.ts'
 import type { OpenOptions } from '../data/sample-source.ts'
 import { splitDataset } from '../data/split.ts'
@@ -77,6 +78,17 @@ async function trainNormal(job: AnomalyFitJob, context: JobContext): Promise<str
   return trained.run
 }
 
+/** @throws labels-unusable where no label is that of an anomaly */
+function checkBothKinds(labels: Dataset['labels'], normal: string[], file: string): void {
+  const names = new Set(labels === null ? [] : Array.from(labels.of, (label) => labels.names[label] ?? ''))
+  if ([...names].some((name) => name !== '' && !normal.includes(name))) return
+  throw new DarkroomError('labels-unusable', {
+    file,
+    expected: 'labels of normal items and of others (--labels, --normal)',
+    received: names.size === 0 ? 'none' : [...names].join(', '),
+  })
+}
+
 /** Finds what would fail after the training before it. */
 async function checkBefore(job: AnomalyFitJob, { assets, home, signal, emit }: JobContext): Promise<void> {
   const recipe = await loadRecipe(job.recipe!, assets, job.overrides)
@@ -96,12 +108,8 @@ async function checkBefore(job: AnomalyFitJob, { assets, home, signal, emit }: J
     const whole = await openDataset(job.data, spec, options)
     await whole.close()
     checkNormal(whole.labels, job.normal, file)
-  } else if (job.threshold.type === 'best-f1')
-    throw new DarkroomError('labels-unusable', {
-      file,
-      expected: 'labels of normal items and others (--labels, --normal)',
-      received: 'none',
-    })
+    if (job.threshold.type === 'best-f1') checkBothKinds(whole.labels, job.normal, file)
+  } else if (job.threshold.type === 'best-f1') checkBothKinds(null, [], file)
   const dataset = await openDataset({ ...job.data, only: job.normal ?? job.data.only }, spec, options)
   await dataset.close()
   const { validation } = splitDataset(dataset, recipe.split, createRandom(recipe.seed).fork(sources.split))

@@ -164,6 +164,10 @@ describe('a detector of rows', () => {
     const many = { out: join(home, 'none') }
     const cases: [Partial<Parameters<typeof fit>[0]>, object][] = [
       [{ normal: ['fine'] }, { code: 'labels-unusable', expected: 'labels that there are: good, odd' }],
+      [
+        { normal: ['good', 'odd'], threshold: { type: 'best-f1' } },
+        { code: 'labels-unusable', expected: 'labels of normal items and of others (--labels, --normal)' },
+      ],
       [{ data: { sources: [table], labels: null } }, { code: 'labels-missing' }],
       [{ data: { sources: [few], labels } }, { code: 'calibration-too-small', received: '1' }],
       [

@@ -164,6 +164,8 @@ export function createClassifierSetup({ i18n, link, notices, route, runs }: Wind
       const own = job
       const made = await work.run((watch) => runJob(link, own, watch))
       if (made === null) return
+      if (made.single.length > 0)
+        notices.show(i18n.t('result.classify-single', { classes: made.single.join(', ') }))
       const open = (): void => route.go('analyse', partOf({ kind: 'classifier', path: made.classifier }))
       // Whoever looks at something else meanwhile is left there.
       if (route.view === 'analyse' && analysePlace(route.part).kind === 'new-classifier') open()
