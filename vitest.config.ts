@@ -12,9 +12,10 @@ export default defineConfig({
         test: {
           name: 'program',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/renderer/**'],
+          exclude: ['test/e2e/**', 'test/recipes/**', 'test/renderer/**'],
         },
       },
+      { extends: true, test: { name: 'recipes', include: ['test/recipes/**/*.test.ts'] } },
       {
         extends: true,
         plugins: [svelte({ configFile: false })],
