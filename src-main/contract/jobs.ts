@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { analysisJobs, type AnalysisResult } from './analysis-jobs.ts'
 import { DataSource, splitNames, type DataReport, type SplitName } from './dataset.ts'
 import { EngineChoice } from './engines.ts'
+import { Cleaned } from './evidence.ts'
 import { ErrorDetail } from './errors.ts'
 import { latentJobs, type LatentResult } from './latent-jobs.ts'
 import type { HistoryRow } from './runs.ts'
@@ -19,9 +20,11 @@ export const DenoiseJob = z.strictObject({
   sources: z.array(z.string().min(1)).min(1),
   out: z.string().min(1),
   recursive: z.boolean().default(false),
-  /** A shipped model's id, an .onnx file, or a run folder. */
+  /** `auto`, a model's id, an .onnx file, or a run folder. */
   model: z.string().default('photo'),
   sigma: SigmaChoice.default('auto'),
+  /** Keeps a picture as it was where the estimate says that its cleaned version is no better (`evidence.ts`). */
+  onlyIfBetter: z.boolean().default(true),
   /** Percent of the noise removed: 100 all of it, 0 gives the input pixels back. */
   strength: z.number().min(0).max(100).default(100),
   /** Percent of the colour noise removed, where it is set apart from the grain (brightness noise); null: as `strength`. */
@@ -178,6 +181,7 @@ export const DenoiseRow = z.strictObject({
   sigma: z.number().optional(),
   sigmaEstimated: z.boolean().optional(),
   seconds: z.number().optional(),
+  cleaned: Cleaned.optional(),
   /** Keys of the message catalogue: something the person should know. */
   warnings: z.array(z.string()).optional(),
   error: ErrorDetail.optional(),

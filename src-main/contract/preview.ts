@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ModelChoice } from './evidence.ts'
 import { SigmaChoice } from './jobs.ts'
 
 /** Side in pixels of the tiles that pictures are shown in; those at the right and bottom edge are smaller. */
@@ -25,6 +26,8 @@ export interface PreviewInfo {
   profile: string | null
   /** Estimated σ of the noise, 8-bit scale. */
   sigma: number
+  /** The model that `auto` stands for with this picture. */
+  choice: ModelChoice
   /** Levels of the pyramid: level L is the picture reduced 2^L times; the last one fits into one tile. */
   levels: number
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ErrorDetail } from './errors.ts'
+import { Cleaned } from './evidence.ts'
 import type { Progress } from './jobs.ts'
 import { DenoiseSettings, SettingsChange } from './settings.ts'
 
@@ -34,6 +35,8 @@ export const QueueItem = z.strictObject({
   output: z.string().nullable(),
   /** What a done item was cleaned with, whatever was set since; null for any other, and where an older program wrote it. */
   written: DenoiseSettings.nullable().default(null),
+  /** What was done to a done item; null for any other, and where an older program wrote it. */
+  cleaned: Cleaned.nullable().default(null),
   /** Share of the work on a running item, 0–1. */
   progress: z.number().min(0).max(1),
   /** Time the network took, once done. */

@@ -3,9 +3,11 @@ import { outputFormats, SigmaChoice } from './jobs.ts'
 
 /** How one picture is to be cleaned and where it goes: what a person sets in the window, for one or for all. */
 export const DenoiseSettings = z.strictObject({
-  /** Id of a model. */
+  /** `auto`, or the id of a model. */
   model: z.string().min(1).default('photo'),
   sigma: SigmaChoice.default('auto'),
+  /** Keeps a picture as it was where the estimate says that its cleaned version is no better. */
+  onlyIfBetter: z.boolean().default(true),
   /** Percent of the noise removed: 100 all of it, 0 gives the input pixels back. */
   strength: z.number().min(0).max(100).default(100),
   /** Percent of the colour noise removed, where it is set apart from the grain (brightness noise); null: as `strength`. */
@@ -26,6 +28,7 @@ export type DenoiseSettings = z.infer<typeof DenoiseSettings>
 export const SettingsChange = z.strictObject({
   model: z.string().min(1).optional(),
   sigma: SigmaChoice.optional(),
+  onlyIfBetter: z.boolean().optional(),
   strength: z.number().min(0).max(100).optional(),
   colourStrength: z.number().min(0).max(100).nullable().optional(),
   out: z.string().min(1).nullable().optional(),

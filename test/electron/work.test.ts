@@ -16,6 +16,7 @@ const item = (id: string, state: QueueItem['state']): QueueItem => ({
     error: null,
     attempts: 0,
     written: null,
+    cleaned: null,
   },
 })
 const change = (items: QueueItem[], done: number | null, total = 3, paused = false): QueueChange => ({

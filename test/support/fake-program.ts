@@ -96,6 +96,7 @@ export const queueItem = (id: string, changes: Partial<QueueItem> = {}): QueueIt
   sigma: null,
   output: null,
   written: null,
+  cleaned: null,
   progress: 0,
   seconds: null,
   warnings: [],

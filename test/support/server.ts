@@ -88,6 +88,7 @@ export const queueItem = (source: string, given: Partial<QueueItem> = {}): Queue
     sigma: null,
     output: null,
     written: null,
+    cleaned: null,
     progress: 0,
     seconds: null,
     warnings: [],

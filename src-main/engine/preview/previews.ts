@@ -14,6 +14,7 @@ import {
 import { measureResidual } from '../analysis/residual.ts'
 import { denoiseRegion } from '../inference/denoiser.ts'
 import type { Denoiser } from '../inference/network.ts'
+import { chooseModel } from '../inference/choose.ts'
 import { cropPage, type Rectangle } from '../inference/tiles.ts'
 import { profileName } from '../storage/icc.ts'
 import type { ImagePage } from '../storage/image.ts'
@@ -100,11 +101,15 @@ export function createPreviews(options: PreviewOptions): Previews {
       const picture = await open(path)
       const { width, height, channels, alpha } = await picture.level(page, 0)
       const { container, metadata, pages } = picture.file
+      const sigma = await picture.sigma(page, 0)
       return {
         ...{ path, page, pages: pages.length, width, height, channels, hasAlpha: alpha !== null },
         ...{ bits: metadata.source.bits, container },
         profile: metadata.icc && profileName(metadata.icc),
-        sigma: await picture.sigma(page, 0),
+        sigma,
+        choice: chooseModel({
+          ...{ sigma, correlation: { horizontal: 0, vertical: 0 }, blocking: 0, isGray: channels === 1 },
+        }),
         levels: levelCount(width, height),
       }
     },

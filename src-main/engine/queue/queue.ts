@@ -100,7 +100,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     })
     const reply = each(asked, ({ id }) => {
       worker.drop(id)
-      board.enqueue(id, { error: null, attempts: 0, written: null })
+      board.enqueue(id, { error: null, attempts: 0, written: null, cleaned: null })
     })
     worker.wake()
     return reply
@@ -195,7 +195,7 @@ function newItem(file: Extract<FoundFile, { kind: 'picture' }>, settings: Denois
   const item: QueueItem = {
     ...{ id: randomUUID(), source, dir, settings, image, error },
     ...{ state: error === null ? 'idle' : 'failed', output: null, written: null, progress: 0, attempts: 0 },
-    ...{ sigma: null, seconds: null, warnings: [] },
+    ...{ sigma: null, seconds: null, warnings: [], cleaned: null },
   }
   return { ...item, output: expectedOutput(item) }
 }
