@@ -51,7 +51,7 @@ const layers = {
     'src-main/engine/storage',
   ],
   'src-main/engine/queue': ['src-main/contract', 'src-main/engine'],
-  'src-main/cli': ['src-main/contract', 'src-main/engine/engine.ts'],
+  'src-main/cli': ['src-main/contract', 'src-main/engine/engine.ts', 'src-main/engine/product.ts'],
   'src-main/transport': ['src-main/contract'],
   // What the desktop and browser mode share: the engine's process, the grants of paths, preferences.
   'src-main/host': [

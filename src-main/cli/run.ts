@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { DarkroomError, toErrorDetail } from '../contract/errors.ts'
 import { locales, pickLocale, type Locale, type MessageKey } from '../contract/messages/messages.ts'
-import { productVersion } from '../engine/engine.ts'
+import { productVersion } from '../engine/product.ts'
 import { addAnomaly } from './commands/anomaly.ts'
 import { addArchive, addImport } from './commands/archive.ts'
 import { addArithmetic } from './commands/arithmetic.ts'

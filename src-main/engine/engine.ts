@@ -1,14 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { arch, cpus, freemem, platform, release, totalmem } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { AnalysisSheetQuestion, AnomalyItemQuestion, LabelQuestion } from '../contract/analysis.ts'
 import { DataPageQuestion } from '../contract/dataset.ts'
 import type { Engine, EngineEvent } from '../contract/engine.ts'
 import { parseOrThrow } from '../contract/errors.ts'
 import { type EngineChoice } from '../contract/engines.ts'
-import { Job, type JobResult } from '../contract/jobs.ts'
+import { Job } from '../contract/jobs.ts'
 import { LabelSet, LabelSetOf } from '../contract/label-sets.ts'
 import { PreviewQuestion, ResidualQuestion, TileQuestion } from '../contract/preview.ts'
 import {
@@ -23,10 +18,11 @@ import { RecipeQuestion, RunPictureQuestion } from '../contract/runs.ts'
 import type { Analyses } from './analyses.ts'
 import { createJobLanes, type SharedContext } from './job-lanes.ts'
 import type { DataPages } from './data/page.ts'
-import type { JobContext } from './jobs/context.ts'
 import type { LatentQuestions } from './latent/questions.ts'
 import type { Previews } from './preview/previews.ts'
+import { productFile, productVersion } from './product.ts'
 import type { Queue } from './queue/queue.ts'
+import { runJob } from './run-job.ts'
 import type { Runs } from './run-list.ts'
 import { dataCache, programHome } from './storage/home.ts'
 import { createTurns } from './turns.ts'
@@ -46,17 +42,6 @@ export interface EngineOptions {
   /** Told every error that fails a job or one of its files, as it was thrown; events carry only its plain data. */
   onError?: (thrown: unknown) => void
 }
-
-// This file lies two folders below the product's root both as source and as built.
-const productFile = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
-
-interface Manifest {
-  version: string
-  dependencies: Record<string, string>
-}
-const readManifest = (file: string): Manifest => JSON.parse(readFileSync(file, 'utf8')) as Manifest
-
-export const productVersion = (): string => readManifest(productFile('package.json')).version
 
 /**
  * An engine in this process. Jobs run one after another (`job-lanes.ts`). The queue is opened, and goes on where it stopped, when it is
@@ -135,17 +120,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
 
   return {
     async doctor() {
-      const { probeBackends } = await import('./backend/select.ts')
-      return {
-        version: productVersion(),
-        node: process.version,
-        platform: `${platform()} ${arch()} ${release()}`,
-        cpu: cpus()[0]?.model.trim() ?? '',
-        cores: cpus().length,
-        memory: { total: totalmem(), free: freemem(), process: process.memoryUsage.rss() },
-        engines: await probeBackends(engineChoice, backendOptions),
-        libraries: installedLibraries(),
-      }
+      return (await import('./doctor.ts')).doctorReport(engineChoice, backendOptions)
     },
 
     async latentModel(run) {
@@ -370,75 +345,4 @@ export function createEngine(options: EngineOptions = {}): Engine {
       ])
     },
   }
-}
-
-async function runJob(job: Job, context: JobContext): Promise<JobResult> {
-  switch (job.type) {
-    case 'denoise':
-      return (await import('./jobs/denoise.ts')).denoise(job, context)
-    case 'train':
-      return (await import('./jobs/train.ts')).train(job, context)
-    case 'inspect':
-      return (await import('./jobs/inspect.ts')).inspect(job, context)
-    case 'reconstruct':
-      return (await import('./jobs/reconstruct.ts')).reconstruct(job, context)
-    case 'evaluate':
-      return (await import('./jobs/evaluate.ts')).evaluate(job, context)
-    case 'evaluate-run':
-      return (await import('./jobs/evaluate-run.ts')).evaluateRun(job, context)
-    case 'export':
-      return (await import('./jobs/export.ts')).exportModel(job, context)
-    case 'archive':
-      return (await import('./jobs/archive.ts')).archive(job, context)
-    case 'import-run':
-      return (await import('./jobs/import-run.ts')).importRun(job, context)
-    case 'encode':
-      return (await import('./jobs/encode.ts')).encode(job, context)
-    case 'decode':
-      return (await import('./jobs/decode.ts')).decode(job, context)
-    case 'map':
-      return (await import('./jobs/map.ts')).map(job, context)
-    case 'interpolate':
-      return (await import('./jobs/interpolate.ts')).interpolate(job, context)
-    case 'traverse':
-      return (await import('./jobs/traverse.ts')).traverse(job, context)
-    case 'sample':
-      return (await import('./jobs/sample.ts')).sample(job, context)
-    case 'arithmetic':
-      return (await import('./jobs/arithmetic.ts')).arithmetic(job, context)
-    case 'neighbours':
-      return (await import('./jobs/neighbours.ts')).neighbours(job, context)
-    case 'cluster':
-      return (await import('./jobs/cluster.ts')).cluster(job, context)
-    case 'export-items':
-      return (await import('./jobs/export-items.ts')).exportItems(job, context)
-    case 'save-view':
-      return (await import('./jobs/save-view.ts')).saveView(job)
-    case 'anomaly-fit':
-      return (await import('./jobs/anomaly-fit.ts')).anomalyFit(job, context)
-    case 'anomaly-score':
-      return (await import('./jobs/anomaly-score.ts')).anomalyScore(job, context)
-    case 'classify-fit':
-      return (await import('./jobs/classify-fit.ts')).classifyFit(job, context)
-    case 'classify-predict':
-      return (await import('./jobs/classify-predict.ts')).classifyPredict(job, context)
-  }
-}
-
-/** Versions of the libraries that are installed, which may differ from those that were asked for. */
-function installedLibraries(): Record<string, string> {
-  const require = createRequire(import.meta.url)
-  const versionOf = (name: string): [string, string][] => {
-    for (const folder of require.resolve.paths(name) ?? []) {
-      try {
-        return [[name, readManifest(join(folder, name, 'package.json')).version]]
-      } catch {
-        // Not in this node_modules; the next one up may have it.
-      }
-    }
-    return []
-  }
-  return Object.fromEntries(
-    Object.keys(readManifest(productFile('package.json')).dependencies).flatMap(versionOf),
-  )
 }

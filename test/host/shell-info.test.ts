@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
-import { productVersion } from '../../src-main/engine/engine.ts'
+import { productVersion } from '../../src-main/engine/product.ts'
 import { shellInfo, shippedFiles } from '../../src-main/host/shell-info.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
