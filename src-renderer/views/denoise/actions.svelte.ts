@@ -4,7 +4,7 @@ import type { App } from '../../state/app.ts'
 import { allDownloadsAddress, downloadAddress } from '../../state/files.ts'
 import { settingsForPath } from './save-path.ts'
 import type { SettingsEditor } from './settings.svelte.ts'
-import { isStale } from './written.ts'
+import { cleanedNow, isStale } from './written.ts'
 
 export type Actions = ReturnType<typeof createActions>
 
@@ -21,6 +21,7 @@ export function createActions({ i18n, link, notices, program, queue }: App, edit
   )
   const busy = $derived(selectedIn('waiting', 'running'))
   const failed = $derived(selectedIn('failed'))
+  const kept = $derived(queue.selected.filter((item) => cleanedNow(item)?.isKept))
   const doneCount = $derived([...queue.items.values()].filter(({ state }) => state === 'done').length)
   const output = $derived(queue.current?.state === 'done' ? queue.current.output : null)
 
@@ -39,6 +40,10 @@ export function createActions({ i18n, link, notices, program, queue }: App, edit
     get failed() {
       return failed
     },
+    /** Pictures that were left as they were, since cleaning would not have made them better. */
+    get kept() {
+      return kept
+    },
     get unsaved() {
       return unsaved
     },
@@ -54,6 +59,12 @@ export function createActions({ i18n, link, notices, program, queue }: App, edit
       const items = queue.selected.filter((item) => !isBusy(item))
       if (items.length > 0) await run(() => queue.save(ids(items)))
     },
+    /** Cleans pictures that were kept as they were, and only these: the next ones are asked about again. */
+    cleanAnyway: (keptIds = ids(kept)) =>
+      run(async () => {
+        await queue.change(keptIds, { onlyIfBetter: false })
+        await queue.save(keptIds)
+      }),
     async saveAll() {
       const items = unsaved
       if (items.length > 0) await run(() => queue.save(ids(items)))

@@ -1,3 +1,4 @@
+import type { Cleaned } from '../../../src-main/contract/evidence.ts'
 import type { QueueItem } from '../../../src-main/contract/queue.ts'
 import type { DenoiseSettings } from '../../../src-main/contract/settings.ts'
 
@@ -11,3 +12,7 @@ export const fileOf = ({ written, output }: QueueItem, settings: DenoiseSettings
 /** Whether an item was changed after it was written. */
 export const isStale = ({ written, settings }: QueueItem): boolean =>
   written !== null && !isSame(written, settings)
+
+/** What was done to an item as it is now; null before, where it was changed since, and where an older program wrote it. */
+export const cleanedNow = (item: QueueItem): Cleaned | null =>
+  item.state === 'done' && !isStale(item) ? item.cleaned : null
