@@ -5,6 +5,7 @@ import { DarkroomError } from '../contract/errors.ts'
 import { LatentSpec } from '../contract/latent.ts'
 import type { MessageKey } from '../contract/messages/messages.ts'
 import type { Cli } from './context.ts'
+import type { Presentation } from './present.ts'
 
 /** The part of a JSON schema that the fields of a job use. */
 interface FieldSchema {
@@ -114,6 +115,23 @@ export function addItemsOptions(command: Command, cli: Cli): Command {
     .addOption(fieldOption(cli, '--split <split>', 'option.latent.split', shape.split))
     .addOption(fieldOption(cli, '--limit <N>', 'option.latent.limit', shape.limit))
     .addOption(fieldOption(cli, '--seed <N>', 'option.latent.seed', shape.seed))
+}
+
+/** How a command says what its job does. */
+export type ShownOptions = Partial<Pick<Presentation, 'json' | 'quiet'>>
+
+/** The last options of every command that runs a job; of `--overwrite` and `--engine` those that the job has. */
+export function addClosingOptions(
+  command: Command,
+  cli: Cli,
+  { overwrite, engine }: { overwrite?: z.ZodType; engine?: z.ZodType } = {},
+): Command {
+  if (overwrite !== undefined)
+    command.addOption(fieldOption(cli, '--overwrite', 'option.overwrite', overwrite))
+  if (engine !== undefined) command.addOption(fieldOption(cli, '--engine <engine>', 'option.engine', engine))
+  return command
+    .addOption(new Option('--json', cli.text('option.json')))
+    .addOption(new Option('--quiet', cli.text('option.quiet')))
 }
 
 /** Without what was not said. */

@@ -5,7 +5,14 @@ import { DarkroomError } from '../../contract/errors.ts'
 import type { JobInput } from '../../contract/jobs.ts'
 import type { Cli } from '../context.ts'
 import { runJob } from '../job.ts'
-import { collect, fieldOption, labelsOption, onlyOption } from '../options.ts'
+import {
+  addClosingOptions,
+  collect,
+  fieldOption,
+  labelsOption,
+  onlyOption,
+  type ShownOptions,
+} from '../options.ts'
 
 const [falseAlarms, deviations, , set] = ThresholdRule.options
 
@@ -16,13 +23,11 @@ interface ThresholdOptions {
   threshold?: number
 }
 
-interface CommonOptions extends ThresholdOptions {
+interface CommonOptions extends ThresholdOptions, ShownOptions {
   labels?: string
   normal?: string[]
   overwrite?: boolean
   engine?: AnomalyFitJob['engine']
-  json?: boolean
-  quiet?: boolean
 }
 
 type FitOptions = CommonOptions & {
@@ -120,10 +125,7 @@ function addCommon(command: Command, cli: Cli): void {
         others('threshold'),
       ),
     )
-    .addOption(fieldOption(cli, '--overwrite', 'option.overwrite', shape.overwrite))
-    .addOption(fieldOption(cli, '--engine <engine>', 'option.engine', shape.engine))
-    .addOption(new Option('--json', cli.text('option.json')))
-    .addOption(new Option('--quiet', cli.text('option.quiet')))
+  addClosingOptions(command, cli, shape)
 }
 
 /** `1%` or `0.01`. @throws argument-invalid */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { Option, type Command } from 'commander'
+import type { Command } from 'commander'
 import { DarkroomError } from '../../contract/errors.ts'
 import type { Group } from '../../contract/latent.ts'
 import { ArithmeticJob } from '../../contract/latent-jobs.ts'
@@ -7,21 +7,20 @@ import { parseAnchor } from '../anchors.ts'
 import type { Cli } from '../context.ts'
 import { runJob } from '../job.ts'
 import { numbersOption } from '../numbers.ts'
-import { fieldOption, requiredOption } from '../options.ts'
+import { addClosingOptions, requiredOption, type ShownOptions } from '../options.ts'
 
-type ArithmeticOptions = Partial<Pick<ArithmeticJob, 'strengths' | 'overwrite' | 'engine'>> & {
-  out: string
-  plus: Group
-  minus: Group
-  to: string
-  json?: boolean
-  quiet?: boolean
-}
+type ArithmeticOptions = ShownOptions &
+  Partial<Pick<ArithmeticJob, 'strengths' | 'overwrite' | 'engine'>> & {
+    out: string
+    plus: Group
+    minus: Group
+    to: string
+  }
 
 export function addArithmetic(program: Command, cli: Cli): void {
   const { shape } = ArithmeticJob
   const strengths = shape.strengths.unwrap()
-  program
+  const command = program
     .command('arithmetic')
     .description(cli.text('command.arithmetic'))
     .argument('<run>', cli.text('argument.run'))
@@ -30,15 +29,11 @@ export function addArithmetic(program: Command, cli: Cli): void {
     .addOption(requiredOption(cli, '--to <picture>', 'option.arithmetic.to'))
     .addOption(requiredOption(cli, '--out <path>', 'option.pictures.out'))
     .addOption(numbersOption(cli, '--strengths <S,S,…>', 'option.arithmetic.strengths', strengths.element))
-    .addOption(fieldOption(cli, '--overwrite', 'option.overwrite', shape.overwrite))
-    .addOption(fieldOption(cli, '--engine <engine>', 'option.engine', shape.engine))
-    .addOption(new Option('--json', cli.text('option.json')))
-    .addOption(new Option('--quiet', cli.text('option.quiet')))
-    .action(async (run: string, options: ArithmeticOptions) => {
-      const { json = false, quiet = false, to, ...rest } = options
-      const job = { type: 'arithmetic', run, to: parseAnchor(to), ...rest } as const
-      cli.finish(await runJob(cli, job, { json, quiet, unit: 'items' }))
-    })
+  addClosingOptions(command, cli, shape).action(async (run: string, options: ArithmeticOptions) => {
+    const { json = false, quiet = false, to, ...rest } = options
+    const job = { type: 'arithmetic', run, to: parseAnchor(to), ...rest } as const
+    cli.finish(await runJob(cli, job, { json, quiet, unit: 'items' }))
+  })
 }
 
 /** A folder or a file of data, or some of its items by their places: `images.idx.gz#0,7,20-29`. */

@@ -1,16 +1,14 @@
-import { Option, type Command } from 'commander'
+import type { Command } from 'commander'
 import { ClassifyFitJob, ClassifyPredictJob } from '../../contract/analysis-jobs.ts'
 import type { JobInput } from '../../contract/jobs.ts'
 import type { Cli } from '../context.ts'
 import { runJob } from '../job.ts'
-import { fieldOption, labelsOption, onlyOption } from '../options.ts'
+import { addClosingOptions, fieldOption, labelsOption, onlyOption, type ShownOptions } from '../options.ts'
 
-interface CommonOptions {
+interface CommonOptions extends ShownOptions {
   labels?: string
   overwrite?: boolean
   engine?: ClassifyFitJob['engine']
-  json?: boolean
-  quiet?: boolean
 }
 
 type FitOptions = CommonOptions &
@@ -78,10 +76,6 @@ function addPredict(classify: Command, cli: Cli): void {
 
 function addCommon(command: Command, cli: Cli): void {
   const { shape } = ClassifyPredictJob
-  command
-    .addOption(labelsOption(cli))
-    .addOption(fieldOption(cli, '--overwrite', 'option.overwrite', shape.overwrite))
-    .addOption(fieldOption(cli, '--engine <engine>', 'option.engine', shape.engine))
-    .addOption(new Option('--json', cli.text('option.json')))
-    .addOption(new Option('--quiet', cli.text('option.quiet')))
+  command.addOption(labelsOption(cli))
+  addClosingOptions(command, cli, shape)
 }

@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander'
+import type { Command } from 'commander'
 import { z } from 'zod'
 import type { JobInput } from '../../contract/jobs.ts'
 import { ClusterJob } from '../../contract/latent-jobs.ts'
@@ -6,24 +6,25 @@ import { ClusterMethod } from '../../contract/latent.ts'
 import type { Cli } from '../context.ts'
 import { runJob } from '../job.ts'
 import {
+  addClosingOptions,
   addItemsOptions,
   checkSettings,
   dataSource,
   fieldOption,
   given,
   type ItemsOptions,
+  type ShownOptions,
 } from '../options.ts'
 
 /** As people in the field call them. */
 const methods = { kmeans: 'kmeans', gmm: 'mixture', hdbscan: 'density' } as const
 const Method = z.enum(['kmeans', 'gmm', 'hdbscan']).default('kmeans')
 
-interface ClusterOptions extends ItemsOptions, Partial<Pick<ClusterJob, 'out' | 'overwrite' | 'engine'>> {
+interface ClusterOptions
+  extends ItemsOptions, ShownOptions, Partial<Pick<ClusterJob, 'out' | 'overwrite' | 'engine'>> {
   method?: keyof typeof methods
   count?: number
   smallest?: number
-  json?: boolean
-  quiet?: boolean
 }
 
 export function addCluster(program: Command, cli: Cli): void {
@@ -38,12 +39,8 @@ export function addCluster(program: Command, cli: Cli): void {
     .addOption(fieldOption(cli, '--count <N>', 'option.cluster.count', kmeans.shape.count))
     .addOption(fieldOption(cli, '--smallest <N>', 'option.cluster.smallest', density.shape.smallest))
     .addOption(fieldOption(cli, '--out <file>', 'option.cluster.out', shape.out))
-  addItemsOptions(command, cli)
-    .addOption(fieldOption(cli, '--overwrite', 'option.overwrite', shape.overwrite))
-    .addOption(fieldOption(cli, '--engine <engine>', 'option.engine', shape.engine))
-    .addOption(new Option('--json', cli.text('option.json')))
-    .addOption(new Option('--quiet', cli.text('option.quiet')))
-    .action(async (run: string, data: string | undefined, options: ClusterOptions) => {
+  addClosingOptions(addItemsOptions(command, cli), cli, shape).action(
+    async (run: string, data: string | undefined, options: ClusterOptions) => {
       const { json = false, quiet = false, out, overwrite, engine, ...rest } = options
       const { method: name = 'kmeans', count, smallest, labels, only, ...of } = rest
       const source = dataSource(cli, data === undefined ? [] : [data], labels, only)
@@ -56,5 +53,6 @@ export function addCluster(program: Command, cli: Cli): void {
         ...given({ out, overwrite, engine }),
       }
       cli.finish(await runJob(cli, job, { json, quiet, unit: 'items' }))
-    })
+    },
+  )
 }

@@ -1,32 +1,28 @@
-import { Option, type Command } from 'commander'
+import type { Command } from 'commander'
 import type { JobInput } from '../../contract/jobs.ts'
 import { DecodeJob } from '../../contract/latent-jobs.ts'
 import type { Cli } from '../context.ts'
 import { runJob } from '../job.ts'
-import { fieldOption, requiredOption } from '../options.ts'
+import { addClosingOptions, fieldOption, requiredOption, type ShownOptions } from '../options.ts'
 
-interface DecodeOptions extends Partial<Pick<DecodeJob, 'columns' | 'overwrite' | 'engine'>> {
+interface DecodeOptions extends Partial<Pick<DecodeJob, 'columns' | 'overwrite' | 'engine'>>, ShownOptions {
   out: string
-  json?: boolean
-  quiet?: boolean
 }
 
 export function addDecode(program: Command, cli: Cli): void {
   const { shape } = DecodeJob
-  program
+  const command = program
     .command('decode')
     .description(cli.text('command.decode'))
     .argument('<run>', cli.text('argument.run'))
     .argument('<latents>', cli.text('argument.latents'))
     .addOption(requiredOption(cli, '--out <path>', 'option.decode.out'))
     .addOption(fieldOption(cli, '--columns <N>', 'option.decode.columns', shape.columns))
-    .addOption(fieldOption(cli, '--overwrite', 'option.overwrite', shape.overwrite))
-    .addOption(fieldOption(cli, '--engine <engine>', 'option.engine', shape.engine))
-    .addOption(new Option('--json', cli.text('option.json')))
-    .addOption(new Option('--quiet', cli.text('option.quiet')))
-    .action(async (run: string, latents: string, options: DecodeOptions) => {
+  addClosingOptions(command, cli, shape).action(
+    async (run: string, latents: string, options: DecodeOptions) => {
       const { json = false, quiet = false, ...rest } = options
       const job: JobInput = { type: 'decode', run, latents, ...rest }
       cli.finish(await runJob(cli, job, { json, quiet, unit: 'items' }))
-    })
+    },
+  )
 }

@@ -1,17 +1,14 @@
-import { Option, type Command } from 'commander'
+import type { Command } from 'commander'
 import { DenoiseJob, type JobInput } from '../../contract/jobs.ts'
 import type { Cli } from '../context.ts'
 import { runJob } from '../job.ts'
-import { fieldOption, requiredOption } from '../options.ts'
+import { addClosingOptions, fieldOption, requiredOption, type ShownOptions } from '../options.ts'
 
-type DenoiseOptions = Omit<Extract<JobInput, { type: 'denoise' }>, 'type' | 'sources'> & {
-  json?: boolean
-  quiet?: boolean
-}
+type DenoiseOptions = ShownOptions & Omit<Extract<JobInput, { type: 'denoise' }>, 'type' | 'sources'>
 
 export function addDenoise(program: Command, cli: Cli): void {
   const { shape } = DenoiseJob
-  program
+  const command = program
     .command('denoise')
     .description(cli.text('command.denoise'))
     .argument('<sources...>', cli.text('argument.sources'))
@@ -33,9 +30,9 @@ export function addDenoise(program: Command, cli: Cli): void {
     .addOption(fieldOption(cli, '--tile <auto|N>', 'option.denoise.tile', shape.tile))
     .addOption(fieldOption(cli, '--engine <engine>', 'option.engine', shape.engine))
     .addOption(fieldOption(cli, '--report <file.jsonl>', 'option.denoise.report', shape.report))
-    .addOption(new Option('--json', cli.text('option.json')))
-    .addOption(new Option('--quiet', cli.text('option.quiet')))
-    .action(async (sources: string[], { json = false, quiet = false, ...options }: DenoiseOptions) => {
+  addClosingOptions(command, cli).action(
+    async (sources: string[], { json = false, quiet = false, ...options }: DenoiseOptions) => {
       cli.finish(await runJob(cli, { type: 'denoise', sources, ...options }, { json, quiet, unit: 'images' }))
-    })
+    },
+  )
 }

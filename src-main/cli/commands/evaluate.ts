@@ -1,22 +1,21 @@
 import { stat } from 'node:fs/promises'
-import { Option, type Command } from 'commander'
+import type { Command } from 'commander'
 import { DarkroomError } from '../../contract/errors.ts'
 import { EvaluateJob, EvaluateRunJob, type JobInput } from '../../contract/jobs.ts'
 import type { MessageKey } from '../../contract/messages/messages.ts'
 import type { Cli } from '../context.ts'
 import { runJob } from '../job.ts'
-import { fieldOption, labelsOption, onlyOption } from '../options.ts'
+import { addClosingOptions, fieldOption, labelsOption, onlyOption, type ShownOptions } from '../options.ts'
 import { withEngine } from './lists.ts'
 
 type InputOf<Type extends JobInput['type']> = Extract<JobInput, { type: Type }>
 type DenoiserOptions = Omit<InputOf<'evaluate'>, 'type' | 'model' | 'folder' | 'engine'>
 type RunOptions = Pick<InputOf<'evaluate-run'>, 'split' | 'generation'> & { labels?: string; only?: string[] }
-type EvaluateOptions = DenoiserOptions &
-  RunOptions & { engine?: EvaluateJob['engine']; json?: boolean; quiet?: boolean }
+type EvaluateOptions = DenoiserOptions & RunOptions & ShownOptions & { engine?: EvaluateJob['engine'] }
 
 export function addEvaluate(program: Command, cli: Cli): void {
   const { shape } = EvaluateJob
-  program
+  const command = program
     .command('evaluate')
     .description(cli.text('command.evaluate'))
     .argument('<model>', cli.text('argument.model'))
@@ -35,10 +34,8 @@ export function addEvaluate(program: Command, cli: Cli): void {
     )
     .addOption(labelsOption(cli))
     .addOption(onlyOption(cli))
-    .addOption(fieldOption(cli, '--engine <engine>', 'option.engine', shape.engine))
-    .addOption(new Option('--json', cli.text('option.json')))
-    .addOption(new Option('--quiet', cli.text('option.quiet')))
-    .action(async (model: string, data: string, options: EvaluateOptions) => {
+  addClosingOptions(command, cli, shape).action(
+    async (model: string, data: string, options: EvaluateOptions) => {
       const {
         json = false,
         quiet = false,
@@ -59,7 +56,8 @@ export function addEvaluate(program: Command, cli: Cli): void {
       refuse(cli, { split, generation, labels, only }, 'usage.other-run')
       const job = { type: 'evaluate', model, folder: data, engine, ...ofDenoiser } as const
       cli.finish(await runJob(cli, job, { json, quiet, unit: 'images' }))
-    })
+    },
+  )
 }
 
 /** Whether it is the folder of a run, and not of a network that takes noise away by its level: those are measured as models are. */

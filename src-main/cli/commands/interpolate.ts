@@ -1,24 +1,23 @@
-import { Option, type Command } from 'commander'
+import type { Command } from 'commander'
 import { DarkroomError } from '../../contract/errors.ts'
 import { Anchor, type AnchorInput } from '../../contract/latent.ts'
 import { InterpolateJob } from '../../contract/latent-jobs.ts'
 import { parseAnchor } from '../anchors.ts'
 import type { Cli } from '../context.ts'
 import { runJob } from '../job.ts'
-import { fieldOption, requiredOption } from '../options.ts'
+import { addClosingOptions, fieldOption, requiredOption, type ShownOptions } from '../options.ts'
 import { numbersOption } from '../numbers.ts'
 
-type InterpolateOptions = Partial<Omit<InterpolateJob, 'type' | 'run' | 'anchors' | 'out'>> & {
-  out: string
-  seeds?: number[]
-  json?: boolean
-  quiet?: boolean
-}
+type InterpolateOptions = ShownOptions &
+  Partial<Omit<InterpolateJob, 'type' | 'run' | 'anchors' | 'out'>> & {
+    out: string
+    seeds?: number[]
+  }
 
 export function addInterpolate(program: Command, cli: Cli): void {
   const { shape } = InterpolateJob
   const [, , , drawn] = Anchor.options
-  program
+  const command = program
     .command('interpolate')
     .description(cli.text('command.interpolate'))
     .argument('<run>', cli.text('argument.run'))
@@ -30,11 +29,8 @@ export function addInterpolate(program: Command, cli: Cli): void {
     .addOption(fieldOption(cli, '--loop', 'option.interpolate.loop', shape.loop))
     .addOption(fieldOption(cli, '--blend', 'option.interpolate.blend', shape.blend))
     .addOption(fieldOption(cli, '--rate <N>', 'option.interpolate.rate', shape.rate))
-    .addOption(fieldOption(cli, '--overwrite', 'option.overwrite', shape.overwrite))
-    .addOption(fieldOption(cli, '--engine <engine>', 'option.engine', shape.engine))
-    .addOption(new Option('--json', cli.text('option.json')))
-    .addOption(new Option('--quiet', cli.text('option.quiet')))
-    .action(async (run: string, pictures: string[], options: InterpolateOptions) => {
+  addClosingOptions(command, cli, shape).action(
+    async (run: string, pictures: string[], options: InterpolateOptions) => {
       const { json = false, quiet = false, seeds = [], ...rest } = options
       const anchors: AnchorInput[] = [
         ...pictures.map((text) => parseAnchor(text)),
@@ -49,5 +45,6 @@ export function addInterpolate(program: Command, cli: Cli): void {
       cli.finish(
         await runJob(cli, { type: 'interpolate', run, anchors, ...rest }, { json, quiet, unit: 'items' }),
       )
-    })
+    },
+  )
 }

@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander'
+import type { Command } from 'commander'
 import { z } from 'zod'
 import type { JobInput } from '../../contract/jobs.ts'
 import { MapJob } from '../../contract/latent-jobs.ts'
@@ -6,6 +6,7 @@ import { MapMethod, mapMethods } from '../../contract/latent.ts'
 import type { Cli } from '../context.ts'
 import { runJob } from '../job.ts'
 import {
+  addClosingOptions,
   addItemsOptions,
   checkField,
   checkSettings,
@@ -13,17 +14,17 @@ import {
   fieldOption,
   given,
   type ItemsOptions,
+  type ShownOptions,
 } from '../options.ts'
 
-interface MapOptions extends ItemsOptions, Partial<Pick<MapJob, 'out' | 'png' | 'overwrite' | 'engine'>> {
+interface MapOptions
+  extends ItemsOptions, ShownOptions, Partial<Pick<MapJob, 'out' | 'png' | 'overwrite' | 'engine'>> {
   method?: MapMethod['type']
   x?: number
   y?: number
   neighbours?: number
   minDistance?: number
   attributes?: string
-  json?: boolean
-  quiet?: boolean
 }
 
 export function addMap(program: Command, cli: Cli): void {
@@ -44,12 +45,8 @@ export function addMap(program: Command, cli: Cli): void {
     .addOption(fieldOption(cli, '--neighbours <N>', 'option.map.neighbours', umap.shape.neighbours))
     .addOption(fieldOption(cli, '--min-distance <N>', 'option.map.min-distance', umap.shape.minDistance))
     .addOption(fieldOption(cli, '--attributes <file>', 'option.map.attributes', spec.attributes))
-  addItemsOptions(command, cli)
-    .addOption(fieldOption(cli, '--overwrite', 'option.overwrite', shape.overwrite))
-    .addOption(fieldOption(cli, '--engine <engine>', 'option.engine', shape.engine))
-    .addOption(new Option('--json', cli.text('option.json')))
-    .addOption(new Option('--quiet', cli.text('option.quiet')))
-    .action(async (run: string, data: string | undefined, options: MapOptions) => {
+  addClosingOptions(addItemsOptions(command, cli), cli, shape).action(
+    async (run: string, data: string | undefined, options: MapOptions) => {
       const { json = false, quiet = false, out, png, overwrite, engine, ...rest } = options
       const { method: type = 'pca', x, y, neighbours, minDistance, labels, only, ...of } = rest
       const source = dataSource(cli, data === undefined ? [] : [data], labels, only)
@@ -68,5 +65,6 @@ export function addMap(program: Command, cli: Cli): void {
         ...given({ out, png, overwrite, engine }),
       }
       cli.finish(await runJob(cli, job, { json, quiet, unit: 'items' }))
-    })
+    },
+  )
 }

@@ -1,20 +1,26 @@
-import { Option, type Command } from 'commander'
+import type { Command } from 'commander'
 import { ReconstructJob, type JobInput } from '../../contract/jobs.ts'
 import type { Cli } from '../context.ts'
 import { runJob } from '../job.ts'
-import { fieldOption, labelsOption, onlyOption, requiredOption } from '../options.ts'
+import {
+  addClosingOptions,
+  fieldOption,
+  labelsOption,
+  onlyOption,
+  requiredOption,
+  type ShownOptions,
+} from '../options.ts'
 
-interface ReconstructOptions extends Partial<Omit<ReconstructJob, 'type' | 'run' | 'data' | 'out'>> {
+interface ReconstructOptions
+  extends Partial<Omit<ReconstructJob, 'type' | 'run' | 'data' | 'out'>>, ShownOptions {
   out: string
   labels?: string
   only?: string[]
-  json?: boolean
-  quiet?: boolean
 }
 
 export function addReconstruct(program: Command, cli: Cli): void {
   const { shape } = ReconstructJob
-  program
+  const command = program
     .command('reconstruct')
     .description(cli.text('command.reconstruct'))
     .argument('<run>', cli.text('argument.run'))
@@ -25,13 +31,11 @@ export function addReconstruct(program: Command, cli: Cli): void {
     .addOption(fieldOption(cli, '--seed <N>', 'option.reconstruct.seed', shape.seed))
     .addOption(labelsOption(cli))
     .addOption(onlyOption(cli))
-    .addOption(fieldOption(cli, '--overwrite', 'option.overwrite', shape.overwrite))
-    .addOption(fieldOption(cli, '--engine <engine>', 'option.engine', shape.engine))
-    .addOption(new Option('--json', cli.text('option.json')))
-    .addOption(new Option('--quiet', cli.text('option.quiet')))
-    .action(async (run: string, source: string, options: ReconstructOptions) => {
+  addClosingOptions(command, cli, shape).action(
+    async (run: string, source: string, options: ReconstructOptions) => {
       const { json = false, quiet = false, labels = null, only, ...rest } = options
       const job: JobInput = { type: 'reconstruct', run, data: { sources: [source], labels, only }, ...rest }
       cli.finish(await runJob(cli, job, { json, quiet, unit: 'items' }))
-    })
+    },
+  )
 }

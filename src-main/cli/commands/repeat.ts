@@ -5,38 +5,34 @@ import type { Job } from '../../contract/jobs.ts'
 import type { Provenance } from '../../contract/provenance.ts'
 import type { Cli } from '../context.ts'
 import { runJob } from '../job.ts'
-import { requiredOption } from '../options.ts'
+import { addClosingOptions, requiredOption, type ShownOptions } from '../options.ts'
 import { withEngine } from './lists.ts'
 
-interface RepeatOptions {
+interface RepeatOptions extends ShownOptions {
   out: string
   run?: string
   overwrite?: boolean
-  json?: boolean
-  quiet?: boolean
 }
 
 export function addRepeat(program: Command, cli: Cli): void {
-  program
+  const command = program
     .command('repeat')
     .description(cli.text('command.repeat'))
     .argument('<export>', cli.text('argument.export'))
     .addOption(requiredOption(cli, '--out <path>', 'option.repeat.out'))
     .addOption(new Option('--run <run>', cli.text('option.repeat.run')))
     .addOption(new Option('--overwrite', cli.text('option.overwrite')))
-    .addOption(new Option('--json', cli.text('option.json')))
-    .addOption(new Option('--quiet', cli.text('option.quiet')))
-    .action(async (file: string, options: RepeatOptions) => {
-      const { json = false, quiet = false, overwrite = false, out, run } = options
-      const read = await withEngine(cli, (engine) => engine.openLatentFile(file))
-      if (read.kind === 'view')
-        throw new DarkroomError('export-unreadable', { file, expected: cli.text('usage.export') })
-      const { provenance } = read
-      if (read.run === 'changed' && run === undefined && !quiet)
-        cli.note(cli.text('repeat.changed', { title: provenance.run.title }))
-      const job = jobInto(provenance, out, run, overwrite)
-      cli.finish(await runJob(cli, job, { json, quiet, unit: 'items' }))
-    })
+  addClosingOptions(command, cli).action(async (file: string, options: RepeatOptions) => {
+    const { json = false, quiet = false, overwrite = false, out, run } = options
+    const read = await withEngine(cli, (engine) => engine.openLatentFile(file))
+    if (read.kind === 'view')
+      throw new DarkroomError('export-unreadable', { file, expected: cli.text('usage.export') })
+    const { provenance } = read
+    if (read.run === 'changed' && run === undefined && !quiet)
+      cli.note(cli.text('repeat.changed', { title: provenance.run.title }))
+    const job = jobInto(provenance, out, run, overwrite)
+    cli.finish(await runJob(cli, job, { json, quiet, unit: 'items' }))
+  })
 }
 
 /** The same job with its result somewhere else, and if it is asked for with another run. */

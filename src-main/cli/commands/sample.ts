@@ -4,24 +4,30 @@ import { maximumMixture, type SampleSource } from '../../contract/latent.ts'
 import { SampleJob } from '../../contract/latent-jobs.ts'
 import type { Cli } from '../context.ts'
 import { runJob } from '../job.ts'
-import { fieldOption, labelsOption, onlyOption, requiredOption } from '../options.ts'
+import {
+  addClosingOptions,
+  fieldOption,
+  labelsOption,
+  onlyOption,
+  requiredOption,
+  type ShownOptions,
+} from '../options.ts'
 
-type SampleOptions = Partial<Omit<SampleJob, 'type' | 'run' | 'source' | 'out'>> & {
-  out: string
-  /** True where no number is given. */
-  mixture?: number | true
-  perClass?: boolean
-  label?: string
-  data?: string
-  labels?: string
-  only?: string[]
-  json?: boolean
-  quiet?: boolean
-}
+type SampleOptions = ShownOptions &
+  Partial<Omit<SampleJob, 'type' | 'run' | 'source' | 'out'>> & {
+    out: string
+    /** True where no number is given. */
+    mixture?: number | true
+    perClass?: boolean
+    label?: string
+    data?: string
+    labels?: string
+    only?: string[]
+  }
 
 export function addSample(program: Command, cli: Cli): void {
   const { shape } = SampleJob
-  program
+  const command = program
     .command('sample')
     .description(cli.text('command.sample'))
     .argument('<run>', cli.text('argument.run'))
@@ -37,15 +43,11 @@ export function addSample(program: Command, cli: Cli): void {
     .addOption(onlyOption(cli))
     .addOption(fieldOption(cli, '--unique <D>', 'option.sample.unique', shape.unique))
     .addOption(fieldOption(cli, '--columns <N>', 'option.sample.columns', shape.columns))
-    .addOption(fieldOption(cli, '--overwrite', 'option.overwrite', shape.overwrite))
-    .addOption(fieldOption(cli, '--engine <engine>', 'option.engine', shape.engine))
-    .addOption(new Option('--json', cli.text('option.json')))
-    .addOption(new Option('--quiet', cli.text('option.quiet')))
-    .action(async (run: string, options: SampleOptions) => {
-      const { json = false, quiet = false, mixture, perClass, label, data, labels, only, ...rest } = options
-      const source = sourceOf({ mixture, perClass, label, data, labels, only })
-      cli.finish(await runJob(cli, { type: 'sample', run, source, ...rest }, { json, quiet, unit: 'items' }))
-    })
+  addClosingOptions(command, cli, shape).action(async (run: string, options: SampleOptions) => {
+    const { json = false, quiet = false, mixture, perClass, label, data, labels, only, ...rest } = options
+    const source = sourceOf({ mixture, perClass, label, data, labels, only })
+    cli.finish(await runJob(cli, { type: 'sample', run, source, ...rest }, { json, quiet, unit: 'items' }))
+  })
 }
 
 /** `--mixture` alone asks for as many components as the data do; a class asks for a mixture, too. */

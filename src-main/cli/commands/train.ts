@@ -6,10 +6,19 @@ import { describeError } from '../../contract/messages/messages.ts'
 import { Recipe } from '../../contract/recipe.ts'
 import type { Cli } from '../context.ts'
 import { runJob } from '../job.ts'
-import { collect, dataSource, fieldOption, labelsOption, onlyOption, requiredOption } from '../options.ts'
+import {
+  addClosingOptions,
+  collect,
+  dataSource,
+  fieldOption,
+  labelsOption,
+  onlyOption,
+  requiredOption,
+  type ShownOptions,
+} from '../options.ts'
 import { formatShape } from '../values.ts'
 
-interface TrainOptions {
+interface TrainOptions extends ShownOptions {
   recipe?: string
   set?: string[]
   labels?: string
@@ -20,15 +29,13 @@ interface TrainOptions {
   resume?: boolean
   startFrom?: string
   engine?: TrainJob['engine']
-  json?: boolean
-  quiet?: boolean
 }
 
 export function addTrain(program: Command, cli: Cli): void {
   const { shape } = TrainJob
   // Without the schema's default: where nothing is said, the recipe's own seed counts.
   const seed = Recipe.shape.seed.unwrap()
-  program
+  const command = program
     .command('train')
     .description(cli.text('command.train'))
     .argument('[data...]', cli.text('argument.training-data'))
@@ -41,24 +48,21 @@ export function addTrain(program: Command, cli: Cli): void {
     .addOption(fieldOption(cli, '--epochs <N>', 'option.train.epochs', Recipe.shape.epochs))
     .addOption(fieldOption(cli, '--resume', 'option.train.resume', shape.resume))
     .addOption(fieldOption(cli, '--start-from <model>', 'option.train.start-from', shape.startFrom))
-    .addOption(fieldOption(cli, '--engine <engine>', 'option.engine', shape.engine))
-    .addOption(new Option('--json', cli.text('option.json')))
-    .addOption(new Option('--quiet', cli.text('option.quiet')))
-    .action(async (sources: string[], options: TrainOptions) => {
-      const { json = false, quiet = false, set = [], labels, only, seed, epochs, ...rest } = options
-      const data = dataSource(cli, sources, labels, only)
-      if (rest.resume !== true) requireBoth(cli, data, rest.recipe)
-      const overrides = [
-        ...set,
-        ...(seed === undefined ? [] : [`seed=${seed}`]),
-        ...(epochs === undefined ? [] : [`epochs=${epochs}`]),
-      ]
-      const onEvent = async (event: JobEvent, engine: Engine): Promise<void> => {
-        if (event.event === 'began' && !json && !quiet) await announce(cli, engine, event.run)
-      }
-      const job = { type: 'train', data, overrides, ...rest } as const
-      cli.finish(await runJob(cli, job, { json, quiet, unit: 'steps', isResumable: true, onEvent }))
-    })
+  addClosingOptions(command, cli, shape).action(async (sources: string[], options: TrainOptions) => {
+    const { json = false, quiet = false, set = [], labels, only, seed, epochs, ...rest } = options
+    const data = dataSource(cli, sources, labels, only)
+    if (rest.resume !== true) requireBoth(cli, data, rest.recipe)
+    const overrides = [
+      ...set,
+      ...(seed === undefined ? [] : [`seed=${seed}`]),
+      ...(epochs === undefined ? [] : [`epochs=${epochs}`]),
+    ]
+    const onEvent = async (event: JobEvent, engine: Engine): Promise<void> => {
+      if (event.event === 'began' && !json && !quiet) await announce(cli, engine, event.run)
+    }
+    const job = { type: 'train', data, overrides, ...rest } as const
+    cli.finish(await runJob(cli, job, { json, quiet, unit: 'steps', isResumable: true, onEvent }))
+  })
 }
 
 function requireBoth(cli: Cli, data: TrainJob['data'], recipe: string | undefined): void {

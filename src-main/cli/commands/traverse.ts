@@ -3,21 +3,27 @@ import { TraverseJob } from '../../contract/latent-jobs.ts'
 import { parseAnchor } from '../anchors.ts'
 import type { Cli } from '../context.ts'
 import { runJob } from '../job.ts'
-import { fieldOption, labelsOption, onlyOption, requiredOption } from '../options.ts'
+import {
+  addClosingOptions,
+  fieldOption,
+  labelsOption,
+  onlyOption,
+  requiredOption,
+  type ShownOptions,
+} from '../options.ts'
 
-type TraverseOptions = Partial<Omit<TraverseJob, 'type' | 'run' | 'data' | 'start' | 'out'>> & {
-  out: string
-  from?: string
-  data?: string
-  labels?: string
-  only?: string[]
-  json?: boolean
-  quiet?: boolean
-}
+type TraverseOptions = ShownOptions &
+  Partial<Omit<TraverseJob, 'type' | 'run' | 'data' | 'start' | 'out'>> & {
+    out: string
+    from?: string
+    data?: string
+    labels?: string
+    only?: string[]
+  }
 
 export function addTraverse(program: Command, cli: Cli): void {
   const { shape } = TraverseJob
-  program
+  const command = program
     .command('traverse')
     .description(cli.text('command.traverse'))
     .argument('<run>', cli.text('argument.run'))
@@ -31,15 +37,11 @@ export function addTraverse(program: Command, cli: Cli): void {
     .addOption(fieldOption(cli, '--range <N>', 'option.traverse.range', shape.range))
     .addOption(fieldOption(cli, '--steps <N>', 'option.traverse.steps', shape.steps))
     .addOption(fieldOption(cli, '--seed <N>', 'option.traverse.seed', shape.seed))
-    .addOption(fieldOption(cli, '--overwrite', 'option.overwrite', shape.overwrite))
-    .addOption(fieldOption(cli, '--engine <engine>', 'option.engine', shape.engine))
-    .addOption(new Option('--json', cli.text('option.json')))
-    .addOption(new Option('--quiet', cli.text('option.quiet')))
-    .action(async (run: string, options: TraverseOptions) => {
-      const { json = false, quiet = false, from, data, labels = null, only, ...rest } = options
-      const start = from === undefined ? null : parseAnchor(from)
-      const source = data === undefined ? null : { sources: [data], labels, only }
-      const job = { type: 'traverse', run, start, data: source, ...rest } as const
-      cli.finish(await runJob(cli, job, { json, quiet, unit: 'items' }))
-    })
+  addClosingOptions(command, cli, shape).action(async (run: string, options: TraverseOptions) => {
+    const { json = false, quiet = false, from, data, labels = null, only, ...rest } = options
+    const start = from === undefined ? null : parseAnchor(from)
+    const source = data === undefined ? null : { sources: [data], labels, only }
+    const job = { type: 'traverse', run, start, data: source, ...rest } as const
+    cli.finish(await runJob(cli, job, { json, quiet, unit: 'items' }))
+  })
 }
