@@ -58,6 +58,8 @@ export function createPresenter(
       case 'trained':
         say(trainedLine(cli, event.row, progress))
         return warn(rowWarnings(event.row))
+      case 'warned':
+        return warn([event.warning].filter(isMessageKey))
       case 'done':
         say(...resultLines(cli, event.result))
         return warn('warnings' in event.result ? event.result.warnings.filter(isMessageKey) : [])

@@ -62,6 +62,10 @@ export interface EngineStatus {
   version: string | null
   /** A key of the message catalogue: why it is not in use; null for the one that is. */
   why: string | null
+  /** What the runtime or the self-test said of it, where it was tried and is not used; null otherwise. */
+  received: string | null
+  /** Name of the graphics card; null where it is not known, and for engines on the processor. */
+  device: string | null
   threads: number
 }
 

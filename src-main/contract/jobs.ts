@@ -277,6 +277,8 @@ export type JobEvent = { id: string } & (
   | { event: 'trained'; run: string; row: HistoryRow }
   /** A new picture in the run's `previews`. */
   | { event: 'previewed'; run: string; name: string }
+  /** Something that the person should know of how it goes: a key of the message catalogue. */
+  | { event: 'warned'; warning: string }
   | { event: 'done'; result: JobResult }
   | { event: 'failed'; error: ErrorDetail }
   | { event: 'cancelled' }

@@ -119,6 +119,8 @@ export const modelEntry = (id: string, changes: Partial<ModelEntry> = {}): Model
   ...changes,
 })
 
+const processor = { received: null, device: null, threads: 2 }
+
 export const doctorReport: DoctorReport = {
   version: '1.2.3',
   node: 'v20.20.0',
@@ -127,15 +129,18 @@ export const doctorReport: DoctorReport = {
   cores: 2,
   memory: { total: 8e9, free: 3e9, process: 2e8 },
   engines: [
-    { name: 'traced', available: true, inUse: true, version: '1.30.0', why: null, threads: 2 },
-    { name: 'wasm', available: true, inUse: false, version: '1.30.0', why: 'engine.wasm-spare', threads: 2 },
+    { ...processor, name: 'traced', available: true, inUse: true, version: '1.30.0', why: null },
     {
-      name: 'native',
-      available: false,
+      ...processor,
+      name: 'wasm',
+      available: true,
       inUse: false,
-      version: null,
-      why: 'engine.native-absent',
-      threads: 2,
+      version: '1.30.0',
+      why: 'engine.wasm-spare',
+    },
+    {
+      ...processor,
+      ...{ name: 'native', available: false, inUse: false, version: null, why: 'engine.native-absent' },
     },
   ],
   libraries: { sharp: '0.35.5', 'onnxruntime-node': '1.30.0' },

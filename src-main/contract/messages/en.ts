@@ -198,6 +198,16 @@ export const en = {
   'engine.wasm-spare': 'Slower than the engine in use; the fallback where that has no binary.',
   'engine.native-absent': 'Not staged on this machine: `npm run native` does it (Linux x64).',
   'engine.native-spare': 'Trains only, and only when it is asked for with --engine native.',
+  'engine.cuda-absent':
+    'For NVIDIA cards on Linux x64, with CUDA 12 and cuDNN 9; `ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node --ignore-scripts=false` downloads the rest.',
+  'engine.directml-absent': 'Windows has it, this system has not.',
+  'engine.coreml-absent': 'Macs with Apple’s own processors have it, this machine has not.',
+  'engine.webgpu-absent': 'onnxruntime-node has no WebGPU for this system.',
+  'engine.no-device': 'It found no graphics card that it can use.',
+  'engine.crashed': 'It crashed when it was tried in a process of its own, so it is not used.',
+  'engine.refused': 'It failed the self-test against the processor, so it is not used.',
+  'engine.slower': 'It passed the self-test, but is slower here than the engine in use.',
+  'engine.proven': 'It passed the self-test; used when it is asked for with --engine.',
 
   'model.range': 'noise of σ {from}–{to}, licence {licence}',
   'model.trained': 'trained here: {file}',
@@ -214,8 +224,11 @@ export const en = {
   'warning.extra-pictures-dropped':
     'The file holds further pictures (a gain map, a preview, a second view), which the output does not.',
   'warning.float-to-integer': 'Floats were spread over the integers of the output.',
+  'warning.gpu-lost': 'The graphics card was lost; the work went on on the processor.',
+  'warning.gpu-memory': 'The graphics card’s memory ran out; the work went on on the processor.',
   'warning.metadata-dropped': 'Some metadata of the source has no place in the output.',
   'warning.metadata-unreadable': 'Some metadata of the source is damaged and was left out.',
+  'warning.memory-smaller-tiles': 'Memory ran out; smaller tiles were used.',
   'warning.non-finite-replaced': 'Infinite or undefined samples were replaced by the smallest value.',
   'warning.output-older':
     'The source is newer than its output; add --overwrite to --resume to clean it again.',

@@ -195,6 +195,16 @@ export const ko = {
   'engine.wasm-spare': '사용 중인 엔진보다 느립니다. 그 엔진의 바이너리가 없을 때 대신 씁니다.',
   'engine.native-absent': '이 컴퓨터에 준비되어 있지 않습니다. `npm run native`로 준비하세요(Linux x64).',
   'engine.native-spare': '학습 전용이며, --engine native로 지정할 때만 씁니다.',
+  'engine.cuda-absent':
+    'Linux x64의 NVIDIA 그래픽 카드용이며 CUDA 12와 cuDNN 9가 필요합니다. 나머지는 `ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node --ignore-scripts=false`로 내려받습니다.',
+  'engine.directml-absent': 'Windows에만 있습니다.',
+  'engine.coreml-absent': 'Apple 프로세서를 쓰는 Mac에만 있습니다.',
+  'engine.webgpu-absent': 'onnxruntime-node에 이 시스템용 WebGPU가 없습니다.',
+  'engine.no-device': '쓸 수 있는 그래픽 카드를 찾지 못했습니다.',
+  'engine.crashed': '별도 프로세스에서 시험하다가 비정상 종료되어 쓰지 않습니다.',
+  'engine.refused': '프로세서와 비교하는 자체 시험을 통과하지 못해 쓰지 않습니다.',
+  'engine.slower': '자체 시험은 통과했지만 이 컴퓨터에서는 사용 중인 엔진보다 느립니다.',
+  'engine.proven': '자체 시험을 통과했습니다. --engine으로 지정할 때 씁니다.',
 
   'model.range': '노이즈 σ {from}–{to}, 라이선스 {licence}',
   'model.trained': '이 컴퓨터에서 학습함: {file}',
@@ -210,8 +220,11 @@ export const ko = {
   'warning.extra-pictures-dropped':
     '파일에 들어 있는 다른 그림(게인 맵, 미리보기, 두 번째 시점)은 출력에 넣지 않았습니다.',
   'warning.float-to-integer': '부동소수점 값을 출력의 정수 범위로 펼쳤습니다.',
+  'warning.gpu-lost': '그래픽 카드를 쓸 수 없게 되어 프로세서로 이어서 처리했습니다.',
+  'warning.gpu-memory': '그래픽 카드의 메모리가 모자라 프로세서로 이어서 처리했습니다.',
   'warning.metadata-dropped': '원본 메타데이터 일부는 출력에 담을 자리가 없습니다.',
   'warning.metadata-unreadable': '원본 메타데이터 일부가 손상되어 제외했습니다.',
+  'warning.memory-smaller-tiles': '메모리가 모자라 더 작은 타일로 처리했습니다.',
   'warning.non-finite-replaced': '무한대이거나 정의되지 않은 샘플을 가장 작은 값으로 바꾸었습니다.',
   'warning.output-older': '원본이 출력보다 새롭습니다. 다시 처리하려면 --resume에 --overwrite를 더하세요.',
 

@@ -188,6 +188,14 @@ export const uiEn = {
   'ui.engine.wasm.note': 'Slower; where there is no binary for the system',
   'ui.engine.native': 'Native (TensorFlow)',
   'ui.engine.native.note': 'For training; prepared by hand',
+  'ui.engine.cuda': 'CUDA (NVIDIA)',
+  'ui.engine.cuda.note': 'NVIDIA cards on Linux; a download',
+  'ui.engine.directml': 'DirectML',
+  'ui.engine.directml.note': 'Any graphics card on Windows',
+  'ui.engine.coreml': 'Core ML',
+  'ui.engine.coreml.note': 'Apple’s own processors',
+  'ui.engine.webgpu': 'WebGPU',
+  'ui.engine.webgpu.note': 'Graphics cards of any vendor',
 
   'ui.about.version': 'Version {version}',
   'ui.about.what': 'Image denoising with networks that you can train yourself.',
@@ -220,6 +228,9 @@ export const uiEn = {
     'Use {dir} and {name} in the file name, or choose another output folder for one of them.',
   'ui.remedy.path-not-granted': 'Choose it in a dialog, or drop it into the window.',
   'ui.why.engine.traced-spare': 'Used when it is chosen here.',
+  'ui.why.engine.cuda-absent':
+    'For NVIDIA cards on Linux with CUDA 12 and cuDNN 9; its library is a download, see the README.',
+  'ui.why.engine.proven': 'It passed the self-test; used when it is chosen here.',
   'ui.why.engine.native-absent': 'For training only, and not prepared on this machine.',
   'ui.why.engine.native-spare': 'For training only.',
   'ui.models.ask.lead':

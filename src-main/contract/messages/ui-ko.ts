@@ -190,6 +190,14 @@ export const uiKo = {
   'ui.engine.wasm.note': '느림. 시스템용 바이너리가 없을 때 사용',
   'ui.engine.native': '네이티브(TensorFlow)',
   'ui.engine.native.note': '학습용. 직접 준비해야 함',
+  'ui.engine.cuda': 'CUDA(NVIDIA)',
+  'ui.engine.cuda.note': 'Linux의 NVIDIA 그래픽 카드. 따로 내려받아야 함',
+  'ui.engine.directml': 'DirectML',
+  'ui.engine.directml.note': 'Windows의 모든 그래픽 카드',
+  'ui.engine.coreml': 'Core ML',
+  'ui.engine.coreml.note': 'Apple 프로세서',
+  'ui.engine.webgpu': 'WebGPU',
+  'ui.engine.webgpu.note': '모든 제조사의 그래픽 카드',
 
   'ui.about.version': '버전 {version}',
   'ui.about.what': '직접 학습시킬 수 있는 네트워크로 사진의 노이즈를 없앱니다.',
@@ -220,6 +228,9 @@ export const uiKo = {
   'ui.remedy.output-collision': '파일 이름에 {dir}와 {name}을 쓰거나 그중 하나의 출력 폴더를 바꾸세요.',
   'ui.remedy.path-not-granted': '대화 상자에서 선택하거나 창에 끌어다 놓으세요.',
   'ui.why.engine.traced-spare': '여기에서 고르면 사용됩니다.',
+  'ui.why.engine.cuda-absent':
+    'CUDA 12와 cuDNN 9가 있는 Linux의 NVIDIA 그래픽 카드용입니다. 라이브러리를 내려받는 방법은 README에 있습니다.',
+  'ui.why.engine.proven': '자체 시험을 통과했습니다. 여기에서 고르면 사용됩니다.',
   'ui.why.engine.native-absent': '학습 전용이며, 이 컴퓨터에는 준비되어 있지 않습니다.',
   'ui.why.engine.native-spare': '학습 전용입니다.',
   'ui.models.ask.lead':

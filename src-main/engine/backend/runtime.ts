@@ -18,7 +18,7 @@ import {
 export interface Runtime {
   name: EngineName
   version: string
-  provider: 'cpu' | 'wasm'
+  provider: 'cpu' | 'wasm' | 'cuda' | 'dml' | 'coreml' | 'webgpu'
   threads: number
   InferenceSession: InferenceSessionFactory
   Tensor: TensorConstructor

@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os'
 import type { EngineStatus } from '../../contract/engine.ts'
 import { DarkroomError } from '../../contract/errors.ts'
-import { type EngineChoice, type EngineName, engineNames } from '../../contract/engines.ts'
+import { type EngineChoice, type EngineName, engineNames, type ProviderName } from '../../contract/engines.ts'
 import type { MessageKey } from '../../contract/messages/messages.ts'
 import type { Backend, BackendOptions } from './backend.ts'
 import { openNative, probeNative } from './native.ts'
+import { openProvider, probeProvider } from './providers.ts'
 import { openTraced, probeTraced } from './traced.ts'
 import { openWasm, probeWasm } from './wasm.ts'
 
@@ -17,6 +18,13 @@ interface Engine {
   /** Why `auto` leaves it alone, when it is there. */
   spare: MessageKey
 }
+
+const provider = (name: ProviderName): Engine => ({
+  open: (options) => openProvider(name, options),
+  probe: () => probeProvider(name),
+  absent: `engine.${name}-absent`,
+  spare: 'engine.proven',
+})
 
 const engines: Record<EngineName, Engine> = {
   traced: {
@@ -32,6 +40,10 @@ const engines: Record<EngineName, Engine> = {
     absent: 'engine.native-absent',
     spare: 'engine.native-spare',
   },
+  cuda: provider('cuda'),
+  directml: provider('directml'),
+  coreml: provider('coreml'),
+  webgpu: provider('webgpu'),
 }
 
 /** What `auto` tries, fastest first. `native` is only used when it is asked for. */
@@ -84,6 +96,8 @@ export async function probeBackends(
       available: version !== null,
       inUse: name === inUse,
       why: version === null ? absent : name === inUse ? null : spare,
+      received: null,
+      device: null,
       threads,
     }
   })

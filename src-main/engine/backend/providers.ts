@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { availableParallelism } from 'node:os'
+import { dirname, join } from 'node:path'
+import { DarkroomError } from '../../contract/errors.ts'
+import type { ProviderName } from '../../contract/engines.ts'
+import type { Backend, BackendOptions } from './backend.ts'
+import { createRuntimeBackend, type Runtime } from './runtime.ts'
+
+/** What onnxruntime-node calls them. */
+const runtimeNames = {
+  cuda: 'cuda',
+  directml: 'dml',
+  coreml: 'coreml',
+  webgpu: 'webgpu',
+} as const satisfies Record<ProviderName, Runtime['provider']>
+
+const loadRuntime = () => import('onnxruntime-node')
+
+/** The library of a provider that is not part of the package: beside the package's own, where onnxruntime looks for it. */
+function downloadedLibrary(name: string): string {
+  const root = dirname(dirname(createRequire(import.meta.url).resolve('onnxruntime-node')))
+  const folder = join(root, 'bin/napi-v6', process.platform, process.arch)
+  return join(folder, `libonnxruntime_providers_${name}.so`)
+}
+
+/**
+ * The version of onnxruntime that has the provider for this system. Whether there is a device for it only a trial can
+ * tell (`trial.ts`). Throws `engine-unavailable` where it has not, and what the loader throws.
+ */
+export async function probeProvider(name: ProviderName): Promise<string> {
+  const { env, listSupportedBackends } = await loadRuntime()
+  const runtimeName = runtimeNames[name]
+  const supported = listSupportedBackends().find((backend) => backend.name === runtimeName)
+  if (supported === undefined || !(supported.bundled || existsSync(downloadedLibrary(runtimeName))))
+    throw new DarkroomError('engine-unavailable', { expected: name })
+  return env.versions.node ?? env.versions.common
+}
+
+/**
+ * The traced graphs on one of onnxruntime-node's execution providers. Operators that the provider cannot take run on the
+ * processor within the same session: onnxruntime's own fallback. Opens no device: the first session does.
+ */
+export async function openProvider(name: ProviderName, options: BackendOptions = {}): Promise<Backend> {
+  const { InferenceSession, Tensor } = await loadRuntime()
+  return createRuntimeBackend({
+    name,
+    version: await probeProvider(name),
+    provider: runtimeNames[name],
+    threads: options.threads ?? availableParallelism(),
+    InferenceSession,
+    Tensor,
+    fillsOutputs: true,
+  })
+}
