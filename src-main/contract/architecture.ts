@@ -6,7 +6,7 @@ import { z } from 'zod'
  */
 export const DenoiserSpec = z.strictObject({
   type: z.literal('denoiser'),
-  channels: z.literal(3).default(3),
+  channels: z.union([z.literal(1), z.literal(3)]).default(3),
   widths: z.array(z.int().min(4).max(512)).min(1).max(5),
   blocks: z.array(z.int().min(1).max(8)).min(1).max(5),
   /**
@@ -14,11 +14,22 @@ export const DenoiserSpec = z.strictObject({
    * nothing.
    */
   condition: z.enum(['sigma', 'mask', 'none']).default('sigma'),
+  /** Whether what it gives is added to the picture that came in. Without it nothing of a hidden pixel can come through (N2V2). */
+  residual: z.boolean().default(true),
+  /**
+   * 2: it is trained on and applied to the four pictures that every second pixel of every second row makes, whose noise is less correlated
+   * (pixel-shuffle downsampling, Zhou et al., AAAI 2020). The file does that by itself.
+   */
+  shuffle: z.union([z.literal(1), z.literal(2)]).default(1),
 })
 export type DenoiserSpec = z.infer<typeof DenoiserSpec>
 
-/** H and W of an input must be a multiple of this: one halving by space-to-depth, one more for each further scale. */
-export const denoiserStride = ({ widths }: Pick<DenoiserSpec, 'widths'>): number => 2 ** widths.length
+/**
+ * H and W of an input must be a multiple of this: one halving by space-to-depth, one more for each further scale, and one for the
+ * pictures that `shuffle` makes of it.
+ */
+export const denoiserStride = ({ widths, shuffle }: Pick<DenoiserSpec, 'widths' | 'shuffle'>): number =>
+  shuffle * 2 ** widths.length
 
 const activation = z.enum(['linear', 'relu', 'leaky-relu', 'elu', 'sigmoid', 'tanh'])
 export type Activation = z.infer<typeof activation>

@@ -14,6 +14,8 @@ export const DataSource = z.strictObject({
   labels: z.string().min(1).nullable().default(null),
   /** Only the items with one of these labels; without it all items. */
   only: z.array(z.string()).min(1).optional(),
+  /** Second takes of the same scenes, for Noise2Noise: a folder of files with the same relative names. */
+  second: z.string().min(1).optional(),
 })
 export type DataSource = z.infer<typeof DataSource>
 export type DataSourceInput = z.input<typeof DataSource>

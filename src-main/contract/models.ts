@@ -67,8 +67,9 @@ export function denoisingInterface({
   data,
   model,
   corruption,
-}: Pick<Recipe, 'data' | 'model' | 'corruption'>): ModelInterface | null {
-  if (!isNoise(corruption)) return null
+  supervision,
+}: Pick<Recipe, 'data' | 'model' | 'corruption' | 'supervision'>): ModelInterface | null {
+  if (!isNoise(corruption) && supervision.type === 'clean') return null
   if (model.type === 'denoiser') return model.condition === 'mask' ? null : interfaceOf(model)
   if (model.type === 'gan' || model.variational) return null
   if (data.type !== 'images' || data.channels === 4) return null
@@ -88,6 +89,8 @@ export function denoisingInterface({
 }
 
 const noises: Corruption['type'][] = ['gaussian', 'camera', 'jpeg', 'salt-pepper']
+/** What may go with noise, and is none by itself. */
+const besides: Corruption['type'][] = ['quantize', 'misjudged']
 
 /** Whether a chain of corruptions is what cameras and files do to pictures, and nothing else: rounding alone is no noise. */
 export function isNoise(chain: readonly Corruption[]): boolean {
@@ -96,7 +99,7 @@ export function isNoise(chain: readonly Corruption[]): boolean {
   )
   return (
     all.some(({ type }) => noises.includes(type)) &&
-    all.every(({ type }) => type === 'quantize' || noises.includes(type))
+    all.every(({ type }) => besides.includes(type) || noises.includes(type))
   )
 }
 

@@ -12,15 +12,27 @@ const Split = z.strictObject({
   test: ShareOrCount.default(0.1),
 })
 
-/** Random crops of photographs, for networks that take pictures of any size. RGB, 8 bits, in the file's own encoding. */
+/**
+ * Random crops of photographs, for networks that take pictures of any size: every page of a file, in its own encoding and at its full
+ * depth.
+ */
 const PatchData = z.strictObject({
   type: z.literal('patches'),
   /** Side of a training patch, in pixels. Smaller images are left out, and said. */
   patch: z.int().min(8).max(512),
+  /** 1 gray (luma of BT.601), 3 RGB (gray is repeated); those of the model. Alpha is left out. */
+  channels: z.union([z.literal(1), z.literal(3)]).default(3),
+  /**
+   * What becomes 0 and 1: `white` black and white of the file; `measured` the 0.1st and 99.9th percentile of the training pictures, one range
+   * for all of them, which the run keeps and its network is given wherever it is used. Microscopes fill a small part of 16 bits.
+   */
+  range: z.enum(['white', 'measured']).default('white'),
   /** Flips and quarter turns. */
   augment: z.boolean().default(true),
   /** Share of patches turned to gray (R = G = B, noise too), so that one network serves gray photographs. */
   grayShare: z.number().min(0).max(1).default(0),
+  /** Crops are enlarged (above 1) or made smaller by a factor drawn log-uniformly from this range, as far as the image reaches. */
+  scale: z.tuple([z.number().min(0.25).max(4), z.number().min(0.25).max(4)]).default([1, 1]),
 })
 
 /** Whole images of one size, in [0, 1]: files of a folder, or an IDX file. */
@@ -133,7 +145,6 @@ export const Penalty = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('l2'), weight }),
 ])
 export type Penalty = z.infer<typeof Penalty>
-export type PenaltyOf<Type extends Penalty['type']> = Extract<Penalty, { type: Type }>
 
 const Optimizer = z.strictObject({
   type: z.literal('adam').default('adam'),
@@ -150,6 +161,54 @@ const Optimizer = z.strictObject({
   /** Decay per step of the exponential moving average of the weights; 0 turns averaging off. */
   averageDecay: z.number().min(0).max(0.99999).default(0),
 })
+
+/**
+ * Where the target of a training comes from.
+ *
+ * `clean`: from the picture as it was before the corruption.
+ *
+ * The others learn from pictures that are all noisy (y, of a scene x that nobody has seen); their network is told nothing beside the
+ * picture. A corruption is then what makes the noisy pictures out of clean ones, for experiments: it is part of y, drawn anew for each
+ * patch.
+ *
+ * `noise2void` (Krull et al., CVPR 2019; Höck et al., N2V2, 2022): a `share` of the pixels, one in each cell of a grid, is hidden, and the loss
+ * is taken over these alone, against y. A hidden pixel becomes the median of the window of `radius` pixels around it (without itself), or
+ * one of them drawn at random. Needs noise without correlation; `structure` (Broaddus et al., ISBI 2020) hides so many
+ * neighbours to each side along an axis as well, where the noise is correlated along rows or columns.
+ *
+ * `neighbor2neighbor` (Huang et al., CVPR 2021): of each cell of 2×2 pixels two neighbours are drawn, and make two pictures g₁(y) and g₂(y) of
+ * half the sides: ‖f(g₁(y)) − g₂(y)‖² + γ ‖f(g₁(y)) − g₂(y) − (g₁(f(y)) − g₂(f(y)))‖², without gradient through f(y). γ rises
+ * linearly from 0 over `ramp` epochs. Patches are cut twice as large as `data.patch`.
+ *
+ * `noise2noise` (Lehtinen et al., ICML 2018): another take of the same scene, from a second folder (`DataSource.second`) or from the pages of
+ * a stack. `symmetric`: each take serves as input and as target; without it the second folder is always the target, as where it is less noisy.
+ *
+ * `recorrupted` (Pang et al., CVPR 2021): y + α z against y − z / α, z white noise of the σ that was measured of each picture: the two noises
+ * are independent, so that the minimum is that of training with clean targets, at a noise of σ √(1 + α²). Each z is used with both signs, which
+ * cancels most of what the large noise of the target would add to the gradient. Needs white Gaussian noise.
+ */
+export const Supervision = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('clean') }),
+  z.strictObject({
+    type: z.literal('noise2void'),
+    share: z.number().min(0.001).max(0.1).default(0.015),
+    radius: z.int().min(1).max(10).default(2),
+    replacement: z.enum(['median', 'random']).default('median'),
+    structure: z
+      .strictObject({ axis: z.enum(['horizontal', 'vertical']), length: z.int().min(1).max(16) })
+      .nullable()
+      .default(null),
+  }),
+  z.strictObject({
+    type: z.literal('neighbor2neighbor'),
+    gamma: z.number().min(0).max(100).default(2),
+    ramp: z.number().min(0).max(100_000).default(0),
+  }),
+  z.strictObject({ type: z.literal('noise2noise'), symmetric: z.boolean().default(true) }),
+  z.strictObject({ type: z.literal('recorrupted'), alpha: z.number().min(0.05).max(2).default(0.3) }),
+])
+export type Supervision = z.infer<typeof Supervision>
+export type SupervisionOf<Type extends Supervision['type']> = Extract<Supervision, { type: Type }>
 
 /** Ends the training when the validation loss has not fallen by `minDelta` for `patience` validations. */
 const EarlyStopping = z.strictObject({
@@ -182,6 +241,7 @@ export const Recipe = z.strictObject({
   model: ModelSpec,
   /** Applied in order to the network's input; the target stays clean. */
   corruption: z.array(Corruption).default([]),
+  supervision: Supervision.default({ type: 'clean' }),
   loss: Loss,
   penalties: z.array(Penalty).default([]),
   optimizer: Optimizer,

@@ -17,16 +17,23 @@ export const RunInfo = z.strictObject({
     labels: z.string().nullable(),
     /** As `DataSource.only`. */
     only: z.array(z.string()).optional(),
+    /** As `DataSource.second`, absolute. */
+    second: z.string().optional(),
     kind: z.enum(dataKinds),
     /** Items used, all splits together. */
     items: z.int(),
-    /** Of one sample: [height, width, channels] or [columns]; of patches [patch, patch, 3]. */
+    /** Of one sample: [height, width, channels] or [columns]; of patches [patch, patch, channels]. */
     shape: z.array(z.int()),
     /** SHA-256 over the content of the items, in order, and their labels. */
     sha256: z.string(),
     labelNames: z.array(z.string()).nullable(),
     /** Of rows: smallest and largest training value, of the table or of each column; null where nothing is scaled. */
     scaling: z.strictObject({ minimum: z.array(z.number()), maximum: z.array(z.number()) }).nullable(),
+    /**
+     * Of patches with `range: "measured"`: the samples that are 0 and 1, as shares of the full scale of integers (255 or 65535); floats as
+     * they are.
+     */
+    levels: z.tuple([z.number(), z.number()]).optional(),
     /** Files left out; the list is cut at `maximumListed`. */
     skipped: z.array(ErrorDetail),
     skippedCount: z.int(),

@@ -21,10 +21,17 @@ describe('a recipe of version 1', () => {
       version: 2,
       name: 'photo',
       description: '',
-      data: { type: 'patches', patch: 96, augment: true, grayShare: 0.2 },
+      data: {
+        ...{ type: 'patches', patch: 96, channels: 3, range: 'white', scale: [1, 1] },
+        ...{ augment: true, grayShare: 0.2 },
+      },
       split: { validation: 8, test: 0 },
-      model: { type: 'denoiser', channels: 3, widths: [48, 96], blocks: [2, 2], condition: 'sigma' },
+      model: {
+        ...{ type: 'denoiser', channels: 3, widths: [48, 96], blocks: [2, 2], condition: 'sigma' },
+        ...{ residual: true, shuffle: 1 },
+      },
       corruption: [{ type: 'gaussian', sigma: [0, 55], probability: 1 }],
+      supervision: { type: 'clean' },
       loss: { type: 'l1', reduction: 'mean' },
       penalties: [],
       optimizer: {

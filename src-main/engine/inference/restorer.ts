@@ -143,7 +143,7 @@ function factorOf(corruption: readonly Corruption[]): number {
 }
 
 interface Network extends TiledNetwork {
-  channels: 3
+  channels: 1 | 3
   multiple: number
   overlap: number
   /** @param told [height, width]; not read by a network that is told nothing. */
@@ -188,14 +188,15 @@ async function runTiles(
     const pixels = plan.width * plan.height
     const planes = new Float32Array(network.channels * pixels)
     const told = new Float32Array(pixels)
-    const [feed] = feedsOf(network.channels, result)
+    const feeds = feedsOf(network.channels, result)
     for (const [index, window] of plan.tiles.entries()) {
-      if (signal?.aborted) throw new DarkroomError('cancelled')
-      source.cut(plan, window, feed!, planes)
-      source.told(plan, window, told)
-      const restored = await network.run(planes, told, plan)
       const kept = new Float32Array(window.keep.width * window.keep.height * result.channels)
-      keepTile(result, plan, window, feed!, restored, kept)
+      source.told(plan, window, told)
+      for (const feed of feeds) {
+        if (signal?.aborted) throw new DarkroomError('cancelled')
+        source.cut(plan, window, feed, planes)
+        keepTile(result, plan, window, feed, await network.run(planes, told, plan), kept)
+      }
       putTile(result, window.keep, kept)
       onProgress?.({ done: index + 1, total: plan.tiles.length })
       // A run may block the event loop for its whole time: let decoders, encoders and Ctrl-C have their turn.

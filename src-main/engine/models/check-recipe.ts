@@ -2,6 +2,7 @@ import type { AutoencoderSpec, DenoiserSpec, GanSpec } from '../../contract/arch
 import type { Corruption, SimpleCorruption } from '../../contract/corruption.ts'
 import { denoiserStride } from '../../contract/architecture.ts'
 import { DarkroomError } from '../../contract/errors.ts'
+import { isNoise } from '../../contract/models.ts'
 import type { Penalty, Recipe } from '../../contract/recipe.ts'
 import { buildAutoencoder } from './autoencoder.ts'
 import { denoiserShapes } from './denoiser.ts'
@@ -17,7 +18,7 @@ const refuse = (expected: string, received: unknown): DarkroomError =>
 export function recipeInput({ data }: Recipe): number[] | null {
   switch (data.type) {
     case 'patches':
-      return [data.patch, data.patch, 3]
+      return [data.patch, data.patch, data.channels]
     case 'images':
       return [data.height, data.width, data.channels]
     case 'rows':
@@ -42,6 +43,8 @@ export function checkRecipe(recipe: Recipe, input: number[] | null): void {
   checkCorruption(recipe)
   if ((model.type === 'gan') !== (recipe.loss.type === 'adversarial'))
     throw refuse('loss.type: adversarial, for model.type gan and no other', recipe.loss.type)
+  if (model.type !== 'denoiser' && recipe.supervision.type !== 'clean')
+    throw refuse(`supervision.type: clean, for model.type ${model.type}`, recipe.supervision.type)
   if (model.type === 'denoiser') checkRestorer(recipe, model)
   else if (model.type === 'gan') checkGan(recipe, model, input ?? recipeInput(recipe))
   else checkAutoencoder(recipe, model, input ?? recipeInput(recipe))
@@ -96,22 +99,41 @@ function checkCorruption({ data, corruption }: Recipe): void {
 }
 
 function checkRestorer(recipe: Recipe, model: DenoiserSpec): void {
-  const { data, corruption, penalties, loss, pretraining, validateSigma } = recipe
+  const { data, corruption, penalties, loss, pretraining, supervision, validateSigma } = recipe
   if (data.type !== 'patches') throw refuse('data.type: patches, for model.type denoiser', data.type)
+  if (data.channels !== model.channels)
+    throw refuse(`data.channels: those of the model, ${model.channels}`, data.channels)
   // Names model.blocks where there are more or fewer than widths.
   denoiserShapes(model)
   const stride = denoiserStride(model)
   if (data.patch % stride !== 0)
     throw refuse(`data.patch: a multiple of ${stride} for ${model.widths.length} scales`, data.patch)
+  if (model.shuffle > 1 && model.condition !== 'none')
+    throw refuse('model.condition: none, for model.shuffle 2', model.condition)
   if (loss.type === 'bce') throw refuse('loss.type: another than bce, whose output is a sigmoid', 'bce')
   if (penalties.length > 0) throw refuse('penalties: none, for model.type denoiser', penalties[0]!.type)
   if (pretraining !== null) throw refuse('pretraining: null, for model.type denoiser', pretraining)
-  if (corruption.length === 0) throw refuse('corruption: at least one, for model.type denoiser', 'none')
+  if (supervision.type !== 'clean') checkNoisyOnly(recipe, model)
+  else if (corruption.length === 0)
+    throw refuse('corruption: at least one, for model.type denoiser and supervision.type clean', 'none')
   const cut = listCorruptions(corruption).some(([, { type }]) => type === 'blocks')
   if (model.condition === 'mask' && !cut)
     throw refuse('corruption: blocks, for model.condition mask', corruption)
   if (model.condition !== 'sigma' && validateSigma.length > 0)
     throw refuse(`validateSigma: empty, for model.condition ${model.condition}`, validateSigma)
+}
+
+/** What is learnt from noisy pictures alone is the mean of what they may show: other losses have another minimum, or need a target. */
+function checkNoisyOnly({ data, corruption, loss, supervision }: Recipe, model: DenoiserSpec): void {
+  const forNoisy = `for supervision.type ${supervision.type}`
+  if (model.condition !== 'none') throw refuse(`model.condition: none, ${forNoisy}`, model.condition)
+  // The risk that recorruption estimates is that of the mean square.
+  const losses = supervision.type === 'recorrupted' ? ['mse'] : ['mse', 'l1']
+  if (!losses.includes(loss.type)) throw refuse(`loss.type: ${losses.join(' or ')}, ${forNoisy}`, loss.type)
+  if (corruption.length > 0 && !isNoise(corruption))
+    throw refuse(`corruption: noise, or none, ${forNoisy}`, corruption)
+  if (data.type === 'patches' && data.grayShare > 0)
+    throw refuse(`data.grayShare: 0, ${forNoisy}`, data.grayShare)
 }
 
 function checkAutoencoder(recipe: Recipe, model: AutoencoderSpec, input: number[] | null): void {

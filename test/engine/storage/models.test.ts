@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { DenoiserSpec } from '../../../src-main/contract/architecture.ts'
 import { interfaceOf, type ModelCard, type ModelInterface } from '../../../src-main/contract/models.ts'
 import { Recipe } from '../../../src-main/contract/recipe.ts'
 import {
@@ -26,7 +27,7 @@ const card: ModelCard = {
   description: 'For this test.',
   file: 'tiny.onnx',
   sha256: createHash('sha256').update(bytes).digest('hex'),
-  spec: { type: 'denoiser', channels: 3, widths: [4], blocks: [1], condition: 'sigma' },
+  spec: DenoiserSpec.parse({ type: 'denoiser', widths: [4], blocks: [1] }),
   sigmaRange: [0, 55],
   licence: 'Apache-2.0',
   training: { data: [], recipe: 'tiny', seed: 1, steps: 0, trainer: 'none', date: '2026-01-01' },
