@@ -193,8 +193,6 @@ export const latentJobs = [
   ExportItemsJob,
   SaveViewJob,
 ] as const
-export const LatentJob = z.discriminatedUnion('type', [...latentJobs])
-export type LatentJob = z.infer<typeof LatentJob>
 
 /** What they end with. */
 export type LatentResult =

@@ -93,7 +93,6 @@ export const MapSpec = z.strictObject({
   attributes: z.string().min(1).nullable().default(null),
 })
 export type MapSpec = z.infer<typeof MapSpec>
-export type MapSpecInput = z.input<typeof MapSpec>
 
 /** How far to believe a map. */
 export interface MapSummary {
@@ -273,7 +272,6 @@ export const ClusterMethod = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('density'), smallest: z.int().min(2).max(10_000).default(25) }),
 ])
 export type ClusterMethod = z.infer<typeof ClusterMethod>
-export const clusterMethods = ['kmeans', 'mixture', 'density'] as const
 
 export interface Clusters {
   /** Clusters, noise aside, largest first. */

@@ -1,4 +1,4 @@
-import { access, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { access, mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { DarkroomError, parseOrThrow } from '../../contract/errors.ts'
@@ -111,9 +111,6 @@ export async function readAnalysis<T>(folder: string, kind: AnalysisKind, schema
   }
   return parseOrThrow(schema, json, 'analysis-unreadable', file)
 }
-
-/** When a folder was last changed; ISO 8601. */
-export const changedAt = async (path: string): Promise<string> => (await stat(path)).mtime.toISOString()
 
 const isThere = (path: string): Promise<boolean> =>
   access(path).then(

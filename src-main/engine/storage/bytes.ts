@@ -58,7 +58,3 @@ export function concatBytes(parts: Uint8Array[]): Uint8Array {
   }
   return joined
 }
-
-export function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0
-}
