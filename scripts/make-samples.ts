@@ -16,17 +16,23 @@ interface Sample {
   side: number
   gray?: true
   bits?: 16
-  /** σ of white Gaussian noise on the 8-bit scale, or camera-like noise. */
+  /** σ of white Gaussian noise on the 8-bit scale, or a camera's. */
   noise: number | CameraNoise
 }
 
+/** A middling camera that does not smooth, at a sensitivity with that shot noise. */
+const camera = (shot: number): CameraNoise => ({
+  ...{ shot, read: Math.exp(2.18 * Math.log(shot) + 1.2), redGain: 2.1, blueGain: 1.7, colour: 0.5 },
+  ...{ mosaic: true, sharpness: 0.5, lumaBlur: 0, chromaBlur: 0, chromaShare: 1 },
+})
+
 const samples: Sample[] = [
-  { source: '1624307', name: 'church.jpg', side: 512, noise: { sigma: 18 / 255, shotShare: 0.8, blur: 0.5 } },
+  { source: '1624307', name: 'church.jpg', side: 512, noise: camera(0.006) },
   {
     source: '2123337',
     name: 'gallery.jpg',
     side: 448,
-    noise: { sigma: 26 / 255, shotShare: 0.6, blur: 0.6 },
+    noise: camera(0.01),
   },
   { source: '3363331', name: 'cliffs.jpg', side: 448, noise: 25 },
   {
@@ -34,14 +40,14 @@ const samples: Sample[] = [
     name: 'hall-gray.jpg',
     side: 448,
     gray: true,
-    noise: { sigma: 20 / 255, shotShare: 0.7, blur: 0.4 },
+    noise: camera(0.016),
   },
   {
     source: '2232979',
     name: 'milky-way-16-bit.png',
     side: 192,
     bits: 16,
-    noise: { sigma: 22 / 255, shotShare: 0.5, blur: 0.4 },
+    noise: camera(0.005),
   },
 ]
 

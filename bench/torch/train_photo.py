@@ -1,4 +1,4 @@
-"""Train the `photo` denoiser in PyTorch with bf16 autocast: about twice as fast as fp32 on a CPU with AVX-512 bf16.
+"""Train the `photo` denoiser, or with `--noise camera` the `camera` denoiser, in PyTorch with bf16 autocast: about twice as fast as fp32 on a CPU with AVX-512 bf16.
 
     python bench/torch/train_photo.py --data FOLDER [FOLDER ...] --out RUN --minutes 120 [--start weights.safetensors]
 
@@ -21,6 +21,7 @@ import torch.nn.functional as F
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
+from camera_noise import draw_camera_batch
 from photo_net import Denoiser, from_product, to_product
 
 SIGMA_MAX = 55 / 255  # noise levels are drawn uniformly from [0, SIGMA_MAX]
@@ -70,6 +71,12 @@ def psnr_loss(out: torch.Tensor, clean: torch.Tensor) -> torch.Tensor:
     return 0.01 * torch.log((out - clean).square().mean((1, 2, 3)) + PSNR_FLOOR).mean()
 
 
+def inputs_kept(net: Denoiser, head: torch.Tensor) -> list[int]:
+    """The head's input channels that a network uses which goes on from weights with or without a noise level: (dy, dx, c)."""
+    per_pixel = head.shape[1] // 4
+    return [i for i in range(head.shape[1]) if i % per_pixel < net.head.in_channels // 4]
+
+
 @torch.no_grad()
 def validate(net: Denoiser, images: list[np.ndarray]) -> dict[int, float]:
     """Mean PSNR (dB, data range 1) at sigma 15, 25, 50 on whole images, noise in float and not clipped."""
@@ -81,10 +88,24 @@ def validate(net: Denoiser, images: list[np.ndarray]) -> dict[int, float]:
             clean = torch.from_numpy(image[:h, :w].copy()).permute(2, 0, 1)[None].float() / 255
             noise = np.random.default_rng(i).standard_normal(clean.shape, dtype=np.float32)
             noisy = (clean + torch.from_numpy(noise) * level / 255).contiguous(memory_format=torch.channels_last)
-            out = net(noisy, torch.full((1, 1, h, w), level / 255)).clamp(0, 1)
+            told = None if net.condition == "none" else torch.full((1, 1, h, w), level / 255)
+            out = net(noisy, told).clamp(0, 1)
             values.append(-10 * math.log10(F.mse_loss(out, clean).item()))
         scores[level] = round(float(np.mean(values)), 3)
     return scores
+
+
+@torch.no_grad()
+def validate_camera(net: Denoiser, images: list[np.ndarray]) -> dict[str, float]:
+    """Mean PSNR (dB, data range 1) of 48 seeded patches before and after."""
+    rng = np.random.default_rng(0)
+    before, after = [], []
+    for _ in range(12):
+        clean, noisy, told = draw_camera_batch(images, 4, 128, rng, GRAY_SHARE)
+        out = net(noisy, None if net.condition == "none" else told).clamp(0, 1)
+        for values, picture in ((before, noisy), (after, out)):
+            values += (-10 * torch.log10((picture - clean).square().mean((1, 2, 3)) + PSNR_FLOOR)).tolist()
+    return dict(noisy=round(float(np.mean(before)), 3), cleaned=round(float(np.mean(after)), 3))
 
 
 def main() -> None:
@@ -99,6 +120,8 @@ def main() -> None:
     ap.add_argument("--batch", type=int, default=12)
     ap.add_argument("--rate", type=float, default=6e-4)
     ap.add_argument("--loss", choices=["l1", "psnr"], default="l1")
+    ap.add_argument("--noise", choices=["gaussian", "camera"], default="gaussian")
+    ap.add_argument("--condition", choices=["sigma", "none"], default="sigma", help="none: blind, told no noise level")
     ap.add_argument("--gray-share", type=float, default=GRAY_SHARE)
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--threads", type=int, default=os.cpu_count() or 1)
@@ -112,11 +135,15 @@ def main() -> None:
     order = np.random.default_rng(0).permutation(len(images))
     held_out, images = [images[i] for i in order[:HELD_OUT]], [images[i] for i in order[HELD_OUT:]]
 
-    net = Denoiser(tuple(a.widths), tuple(a.blocks)).to(memory_format=torch.channels_last)
+    draw, check = (draw_camera_batch, validate_camera) if a.noise == "camera" else (draw_batch, validate)
+    build = lambda: Denoiser(tuple(a.widths), tuple(a.blocks), condition=a.condition).to(memory_format=torch.channels_last)
+    net = build()
     if a.start:
-        net.load_state_dict(from_product(load_file(a.start)))
+        start = from_product(load_file(a.start))
+        start["head.weight"] = start["head.weight"][:, inputs_kept(net, start["head.weight"])]
+        net.load_state_dict(start)
     optimizer = torch.optim.Adam(net.parameters(), a.rate)
-    average = Denoiser(tuple(a.widths), tuple(a.blocks)).to(memory_format=torch.channels_last)
+    average = build()
     average.load_state_dict(net.state_dict())
     step, seconds = 0, 0.0
     a.out.mkdir(parents=True, exist_ok=True)
@@ -146,9 +173,9 @@ def main() -> None:
         rate = a.rate * (0.5 * (1 + math.cos(math.pi * progress)) * 0.99 + 0.01) * min(1, (step + 1) / 200)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        clean, noisy, sigma = draw_batch(images, a.batch, a.patch, rng, a.gray_share)
+        clean, noisy, sigma = draw(images, a.batch, a.patch, rng, a.gray_share)
         with torch.autocast("cpu", torch.bfloat16):
-            out = net(noisy, sigma)
+            out = net(noisy, None if a.condition == "none" else sigma)
         loss = psnr_loss(out.float(), clean) if a.loss == "psnr" else F.l1_loss(out.float(), clean)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -166,7 +193,7 @@ def main() -> None:
         if seconds >= next_save or seconds >= budget:
             next_save = seconds + a.every * 60
             save()
-            row = dict(step=step, minutes=round(seconds / 60, 1), loss=round(running / counted, 5), rate=rate, psnr=validate(average, held_out))
+            row = dict(step=step, minutes=round(seconds / 60, 1), loss=round(running / counted, 5), rate=rate, psnr=check(average, held_out))
             print(json.dumps(row), flush=True)
             with open(a.out / "log.jsonl", "a") as f:
                 f.write(json.dumps(row) + "\n")

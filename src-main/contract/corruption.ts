@@ -8,18 +8,25 @@ const probability = z.number().min(0).max(1).default(1)
 /** Additive white Gaussian noise; σ drawn uniformly from the range, one value a sample. */
 const GaussianCorruption = z.strictObject({ type: z.literal('gaussian'), sigma: SigmaRange, probability })
 
+const BlurRange = z.tuple([z.number().min(0).max(4), z.number().min(0).max(4)])
+
 /**
- * A first camera-like noise: in linear light variance = shot · signal + read², blurred by a small kernel as demosaicking
- * does (`engine/data/camera-noise.ts`). Ranges are of the standard deviation at mid-gray (8-bit
- * scale), of the shot noise's share of that variance, and of the blur's standard deviation in pixels.
+ * A camera's noise (`engine/data/camera-noise.ts`): shot and read noise of a Bayer sensor, through white balance,
+ * demosaicking, colours and tone curve. What a camera does to the picture besides noise it leaves out. Its JPEG is a corruption of its own.
  */
 const CameraCorruption = z.strictObject({
   type: z.literal('camera'),
-  sigma: SigmaRange,
-  shotShare: ShareRange.default([0.3, 1]),
-  blur: z.tuple([z.number().min(0).max(3), z.number().min(0).max(3)]).default([0, 0.8]),
+  /** Variance of the raw values (white = 1) for each unit of light, drawn log-uniformly; the read noise goes with it. 0.0001 is daylight, 0.01 night. */
+  shot: z.tuple([z.number().min(1e-6).max(0.1), z.number().min(1e-6).max(0.1)]).default([1e-4, 0.012]),
+  /** Share of pictures from a sensor that measures one colour a pixel; the rest have all three, as photographs made smaller. */
+  mosaic: z.number().min(0).max(1).default(0.85),
+  /** Share of pictures that the camera has smoothed, by Gaussians with these standard deviations in pixels (colour: log-uniform). */
+  smoothed: z.number().min(0).max(1).default(0.6),
+  lumaBlur: BlurRange.default([0, 1]),
+  chromaBlur: z.tuple([z.number().min(0.1).max(4), z.number().min(0.1).max(4)]).default([0.4, 4]),
   probability,
 })
+export type CameraCorruption = z.infer<typeof CameraCorruption>
 
 /** JPEG compression at a quality drawn uniformly from the range. */
 const JpegCorruption = z.strictObject({
@@ -59,6 +66,17 @@ const BlocksCorruption = z.strictObject({
   probability,
 })
 
+/**
+ * Leaves the picture alone and makes what the network is told of σ as wrong as an estimate is: σ · exp(spread · N(0, 1)) plus a number drawn
+ * from `excess` (8-bit scale), as where texture is taken for noise. Last in a chain.
+ */
+const MisjudgedCorruption = z.strictObject({
+  type: z.literal('misjudged'),
+  spread: z.number().min(0).max(2).default(0.5),
+  excess: SigmaRange.default([0, 0]),
+  probability,
+})
+
 export const SimpleCorruption = z.discriminatedUnion('type', [
   GaussianCorruption,
   CameraCorruption,
@@ -68,6 +86,7 @@ export const SimpleCorruption = z.discriminatedUnion('type', [
   SaltPepperCorruption,
   DownscaleCorruption,
   BlocksCorruption,
+  MisjudgedCorruption,
 ])
 export type SimpleCorruption = z.infer<typeof SimpleCorruption>
 

@@ -2,7 +2,7 @@ import type { Corruption, SimpleCorruption } from '../../contract/corruption.ts'
 import type { Random } from '../numeric/random.ts'
 import { cropRaster, enlargeBicubic, reduceBicubic } from '../numeric/resample.ts'
 import { jpegRoundTrip } from '../storage/jpeg-round-trip.ts'
-import { addCameraNoise } from './camera-noise.ts'
+import { addCameraNoise, drawCamera } from './camera-noise.ts'
 import type { Sample } from './sample.ts'
 
 export interface Corrupted {
@@ -47,15 +47,9 @@ export async function corrupt(
         variance += sigma ** 2
         return
       }
-      case 'camera': {
-        const noise = {
-          sigma: between(corruption.sigma, random) / 255,
-          shotShare: between(corruption.shotShare, random),
-          blur: between(corruption.blur, random),
-        }
-        variance += addCameraNoise(noisy, noise, random)
+      case 'camera':
+        variance += addCameraNoise(noisy, drawCamera(corruption, random), random)
         return
-      }
       case 'jpeg': {
         const [low, high] = corruption.quality
         await compress(noisy, low + random.integer(high - low + 1))
@@ -82,6 +76,11 @@ export async function corrupt(
       case 'downscale': {
         const larger = enlargeBicubic(reduceBicubic(noisy, corruption.factor), corruption.factor)
         data.set(cropRaster(larger, noisy.width, noisy.height).data)
+        return
+      }
+      case 'misjudged': {
+        const factor = Math.exp(corruption.spread * random.normal())
+        variance = (Math.sqrt(variance) * factor + between(corruption.excess, random) / 255) ** 2
         return
       }
       case 'blocks':

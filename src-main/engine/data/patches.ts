@@ -1,5 +1,6 @@
 import type { PatchData } from '../../contract/recipe.ts'
 import type { Random } from '../numeric/random.ts'
+import { resizeBicubic } from '../numeric/resample.ts'
 import type { RgbImage } from './images.ts'
 import type { Sample } from './sample.ts'
 
@@ -7,11 +8,33 @@ import type { Sample } from './sample.ts'
 const luma = [0.299, 0.587, 0.114] as const
 
 /**
- * A patch: a random square of an image, which must be at least as large. A gray one has one channel. Draws, in this order: top, left, the turn (one
- * of 8 flips and quarter turns; only with `augment`), gray or colour.
+ * A patch: a random square of an image, which must be at least as large. A gray one has one channel. Draws, in this order: the scale (only where
+ * there is a choice), top, left, the turn (one of 8 flips and quarter turns; only with `augment`), gray or colour.
  */
 export function drawPatch(image: RgbImage, options: PatchData, random: Random): Sample {
-  const size = options.patch
+  const size = sideInImage(image, options, random)
+  const patch = cutPatch(image, size, options, random)
+  if (size === options.patch) return patch
+  const resized = resizeBicubic(patch, options.patch, options.patch).data
+  // Bicubic overshoots at edges.
+  return {
+    ...patch,
+    width: options.patch,
+    height: options.patch,
+    data: resized.map((value) => Math.min(1, Math.max(0, value))),
+  }
+}
+
+/** Side of the square that becomes a patch, in the image's pixels. */
+function sideInImage({ width, height }: RgbImage, { patch, scale }: PatchData, random: Random): number {
+  const side = Math.min(width, height)
+  const [low, high] = scale.map((factor) => Math.log(Math.max(factor, patch / side))) as [number, number]
+  return low === high
+    ? patch
+    : Math.min(side, Math.round(patch / Math.exp(low + (high - low) * random.uniform())))
+}
+
+function cutPatch(image: RgbImage, size: number, options: PatchData, random: Random): Sample {
   const top = random.integer(image.height - size + 1)
   const left = random.integer(image.width - size + 1)
   const turn = options.augment ? random.integer(8) : 0

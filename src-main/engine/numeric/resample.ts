@@ -19,6 +19,11 @@ export function enlargeBicubic(image: Raster, factor: number): Raster {
   return resample(image, factor, image.width * factor, image.height * factor)
 }
 
+/** Bicubic resizing to any size with the same proportions; not clipped: the kernel overshoots at edges. */
+export function resizeBicubic(image: Raster, width: number, height: number): Raster {
+  return resample(image, width / image.width, width, height)
+}
+
 /** The left upper part of an image. */
 export function cropRaster(image: Raster, width: number, height: number): Raster {
   const { channels, data } = image

@@ -32,14 +32,6 @@ function statistics(noisy: Sample, clean: Sample) {
   return { mean, deviation: Math.sqrt(variance), correlation: product / pairs / variance }
 }
 
-const camera = (fields: { sigma: number; shotShare: number; blur: number }): Corruption => ({
-  type: 'camera',
-  sigma: [fields.sigma, fields.sigma],
-  shotShare: [fields.shotShare, fields.shotShare],
-  blur: [fields.blur, fields.blur],
-  probability: 1,
-})
-
 const jpegOf = (quality: number): Corruption => ({
   type: 'jpeg',
   quality: [quality, quality],
@@ -73,49 +65,36 @@ describe('corrupt', () => {
     expect((await corrupt(flat(0.5, 8), chain, random)).sigma * 255).toBeCloseTo(50, 9)
   })
 
-  it.each([
-    [0.5, 0, 0],
-    [0.5, 1, 0.8],
-    [0.1, 0.5, 0],
-    [0.9, 0.5, 0.5],
-    [0.05, 1, 0],
-  ])(
-    'makes camera noise of the σ that it states: signal %d, shot share %d, blur %d',
-    async (value, shotShare, blur) => {
-      const clean = flat(value)
-      const { noisy, sigma } = await corrupt(clean, [camera({ sigma: 4, shotShare, blur })], createRandom(3))
-      const { deviation } = statistics(noisy, clean)
-      // To first order in σ; correlated samples are fewer in effect.
-      expect(deviation / sigma).toBeGreaterThan(0.96)
-      expect(deviation / sigma).toBeLessThan(1.04)
-      if (value === 0.5) expect(sigma * 255).toBeCloseTo(4, 9)
-    },
-  )
-
-  it('depends on the signal as a sensor and a tone curve make it', async () => {
-    const at = async (value: number, shotShare: number): Promise<number> =>
-      (await corrupt(flat(value, 8), [camera({ sigma: 10, shotShare, blur: 0 })], createRandom(4))).sigma *
-      255
-    // Read noise is the same in linear light; the tone curve lifts the shadows.
-    expect(await at(0.05, 0)).toBeGreaterThan(2 * (await at(0.5, 0)))
-    expect(await at(0.95, 0)).toBeLessThan(0.8 * (await at(0.5, 0)))
-    // Shot noise dies away with the light.
-    expect(await at(0, 1)).toBeCloseTo(0, 9)
-    expect(await at(0.3, 1)).toBeLessThan(await at(0.3, 0))
+  it('adds camera noise, and tells the σ of what was added', async () => {
+    const camera = Corruption.parse({ type: 'camera' })
+    for (const seed of [3, 4, 5]) {
+      const { noisy, sigma } = await corrupt(picture, [camera], createRandom(seed))
+      const square = noisy.data.reduce((sum, value, i) => sum + (value - picture.data[i]!) ** 2, 0)
+      expect(sigma).toBeCloseTo(Math.sqrt(square / noisy.data.length), 6)
+      expect(sigma * 255).toBeGreaterThan(0.2)
+    }
   })
 
-  it('correlates neighbours by the blur', async () => {
-    const correlation = async (blur: number): Promise<number> => {
-      const { noisy } = await corrupt(
-        flat(0.5),
-        [camera({ sigma: 4, shotShare: 0.5, blur })],
-        createRandom(5),
+  it('misjudges σ by a factor and an excess, and leaves the picture alone', async () => {
+    const gaussian: Corruption = { type: 'gaussian', sigma: [20, 20], probability: 1 }
+    const told = async (misjudged: object, seed: number) =>
+      corrupt(
+        flat(0.5, 8),
+        [gaussian, Corruption.parse({ type: 'misjudged', ...misjudged })],
+        createRandom(seed),
       )
-      return statistics(noisy, flat(0.5)).correlation
-    }
-    expect(Math.abs(await correlation(0))).toBeLessThan(0.02)
-    // A Gaussian kernel's autocorrelation at distance 1: exp(−1 / 4σ²), nearly so when sampled.
-    expect(await correlation(0.8)).toBeCloseTo(Math.exp(-1 / (4 * 0.8 ** 2)), 1)
+    const alone = await corrupt(flat(0.5, 8), [gaussian], createRandom(1))
+    expect((await told({}, 1)).noisy).toEqual(alone.noisy)
+    const logs: number[] = []
+    for (let seed = 0; seed < 400; seed++) logs.push(Math.log(((await told({}, seed)).sigma * 255) / 20))
+    const mean = logs.reduce((a, b) => a + b) / logs.length
+    const deviation = Math.sqrt(logs.reduce((sum, value) => sum + (value - mean) ** 2, 0) / logs.length)
+    // Standard errors of 0.025 and 0.018.
+    expect(Math.abs(mean)).toBeLessThan(0.1)
+    expect(Math.abs(deviation - 0.5)).toBeLessThan(0.07)
+    const { sigma } = await told({ spread: 0, excess: [3, 5] }, 6)
+    expect(sigma * 255).toBeGreaterThan(23)
+    expect(sigma * 255).toBeLessThan(25)
   })
 
   it('compresses as JPEG and then states what really differs', async () => {
@@ -249,7 +228,7 @@ describe('corrupt', () => {
       ...{ width: 16, height: 16, channels: 4 },
       data: Float32Array.from({ length: 1024 }, (_, i) => (i % 4 === 3 ? 0.3 : picture.data[i]!)),
     }
-    for (const corruption of [camera({ sigma: 9, shotShare: 0.5, blur: 0.5 }), jpegOf(50)]) {
+    for (const corruption of [Corruption.parse({ type: 'camera', shot: [0.005, 0.005] }), jpegOf(50)]) {
       const { noisy, sigma } = await corrupt(rgba, [corruption], createRandom(13))
       const alphas = noisy.data.filter((_, i) => i % 4 === 3)
       expect(new Set(alphas)).toEqual(new Set([Math.fround(0.3)]))

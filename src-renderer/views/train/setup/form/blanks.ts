@@ -11,7 +11,6 @@ const usual: Record<string, unknown> = {
   'penalties.contractive.weight': 0.1,
   'penalties.l2.weight': 0.0001,
   'gaussian.sigma': [0, 50],
-  'camera.sigma': [0, 30],
   'jpeg.quality': [40, 95],
   'mask.share': [0.1, 0.5],
   'salt-pepper.share': [0.05, 0.2],

@@ -33,7 +33,8 @@ export function mainPaths(recipe: Recipe): Path[] {
     if (type !== 'l2') paths.push(['penalties', at, 'weight'])
   })
   corruption.forEach(({ type }, at) => {
-    if (type === 'gaussian' || type === 'camera') paths.push(['corruption', at, 'sigma'])
+    if (type === 'gaussian') paths.push(['corruption', at, 'sigma'])
+    if (type === 'camera') paths.push(['corruption', at, 'shot'])
     if (type === 'mask' || type === 'salt-pepper') paths.push(['corruption', at, 'share'])
   })
   if (typeof batch === 'number') paths.push(['batch'])
