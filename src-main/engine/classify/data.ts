@@ -6,6 +6,7 @@ import type { Dataset, Split } from '../data/dataset.ts'
 import { openRunData, type RunData, type TrainedRun } from '../jobs/trained-run.ts'
 import type { JobContext } from '../jobs/context.ts'
 import type { Random } from '../numeric/random.ts'
+import { shuffled } from '../numeric/subset.ts'
 import type { Lesson } from './head.ts'
 
 /**
@@ -118,9 +119,8 @@ export function drawLesson(
         received: `${names[label]!}: ${own.length}`,
       })
     const place = known.indexOf(names[label]!)
-    return shuffled(own, random.fork(label))
-      .slice(0, perClass ?? own.length)
-      .map((item) => ({ item, place }))
+    const chosen = shuffled(own, random.fork(label)).subarray(0, perClass ?? own.length)
+    return Array.from(chosen, (item) => ({ item, place }))
   })
   const taken = new Set(drawn.map(({ item }) => item))
   return {
@@ -129,18 +129,6 @@ export function drawLesson(
     classes: Int32Array.from(drawn, ({ place }) => place),
     unlabelled: among.filter((item) => !taken.has(item)),
   }
-}
-
-/** Fisher–Yates. */
-export function shuffled<T>(values: T[], random: Random): T[] {
-  const order = [...values]
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = random.integer(i + 1)
-    const swapped = order[i]!
-    order[i] = order[j]!
-    order[j] = swapped
-  }
-  return order
 }
 
 /**

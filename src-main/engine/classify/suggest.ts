@@ -4,8 +4,7 @@ import type { LabelAnswer, LabelQuestion } from '../../contract/analysis.ts'
 import { DarkroomError } from '../../contract/errors.ts'
 import type { Backend } from '../backend/backend.ts'
 import { createRandom, type Random } from '../numeric/random.ts'
-import { drawSubset, rowsAt } from '../numeric/subset.ts'
-import { shuffled } from './data.ts'
+import { drawSubset, rowsAt, shuffled } from '../numeric/subset.ts'
 import { likeliest, wilsonLimits } from './figures.ts'
 import { buildHead, openHeadLearner, standardOf, type Head, type Learner, type Lesson } from './head.ts'
 import { openScorer, type Scorer } from './scorer.ts'
@@ -165,10 +164,8 @@ function checkLabels(labels: [number, number][], count: number, classes: number)
 
 /** Part of the cross-validation of each label, each class spread over all of them. */
 function partsOf({ items, classes }: Lesson, random: Random): Int32Array {
-  const order = shuffled(
-    Array.from({ length: items.length }, (_, i) => i),
-    random,
-  ).sort((a, b) => classes[a]! - classes[b]!)
+  const places = Array.from({ length: items.length }, (_, i) => i)
+  const order = shuffled(places, random).sort((a, b) => classes[a]! - classes[b]!)
   const part = new Int32Array(items.length)
   order.forEach((i, place) => (part[i] = place % parts))
   return part

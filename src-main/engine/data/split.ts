@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { DarkroomError } from '../../contract/errors.ts'
 import type { Recipe } from '../../contract/recipe.ts'
 import type { Random } from '../numeric/random.ts'
+import { shuffled } from '../numeric/subset.ts'
 import type { Dataset, Groups, Split } from './dataset.ts'
 import { overlapOf, splitSeries } from './split-series.ts'
 
@@ -90,11 +91,11 @@ function drawItems(
   )
   const parts = { training: [] as number[], validation: [] as number[], test: [] as number[] }
   for (const [i, members] of strata.entries()) {
-    shuffle(members, random)
+    const order = shuffled(members, random)
     const trainingFrom = tests[i]! + validations[i]!
-    parts.test.push(...members.slice(0, tests[i]))
-    parts.validation.push(...members.slice(tests[i], trainingFrom))
-    parts.training.push(...members.slice(trainingFrom))
+    parts.test.push(...order.subarray(0, tests[i]))
+    parts.validation.push(...order.subarray(tests[i], trainingFrom))
+    parts.training.push(...order.subarray(trainingFrom))
   }
   return {
     training: Int32Array.from(parts.training).sort(),
@@ -142,16 +143,6 @@ function allot(total: number, sizes: number[], limits: number[]): number[] {
     }
   }
   return parts
-}
-
-/** Fisher–Yates, in place. */
-function shuffle(items: number[], random: Random): void {
-  for (let i = items.length - 1; i > 0; i--) {
-    const j = random.integer(i + 1)
-    const swapped = items[i]!
-    items[i] = items[j]!
-    items[j] = swapped
-  }
 }
 
 function splitHash(parts: Parts): string {

@@ -1,5 +1,6 @@
 import type { LatentMap, MapColumn } from '../../contract/latent.ts'
 import { createRandom } from '../numeric/random.ts'
+import { shuffled } from '../numeric/subset.ts'
 import { createCanvas, type Box, type Canvas } from '../storage/canvas.ts'
 import { canvasPng, drawDisc, drawText, textMask } from '../storage/drawing.ts'
 import type { Colour } from '../storage/sheet.ts'
@@ -49,7 +50,8 @@ export async function mapPng(map: LatentMap): Promise<Uint8Array> {
   const count = points.length / 2
   const radius = Math.max(1.4, Math.min(5, 160 / Math.sqrt(count)))
   // In an order of chance: items that come class by class would cover each other.
-  for (const i of shuffled(count, spec.seed)) {
+  const places = Array.from({ length: count }, (_, i) => i)
+  for (const i of shuffled(places, createRandom(spec.seed)).reverse()) {
     const { x, y } = place(points[2 * i]!, points[2 * i + 1]!)
     drawDisc(canvas, x, y, radius, colourOf(labels?.values[i] ?? -1), 0.75)
   }
@@ -59,16 +61,6 @@ export async function mapPng(map: LatentMap): Promise<Uint8Array> {
 }
 
 const colourOf = (label: number): Colour => (label < 0 ? plain : palette[label % palette.length]!)
-
-function* shuffled(count: number, seed: number): Generator<number> {
-  const random = createRandom(seed)
-  const places = Int32Array.from({ length: count }, (_, i) => i)
-  for (let i = count; i > 0; i--) {
-    const at = random.integer(i)
-    yield places[at]!
-    places[at] = places[i - 1]!
-  }
-}
 
 type Place = (x: number, y: number) => { x: number; y: number }
 

@@ -1,5 +1,17 @@
 import type { Random } from './random.ts'
 
+/** The same numbers in an order of chance: Fisher–Yates. */
+export function shuffled(numbers: ArrayLike<number>, random: Random): Int32Array {
+  const order = Int32Array.from(numbers)
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = random.integer(i + 1)
+    const swapped = order[i]!
+    order[i] = order[j]!
+    order[j] = swapped
+  }
+  return order
+}
+
 /** Of the numbers 0 … count − 1 at most so many, each as likely, in ascending order: the first steps of Fisher–Yates. */
 export function drawSubset(count: number, most: number, random: Random): Int32Array {
   const all = Int32Array.from({ length: count }, (_, i) => i)

@@ -3,6 +3,7 @@ import type { TensorData } from '../../contract/tensors.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { sizeOf } from '../models/layers.ts'
 import type { Random } from '../numeric/random.ts'
+import { shuffled } from '../numeric/subset.ts'
 import { readBatch } from './autoencoder-inputs.ts'
 import type { Place } from './task.ts'
 
@@ -44,18 +45,6 @@ function createOrders(training: Int32Array): (source: Random) => Int32Array {
     for (const oldest of kept.keys()) if (kept.size > 2) kept.delete(oldest)
     return order
   }
-}
-
-/** Fisher–Yates. */
-function shuffled(items: Int32Array, random: Random): Int32Array {
-  const order = items.slice()
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = random.integer(i + 1)
-    const swapped = order[i]!
-    order[i] = order[j]!
-    order[j] = swapped
-  }
-  return order
 }
 
 /** So many items at most, drawn once, in ascending order. */
