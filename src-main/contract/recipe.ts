@@ -84,7 +84,9 @@ export type RowData = z.infer<typeof RowData>
  *
  * `mse` d²; `gaussian` d² / (2σ²) + ln σ + ½ ln 2π, the negative log-likelihood in nats of a Gaussian decoder with that σ; `bce`
  * binary cross-entropy, that of a Bernoulli decoder (needs a sigmoid output); `l1` |d|; `charbonnier` √(d² + 10⁻⁶); `ssim`
- * weight · (1 − SSIM) + (1 − weight) · |d| (Zhao et al., IEEE TCI 2017; images only; the SSIM of a sample counts for every element).
+ * weight · (1 − SSIM) + (1 − weight) · |d| (Zhao et al., IEEE TCI 2017; images only; the SSIM of a sample counts for every element);
+ * `psnr` 10 log₁₀(mean d² + 2·10⁻⁶), the negative PSNR in dB of a sample, for every element: all noise levels weigh alike (Chen et al., HINet,
+ * CVPR workshops 2021), up to 57 dB.
  * `adversarial`, of a GAN and only there: cross-entropy of the discriminator's verdicts, and the generator's non-saturating −ln D(G(z))
  * (Goodfellow et al. 2014), one step of each in turn.
  */
@@ -107,6 +109,7 @@ export const Loss = z.discriminatedUnion('type', [
     discriminatorRate: z.number().positive().max(100).default(1),
   }),
   z.strictObject({ type: z.literal('ssim'), weight: z.number().min(0).max(1).default(0.84), reduction }),
+  z.strictObject({ type: z.literal('psnr'), reduction }),
 ])
 export type Loss = z.infer<typeof Loss>
 /** A loss that compares an output with the clean input. */

@@ -145,6 +145,7 @@ export const uiTrainFieldsEn = {
   'ui.train.setup.option.loss.l1': 'Absolute difference (L1)',
   'ui.train.setup.option.loss.charbonnier': 'Charbonnier',
   'ui.train.setup.option.loss.ssim': 'SSIM and L1',
+  'ui.train.setup.option.loss.psnr': 'Peak signal-to-noise ratio (PSNR)',
   'ui.train.setup.option.loss.adversarial': 'Adversarial (GAN)',
   'ui.train.setup.field.smoothing': 'Label smoothing',
   'ui.train.setup.hint.smoothing': 'So much less than certain the discriminator is to be of real pictures.',

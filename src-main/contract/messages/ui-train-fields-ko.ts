@@ -142,6 +142,7 @@ export const uiTrainFieldsKo = {
   'ui.train.setup.option.loss.l1': '절대 오차 (L1)',
   'ui.train.setup.option.loss.charbonnier': 'Charbonnier',
   'ui.train.setup.option.loss.ssim': 'SSIM과 L1',
+  'ui.train.setup.option.loss.psnr': '최대 신호 대 잡음비 (PSNR)',
   'ui.train.setup.option.loss.adversarial': '적대적 (GAN)',
   'ui.train.setup.field.smoothing': '레이블 스무딩',
   'ui.train.setup.hint.smoothing': '판별자가 진짜 그림을 이만큼 덜 확신하게 합니다.',

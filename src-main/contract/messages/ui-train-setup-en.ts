@@ -164,6 +164,9 @@ export const uiTrainSetupEn = {
     'The network behind Denoise, on your own photos. Takes hours.',
   'ui.train.setup.recipe.photo-denoiser-tiny': 'Photo denoiser, small',
   'ui.train.setup.recipe.photo-denoiser-tiny.about': 'The same idea made small: a useful result in minutes.',
+  'ui.train.setup.recipe.camera-denoiser': 'Camera denoiser',
+  'ui.train.setup.recipe.camera-denoiser.about':
+    'Learns the noise of cameras, from clean photos. The network behind Denoise for photos as they were taken; takes hours.',
   'ui.train.setup.recipe.super-resolution': 'Super-resolution ×2',
   'ui.train.setup.recipe.super-resolution.about':
     'Learns the detail that a picture of half the size has lost.',

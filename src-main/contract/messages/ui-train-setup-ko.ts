@@ -164,6 +164,9 @@ export const uiTrainSetupKo = {
   'ui.train.setup.recipe.photo-denoiser-tiny': '작은 사진 노이즈 제거',
   'ui.train.setup.recipe.photo-denoiser-tiny.about':
     '같은 방식을 작게 줄여 몇 분이면 쓸 만한 결과가 나옵니다.',
+  'ui.train.setup.recipe.camera-denoiser': '카메라 노이즈 제거',
+  'ui.train.setup.recipe.camera-denoiser.about':
+    '깨끗한 사진에 카메라의 노이즈를 입혀 배웁니다. 찍은 그대로의 사진에 쓰는 신경망이며 몇 시간이 걸립니다.',
   'ui.train.setup.recipe.super-resolution': '2배 초해상도',
   'ui.train.setup.recipe.super-resolution.about': '절반 크기의 그림이 잃어버린 세부를 배웁니다.',
   'ui.train.setup.recipe.inpainting': '빈 곳 채우기',

@@ -59,6 +59,11 @@ describe('the loss of a sample is the sum or the mean over its elements of', () 
   test('√(d² + 10⁻⁶)', () => {
     expectBoth({ type: 'charbonnier' }, (d) => Math.sqrt(d ** 2 + 1e-6))
   })
+  test('the negative PSNR of the whole sample, in dB', () => {
+    const squares = differences.map((d) => d ** 2)
+    const errors = [squares.slice(0, 3), squares.slice(3)].map((part) => part.reduce((a, b) => a + b) / 3)
+    expectBoth({ type: 'psnr' }, (_, i) => 10 * Math.log10(errors[Math.floor(i / 3)]! + 2e-6))
+  })
   test('a Gaussian’s negative log-likelihood in nats', () => {
     const sigma = 0.3
     const density = (d: number): number =>

@@ -17,6 +17,7 @@ export function familyOf({ data, model, corruption }: Recipe): Family {
 const order = [
   'photo-denoiser-tiny',
   'photo-denoiser',
+  'camera-denoiser',
   'conv-denoising',
   'denoising',
   'denoising-masking',
