@@ -1,22 +1,19 @@
 import { DarkroomError } from '../../contract/errors.ts'
+import { listNames } from '../data/labels.ts'
 import type { Units } from './units.ts'
 
 /** What normal items are called where nobody says it. */
 const usualNames = /^(normal|good|ok|free)$/i
-const mostListed = 20
 
 const unusable = (file: string, expected: string, received: string): DarkroomError =>
   new DarkroomError('labels-unusable', { file, expected, received })
-
-const listed = (names: string[]): string =>
-  names.slice(0, mostListed).join(', ') + (names.length > mostListed ? ', …' : '')
 
 /** Refuses labels of normal items that no item has. @throws labels-unusable naming those that there are */
 export function checkNormal(labels: Units['labels'], normal: readonly string[], file: string): void {
   if (labels === null) throw unusable(file, 'labels, which say what each item is (--labels)', 'none')
   const unknown = normal.filter((name) => !labels.names.includes(name))
   if (unknown.length > 0)
-    throw unusable(file, `labels that there are: ${listed(labels.names)}`, unknown.join(', '))
+    throw unusable(file, `labels that there are: ${listNames(labels.names)}`, unknown.join(', '))
 }
 
 /**
@@ -41,5 +38,5 @@ export function normalLabels(
     if (found.length > 0) return found
   }
   if (!isNamed) return null
-  throw unusable(file, `which labels are normal (--normal), of: ${listed(labels.names)}`, 'none')
+  throw unusable(file, `which labels are normal (--normal), of: ${listNames(labels.names)}`, 'none')
 }

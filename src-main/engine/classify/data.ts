@@ -1,13 +1,15 @@
 import type { ClassifyFitJob } from '../../contract/analysis-jobs.ts'
 import type { DataSource } from '../../contract/dataset.ts'
 import { DarkroomError } from '../../contract/errors.ts'
-import { compareNames } from '../data/labels.ts'
+import { compareNames, listNames } from '../data/labels.ts'
 import type { Dataset, Split } from '../data/dataset.ts'
 import { openRunData, type RunData, type TrainedRun } from '../jobs/trained-run.ts'
 import type { JobContext } from '../jobs/context.ts'
 import type { Random } from '../numeric/random.ts'
 import { shuffled } from '../numeric/subset.ts'
 import type { Lesson } from './head.ts'
+
+const mostListed = 10
 
 /**
  * Opens data for a run's encoder. Of the run's own data there is a split also where their labels are others than those that the run was
@@ -148,12 +150,9 @@ export function truthFor(
     if (!isAsked) return null
     throw new DarkroomError('labels-unusable', {
       file,
-      expected: `classes of the classifier: ${few(classes)}`,
-      received: few(labels.names),
+      expected: `classes of the classifier: ${listNames(classes, mostListed)}`,
+      received: listNames(labels.names, mostListed),
     })
   }
   return labels.of.map((label) => (label < 0 ? -1 : places[label]!))
 }
-
-/** Some names, and that there are more. */
-const few = (names: string[]): string => names.slice(0, 10).join(', ') + (names.length > 10 ? ', …' : '')

@@ -27,6 +27,10 @@ export function labelSource({ sources, labels }: DataSource, kind: DataKind): La
   return { from: 'file', file: labels }
 }
 
+/** Names for a message: at most so many, and that there are more. */
+export const listNames = (names: string[], most = 20): string =>
+  names.slice(0, most).join(', ') + (names.length > most ? ', …' : '')
+
 /** Numbers in their order, other names by code units. */
 export function compareNames(a: string, b: string): number {
   const difference = Number(a) - Number(b)

@@ -1,6 +1,6 @@
 import { DarkroomError } from '../../contract/errors.ts'
 import type { Groups } from './dataset.ts'
-import { labelsOf, type Labels } from './labels.ts'
+import { labelsOf, listNames, type Labels } from './labels.ts'
 import type { Described } from './sample-source.ts'
 
 /**
@@ -20,17 +20,13 @@ export function itemsWith(labels: Labels | null, only: readonly string[]): Int32
       if (at !== -1) return at
       throw new DarkroomError('argument-invalid', {
         file: '--only',
-        expected: `labels that there are: ${listed(labels.names)}`,
+        expected: `labels that there are: ${listNames(labels.names)}`,
         received: name,
       })
     }),
   )
   return Int32Array.from(labels.of.keys()).filter((index) => wanted.has(labels.of[index]!))
 }
-
-const mostListed = 20
-const listed = (names: string[]): string =>
-  names.slice(0, mostListed).join(', ') + (names.length > mostListed ? ', …' : '')
 
 /** What is known of some items of a source, as if there were no others. */
 export function describeKept(all: Described, kept: Int32Array): Described {
