@@ -3,7 +3,6 @@ import { basename, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { ScoreKind, Threshold, type AnalysisSummary } from '../../contract/analysis.ts'
 import { DataSource } from '../../contract/dataset.ts'
-import { DarkroomError } from '../../contract/errors.ts'
 import type { TensorMap } from '../../contract/tensors.ts'
 import { readTrainedRun, type TrainedRun } from '../jobs/trained-run.ts'
 import { sizeOf } from '../models/layers.ts'
@@ -11,8 +10,10 @@ import {
   analysisFiles,
   copyRun,
   readAnalysis,
+  readPart,
   runOf,
   titleOfRun,
+  unreadable,
   writeAnalysis,
 } from '../storage/analysis-folders.ts'
 import { readSafetensors, writeSafetensors } from '../storage/safetensors.ts'
@@ -93,16 +94,9 @@ export const aboutDetector = async (
 export async function readDetector(folder: string): Promise<OpenDetector> {
   const path = resolve(folder)
   const detector = await readAnalysis(path, 'detector', Detector)
-  const unreadable = (file: string, received: string, cause?: unknown): DarkroomError =>
-    new DarkroomError('analysis-unreadable', { file, received }, cause)
-  const reading = async <T>(file: string, read: () => Promise<T>): Promise<T> =>
-    read().catch((thrown: unknown) => {
-      if (!(thrown instanceof DarkroomError)) throw thrown
-      throw unreadable(thrown.detail.file ?? file, thrown.message, thrown)
-    })
   const file = join(path, numbersFile)
-  const { tensors } = await reading(file, () => readSafetensors(file))
-  const run = await reading(runOf(path), () => readTrainedRun(runOf(path)))
+  const { tensors } = await readPart(file, () => readSafetensors(file))
+  const run = await readPart(runOf(path), () => readTrainedRun(runOf(path)))
   if (run.info.data.shape.join() !== detector.input.join())
     throw unreadable(runOf(path), run.info.data.shape.join('×'))
   const values = (name: string): Float32Array => {
@@ -126,10 +120,7 @@ function whiteningOf(
   const size = sizeOf(input)
   const form = inverse.length === size ? 'diagonal' : 'full'
   if (mean.length !== size || (form === 'full' && inverse.length !== size ** 2))
-    throw new DarkroomError('analysis-unreadable', {
-      file,
-      received: `${mean.length} and ${inverse.length} numbers`,
-    })
+    throw unreadable(file, `${mean.length} and ${inverse.length} numbers`)
   return { mean, inverse, form }
 }
 

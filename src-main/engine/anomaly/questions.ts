@@ -1,5 +1,3 @@
-import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { z } from 'zod'
 import type {
   AnalysisSheetQuestion,
@@ -12,7 +10,7 @@ import type { EncodedImage } from '../../contract/preview.ts'
 import { undoScaling } from '../data/scaling.ts'
 import { createCache } from '../preview/cache.ts'
 import type { QuestionContext } from '../question-context.ts'
-import { analysisFiles } from '../storage/analysis-folders.ts'
+import { analysisVersion } from '../storage/analysis-folders.ts'
 import { framePng, type Frame } from '../storage/frames.ts'
 import { gridPng, rangeOf, type Cell } from '../storage/sheet.ts'
 import { readDetector, type OpenDetector } from './detector.ts'
@@ -48,7 +46,7 @@ export function createScoreQuestions({ home, backend, signal, inTurn }: Question
   const cache = createCache<OpenScores>({
     limit: mostOpen,
     weigh: () => 1,
-    isCurrent: async ({ open, version }) => (await versionOf(open.path)) === version,
+    isCurrent: async ({ open, version }) => (await analysisVersion(open.path, 'detector')) === version,
     drop: ({ judge }) => judge.close(),
   })
 
@@ -56,7 +54,7 @@ export function createScoreQuestions({ home, backend, signal, inTurn }: Question
     cache.get(id, async () => {
       const stored = await readScores(home, id)
       const path = stored.summary.detector
-      const version = await versionOf(path)
+      const version = await analysisVersion(path, 'detector')
       const open = await readDetector(path)
       const how = { kind: open.detector.score, whitening: open.whitening }
       const judge = await openJudge(open.run, stored.data, how, { ...context, backend: await backend() })
@@ -111,9 +109,6 @@ export function createScoreQuestions({ home, backend, signal, inTurn }: Question
     close: () => cache.clear(),
   }
 }
-
-const versionOf = async (path: string): Promise<number> =>
-  (await stat(join(path, analysisFiles.detector)).catch(() => null))?.mtimeMs ?? 0
 
 /** Without what only the engine needs. */
 function shown(stored: StoredScores): AnomalyScores {

@@ -3,7 +3,6 @@ import { basename, join, resolve } from 'node:path'
 import { z } from 'zod'
 import type { AnalysisSummary } from '../../contract/analysis.ts'
 import { DataSource } from '../../contract/dataset.ts'
-import { DarkroomError } from '../../contract/errors.ts'
 import { Provenance } from '../../contract/provenance.ts'
 import type { TensorMap } from '../../contract/tensors.ts'
 import { readTrainedRun, type TrainedRun } from '../jobs/trained-run.ts'
@@ -11,8 +10,10 @@ import {
   analysisFiles,
   copyRun,
   readAnalysis,
+  readPart,
   runOf,
   titleOfRun,
+  unreadable,
   writeAnalysis,
 } from '../storage/analysis-folders.ts'
 import { readSafetensors, writeSafetensors } from '../storage/safetensors.ts'
@@ -89,17 +90,10 @@ export async function writeClassifier(
 export async function readClassifier(folder: string): Promise<Classifier> {
   const path = resolve(folder)
   const about = await readAnalysis(path, 'classifier', About)
-  const unreadable = (file: string, received: string, cause?: unknown): DarkroomError =>
-    new DarkroomError('analysis-unreadable', { file, received }, cause)
-  const reading = async <T>(file: string, read: () => Promise<T>): Promise<T> =>
-    read().catch((thrown: unknown) => {
-      if (!(thrown instanceof DarkroomError)) throw thrown
-      throw unreadable(thrown.detail.file ?? file, thrown.message, thrown)
-    })
-  const run = await reading(runOf(path), () => readTrainedRun(runOf(path)))
+  const run = await readPart(runOf(path), () => readTrainedRun(runOf(path)))
   const file = join(path, weightsFile)
-  const { tensors } = await reading(file, () => readSafetensors(file))
-  const encoder = await reading(runOf(path), () => Promise.resolve().then(() => encoderOfRun(run)))
+  const { tensors } = await readPart(file, () => readSafetensors(file))
+  const encoder = await readPart(runOf(path), () => Promise.resolve().then(() => encoderOfRun(run)))
   if (encoder.input.join() !== about.input.join()) throw unreadable(runOf(path), encoder.input.join('×'))
   const head = buildHead(encoder.size, about.hidden, about.classes.length)
   const weights: TensorMap = { ...encoder.weights, ...tensors }

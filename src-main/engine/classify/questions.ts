@@ -1,5 +1,3 @@
-import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { z } from 'zod'
 import type {
   AnalysisSheetQuestion,
@@ -18,7 +16,7 @@ import { encoderOf, openRunModel } from '../latent/model.ts'
 import { runVersion } from '../latent/open-runs.ts'
 import { createCache } from '../preview/cache.ts'
 import type { QuestionContext } from '../question-context.ts'
-import { analysisFiles } from '../storage/analysis-folders.ts'
+import { analysisVersion } from '../storage/analysis-folders.ts'
 import { readClassifier } from './classifier.ts'
 import { openOwnData } from './data.ts'
 import type { Predicted } from './predict.ts'
@@ -59,7 +57,8 @@ export function createClassifyQuestions({
   const opened = createCache<OpenPredictions>({
     limit: mostOpen.predictions,
     weigh: () => 1,
-    isCurrent: async ({ predicted, version }) => (await versionOf(predicted)) === version,
+    isCurrent: async ({ predicted, version }) =>
+      (await analysisVersion(predicted.summary.classifier, 'classifier')) === version,
     async drop({ dataset, model }) {
       await model.dispose()
       await dataset.close()
@@ -75,8 +74,9 @@ export function createClassifyQuestions({
   const openPredictions = (id: string): Promise<OpenPredictions> =>
     opened.get(id, async () => {
       const predicted = await readPredictions(home, id)
-      const version = await versionOf(predicted)
-      const { run } = await readClassifier(predicted.summary.classifier)
+      const { classifier } = predicted.summary
+      const version = await analysisVersion(classifier, 'classifier')
+      const { run } = await readClassifier(classifier)
       const { dataset } = await openOwnData(run, predicted.data, context)
       if (dataset.samplesSha256 === predicted.sha256)
         return { predicted, dataset, version, model: openRunModel(run, await backend()) }
@@ -132,6 +132,3 @@ export function createClassifyQuestions({
     },
   }
 }
-
-const versionOf = async ({ summary }: Predicted): Promise<number> =>
-  (await stat(join(summary.classifier, analysisFiles.classifier)).catch(() => null))?.mtimeMs ?? 0

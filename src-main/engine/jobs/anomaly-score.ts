@@ -17,7 +17,7 @@ import { writeAtomic } from '../storage/atomic.ts'
 import { framePng } from '../storage/frames.ts'
 import { provenanceOf, writeExport, writeFolderNote } from '../storage/provenance.ts'
 import type { JobContext } from './context.ts'
-import { pngNames } from './naming.ts'
+import { checkEnding, pngNames } from './naming.ts'
 import type { TrainedRun } from './trained-run.ts'
 import { checkFree } from './with-latents.ts'
 
@@ -27,13 +27,7 @@ import { checkFree } from './with-latents.ts'
  *   heat maps of rows; file-exists, output-unwritable, disk-full
  */
 export async function anomalyScore(job: AnomalyScoreJob, context: JobContext): Promise<JobResult> {
-  const extension = job.out === null ? '.csv' : extname(job.out).toLowerCase()
-  if (extension !== '.csv' && extension !== '.json')
-    throw new DarkroomError('argument-invalid', {
-      file: '--out',
-      expected: '.csv | .json',
-      received: job.out!,
-    })
+  checkEnding('--out', job.out, ['.csv', '.json'])
   await checkFree([job.out, job.heat], job.overwrite)
   const open = await readDetector(job.detector)
   const { detector, calibration, run } = open
@@ -66,7 +60,7 @@ export async function anomalyScore(job: AnomalyScoreJob, context: JobContext): P
       const provenance = await provenanceOf(job, run, null, context.product)
       const files: string[] = []
       if (job.out !== null) {
-        const text = extension === '.csv' ? csvOf(stored, judge) : jsonOf(stored, judge)
+        const text = extname(job.out).toLowerCase() === '.csv' ? csvOf(stored, judge) : jsonOf(stored, judge)
         files.push(...(await writeExport(job.out, text, provenance, job.overwrite)))
       }
       if (heat !== null)

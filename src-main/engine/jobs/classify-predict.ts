@@ -9,6 +9,7 @@ import { writePredictions } from '../classify/store.ts'
 import { csvLine } from '../storage/csv-write.ts'
 import { provenanceOf, writeExport } from '../storage/provenance.ts'
 import type { JobContext } from './context.ts'
+import { checkEnding } from './naming.ts'
 import { checkFree } from './with-latents.ts'
 
 /**
@@ -51,11 +52,6 @@ export async function classifyPredict(job: ClassifyPredictJob, context: JobConte
   } finally {
     await backend.close()
   }
-}
-
-function checkEnding(option: string, path: string | null, endings: string[]): void {
-  if (path === null || endings.includes(extname(path).toLowerCase())) return
-  throw new DarkroomError('argument-invalid', { file: option, expected: endings.join(' | '), received: path })
 }
 
 /** Name, predicted label, its probability, that of every class, and the label where one is known. */

@@ -5,6 +5,17 @@ import { imageExtensions, outputContainer, outputExtension } from '../storage/im
 import type { Container } from '../storage/image.ts'
 import { flatNames } from '../storage/zip-write.ts'
 
+/**
+ * Refuses a path that ends otherwise. Null is none.
+ * @param option that it was named by
+ * @param endings with their dots, in small letters
+ * @throws argument-invalid
+ */
+export function checkEnding(option: string, path: string | null, endings: string[]): void {
+  if (path === null || endings.includes(extname(path).toLowerCase())) return
+  throw new DarkroomError('argument-invalid', { file: option, expected: endings.join(' | '), received: path })
+}
+
 /** What a name template may use. `dir` is relative to the source folder, `ext` starts with its dot. */
 export interface NameFields {
   dir: string

@@ -1,4 +1,4 @@
-import { access, mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { access, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { DarkroomError, parseOrThrow } from '../../contract/errors.ts'
@@ -107,10 +107,24 @@ export async function readAnalysis<T>(folder: string, kind: AnalysisKind, schema
   } catch (cause) {
     const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
     const received = isMissing ? 'no such file' : String(cause)
-    throw new DarkroomError('analysis-unreadable', { file, received }, cause)
+    throw unreadable(file, received, cause)
   }
   return parseOrThrow(schema, json, 'analysis-unreadable', file)
 }
+
+export const unreadable = (file: string, received: string, cause?: unknown): DarkroomError =>
+  new DarkroomError('analysis-unreadable', { file, received }, cause)
+
+/** Reads another file of such a folder. @throws analysis-unreadable instead of the reader's own errors */
+export const readPart = <T>(file: string, read: () => Promise<T>): Promise<T> =>
+  read().catch((thrown: unknown) => {
+    if (!(thrown instanceof DarkroomError)) throw thrown
+    throw unreadable(thrown.detail.file ?? file, thrown.message, thrown)
+  })
+
+/** Another one once the folder was written anew; 0 where it is gone. */
+export const analysisVersion = async (folder: string, kind: AnalysisKind): Promise<number> =>
+  (await stat(join(folder, analysisFiles[kind])).catch(() => null))?.mtimeMs ?? 0
 
 const isThere = (path: string): Promise<boolean> =>
   access(path).then(
