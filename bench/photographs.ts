@@ -1,71 +1,150 @@
-// Real noisy photographs that have a reference: PSNR and SSIM before and after, σ found by the program itself.
-//   npx tsx bench/photographs.ts [folder with renoir_crops and polyu: ../shared/data]
+// Real noisy photographs that have a reference: PSNR and SSIM before and after, σ found by the program itself; and CBM3D at every σ of
+// a grid, of which the best one for each picture is taken, which only who has the reference can know.
+//   npx tsx bench/photographs.ts [folder with renoir_crops and polyu: ../shared/data] [--methods photo,camera,cbm3d] [--kept FILE]
+// What CBM3D gave is kept in FILE, and not computed again.
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { filesBelow, machine, mean, openPhoto, printTable } from './support.ts'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { parseArgs } from 'node:util'
+import { filesBelow, machine, mean, openPhoto, printTable, python } from './support.ts'
 import { psnr } from '../src-main/engine/analysis/psnr.ts'
 import { ssim } from '../src-main/engine/analysis/ssim.ts'
 import { denoisePage } from '../src-main/engine/inference/denoiser.ts'
 import type { ImagePage } from '../src-main/engine/storage/image.ts'
 import { readImage } from '../src-main/engine/storage/images.ts'
 
-const data = process.argv[2] ?? '../shared/data'
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { methods: { type: 'string', default: 'photo,camera,cbm3d' }, kept: { type: 'string' } },
+})
+const data = positionals[0] ?? '../shared/data'
 const sets = [
-  { name: 'RENOIR', folder: join(data, 'renoir_crops'), noisy: /noisy\.bmp$/, reference: 'reference.bmp' },
-  { name: 'PolyU', folder: join(data, 'polyu'), noisy: /real\.JPG$/, reference: 'mean.JPG' },
+  {
+    name: 'RENOIR',
+    folder: 'renoir_crops',
+    noisy: /noisy\.bmp$/,
+    reference: 'reference.bmp',
+    grid: [5, 10, 15, 20, 30],
+  },
+  { name: 'PolyU', folder: 'polyu', noisy: /real\.JPG$/, reference: 'mean.JPG', grid: [2, 4, 7, 10] },
 ]
 
-const { backend, denoiser } = await openPhoto()
-const figures = (page: ImagePage, reference: ImagePage) => ({
-  psnr: psnr(page.data, reference.data, 255),
-  ssim: ssim(page.data, reference.data, { ...reference, dataRange: 255 }),
+interface Figures {
+  psnr: number
+  ssim: number
+}
+interface Picture {
+  file: string
+  noisy: ImagePage
+  reference: ImagePage
+}
+
+const figuresOf = (samples: ImagePage['data'], { reference }: Picture): Figures => ({
+  psnr: psnr(samples, reference.data, 255),
+  ssim: ssim(samples, reference.data, { ...reference, dataRange: 255 }),
 })
+
+/** What a shipped network makes of each picture, and the mean of the σ that were found. */
+async function network(id: string, pictures: Picture[]): Promise<{ after: Figures[]; sigma: string }> {
+  const { backend, denoiser } = await openPhoto(id)
+  const after: Figures[] = []
+  const sigmas: number[] = []
+  for (const picture of pictures) {
+    const how = { sigma: 'auto', strength: 100, tile: 'auto' } as const
+    const { page, sigma } = await denoisePage(denoiser, picture.noisy, how)
+    after.push(figuresOf(page.data, picture))
+    sigmas.push(sigma ?? 0)
+    const [from, to] = [figuresOf(picture.noisy.data, picture), after.at(-1)!]
+    console.error(
+      `${id} ${picture.file}: σ ${(sigma ?? 0).toFixed(1)}, ${from.psnr.toFixed(2)} -> ${to.psnr.toFixed(2)} dB, SSIM ${from.ssim.toFixed(4)} -> ${to.ssim.toFixed(4)}`,
+    )
+  }
+  await backend.close()
+  return { after, sigma: mean(sigmas).toFixed(1) }
+}
+
+/** What CBM3D gave before, by `file σ`. */
+const kept = new Map<string, Figures>(
+  options.kept !== undefined && existsSync(options.kept)
+    ? Object.entries(JSON.parse(await readFile(options.kept, 'utf8')) as Record<string, Figures>)
+    : [],
+)
+
+/** CBM3D of `bench/python/classics.py` on one picture, rounded to 8 bits as the networks' results are. */
+async function cbm3d(picture: Picture, sigma: number): Promise<Figures> {
+  const key = `${picture.file} ${sigma}`
+  const known = kept.get(key)
+  if (known !== undefined) return known
+  const work = await mkdtemp(join(tmpdir(), 'darkroom-'))
+  const { width, height, channels, data: samples } = picture.noisy
+  await writeFile(
+    join(work, 'noisy.f32'),
+    Float32Array.from(samples, (value) => value / 255),
+  )
+  const row = { name: 'picture', noisy: 'noisy.f32', width, height, channels, sigma }
+  await writeFile(join(work, 'index.json'), JSON.stringify([row]))
+  python('python/classics.py', [work, 'bm3d'])
+  const bytes = await readFile(join(work, 'picture.bm3d.f32'))
+  const floats = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
+  const result = figuresOf(
+    new Uint8Array(Uint8ClampedArray.from(floats, (value) => value * 255).buffer),
+    picture,
+  )
+  await rm(work, { recursive: true })
+  kept.set(key, result)
+  if (options.kept !== undefined) await writeFile(options.kept, JSON.stringify(Object.fromEntries(kept)))
+  return result
+}
+
+/** CBM3D at the σ that is best for each picture, and the mean of these. */
+async function bestCbm3d(grid: number[], pictures: Picture[]): Promise<{ after: Figures[]; sigma: string }> {
+  const best: (Figures & { sigma: number })[] = []
+  for (const picture of pictures) {
+    const tried = []
+    for (const sigma of grid) tried.push({ ...(await cbm3d(picture, sigma)), sigma })
+    best.push(tried.reduce((a, b) => (b.psnr > a.psnr ? b : a)))
+    console.error(`cbm3d ${picture.file}: σ ${best.at(-1)!.sigma}, ${best.at(-1)!.psnr.toFixed(2)} dB`)
+  }
+  return { after: best, sigma: `best: ${mean(best.map(({ sigma }) => sigma)).toFixed(1)}` }
+}
 
 console.log(machine())
 const table: (string | number)[][] = []
 for (const set of sets) {
-  if (!existsSync(set.folder)) {
-    console.warn(`${set.name} is skipped: there is no ${set.folder}.`)
+  const folder = join(data, set.folder)
+  if (!existsSync(folder)) {
+    console.warn(`${set.name} is skipped: there is no ${folder}.`)
     continue
   }
-  const rows = []
-  for (const file of await filesBelow(set.folder, set.noisy)) {
+  const pictures: Picture[] = []
+  for (const file of await filesBelow(folder, set.noisy)) {
     const [noisy, reference] = await Promise.all(
       [file, file.replace(set.noisy, set.reference)].map(async (path) => (await readImage(path)).pages[0]!),
     )
-    const { page, sigma } = await denoisePage(denoiser, noisy!, {
-      sigma: 'auto',
-      strength: 100,
-      tile: 'auto',
-    })
-    const [before, after] = [figures(noisy!, reference!), figures(page, reference!)]
-    rows.push({ before, after, sigma: sigma ?? 0 })
-    console.error(
-      `${file}: σ ${(sigma ?? 0).toFixed(1)}, ${before.psnr.toFixed(2)} -> ${after.psnr.toFixed(2)} dB, SSIM ${before.ssim.toFixed(4)} -> ${after.ssim.toFixed(4)}`,
-    )
+    pictures.push({ file: relative(data, file), noisy: noisy!, reference: reference! })
   }
-  table.push([
-    set.name,
-    rows.length,
-    mean(rows.map((row) => row.sigma)).toFixed(1),
-    mean(rows.map((row) => row.before.psnr)).toFixed(2),
-    mean(rows.map((row) => row.after.psnr)).toFixed(2),
-    mean(rows.map((row) => row.before.ssim)).toFixed(4),
-    mean(rows.map((row) => row.after.ssim)).toFixed(4),
-    `${rows.filter((row) => row.after.psnr < row.before.psnr).length}, ${Math.min(...rows.map((row) => row.after.psnr - row.before.psnr)).toFixed(2)} dB`,
-  ])
+  const before = pictures.map((picture) => figuresOf(picture.noisy.data, picture))
+  const means = (rows: Figures[]): string[] => [
+    mean(rows.map((row) => row.psnr)).toFixed(2),
+    mean(rows.map((row) => row.ssim)).toFixed(4),
+  ]
+  table.push([set.name, 'none', '', ...means(before), '', ''])
+  for (const method of options.methods.split(',')) {
+    const { after, sigma } =
+      method === 'cbm3d' ? await bestCbm3d(set.grid, pictures) : await network(method, pictures)
+    const changes = after.map((row, i) => row.psnr - before[i]!.psnr)
+    const [worse, lessAlike] = [
+      changes.filter((change) => change < 0).length,
+      after.filter((row, i) => row.ssim < before[i]!.ssim).length,
+    ]
+    table.push([
+      ...[set.name, method, sigma, ...means(after)],
+      ...[`${worse}, ${Math.min(...changes).toFixed(2)} dB`, lessAlike],
+    ])
+  }
 }
 printTable(
-  [
-    'set',
-    'pictures',
-    'σ found, mean',
-    'PSNR noisy',
-    'PSNR cleaned',
-    'SSIM noisy',
-    'SSIM cleaned',
-    'pictures made worse, worst change',
-  ],
+  ['set', 'method', 'σ, mean', 'PSNR, dB', 'SSIM', 'PSNR worse in, worst change', 'SSIM worse in'],
   table,
 )
-await backend.close()

@@ -55,10 +55,10 @@ export async function filesBelow(folder: string, pattern: RegExp): Promise<strin
     .map((name) => join(folder, name))
 }
 
-/** The shipped network, open on the default engine, and how it is built. */
-export async function openPhoto() {
+/** A shipped network, open on the default engine, and how it is built. */
+export async function openPhoto(id = 'photo') {
   const folders = { assets: join(root, 'assets'), home: programHome() }
-  const [backend, model] = await Promise.all([openBackend('auto'), readModel('photo', folders)])
+  const [backend, model] = await Promise.all([openBackend('auto'), readModel(id, folders)])
   return { backend, denoiser: await openDenoiser(backend, model), bytes: model.bytes, spec: model.card!.spec }
 }
 
