@@ -7,12 +7,15 @@ import type { ProviderName } from '../../contract/engines.ts'
 import type { Backend, BackendOptions } from './backend.ts'
 import { createRuntimeBackend, type Runtime } from './runtime.ts'
 
-/** What onnxruntime-node calls them. */
-const runtimeNames = {
-  cuda: 'cuda',
-  directml: 'dml',
-  coreml: 'coreml',
-  webgpu: 'webgpu',
+/** As onnxruntime-node knows them, set to compute in 32 bits. */
+const runtimeProviders = {
+  cuda: { name: 'cuda' },
+  directml: { name: 'dml' },
+  // As an ML Program (0x10) on the processor and the graphics unit (0x20): the neural engine computes in 16 bits.
+  coreml: { name: 'coreml', coreMlFlags: 0x30 },
+  // With NHWC, its default, onnxruntime 1.30 computes wrong values, silently: convolutions of 6, 9, 15, … channels to a
+  // multiple of 4, and grouped transposed ones of several channels a group (docs/decisions/0029).
+  webgpu: { name: 'webgpu', preferredLayout: 'NCHW' },
 } as const satisfies Record<ProviderName, Runtime['provider']>
 
 const loadRuntime = () => import('onnxruntime-node')
@@ -30,7 +33,7 @@ function downloadedLibrary(name: string): string {
  */
 export async function probeProvider(name: ProviderName): Promise<string> {
   const { env, listSupportedBackends } = await loadRuntime()
-  const runtimeName = runtimeNames[name]
+  const runtimeName = runtimeProviders[name].name
   const supported = listSupportedBackends().find((backend) => backend.name === runtimeName)
   if (supported === undefined || !(supported.bundled || existsSync(downloadedLibrary(runtimeName))))
     throw new DarkroomError('engine-unavailable', { expected: name })
@@ -46,10 +49,10 @@ export async function openProvider(name: ProviderName, options: BackendOptions =
   return createRuntimeBackend({
     name,
     version: await probeProvider(name),
-    provider: runtimeNames[name],
+    provider: runtimeProviders[name],
     threads: options.threads ?? availableParallelism(),
     InferenceSession,
     Tensor,
-    fillsOutputs: true,
+    state: name === 'webgpu' ? 'device' : 'written',
   })
 }

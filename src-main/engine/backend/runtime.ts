@@ -1,13 +1,12 @@
 import type { InferenceSession, InferenceSessionFactory, Tensor, TensorConstructor } from 'onnxruntime-node'
 import { DarkroomError, type ErrorCode } from '../../contract/errors.ts'
 import type { EngineName } from '../../contract/engines.ts'
-import type { TensorMap } from '../../contract/tensors.ts'
 import type { Backend, Program, Session, Step, StepSignature } from './backend.ts'
 import { compileStep } from './compile.ts'
 import { readMetadata } from './runtime-metadata.ts'
+import { createState, type StatePlace } from './runtime-state.ts'
 import {
   checkTensors,
-  copyTensor,
   type Declaration,
   fromRuntimeTensor,
   mapTensors,
@@ -18,12 +17,12 @@ import {
 export interface Runtime {
   name: EngineName
   version: string
-  provider: 'cpu' | 'wasm' | 'cuda' | 'dml' | 'coreml' | 'webgpu'
+  provider: InferenceSession.ExecutionProviderConfig
   threads: number
   InferenceSession: InferenceSessionFactory
   Tensor: TensorConstructor
-  /** Whether `run` writes into output tensors that it is handed. WebAssembly's accepts them and leaves them as they were. */
-  fillsOutputs: boolean
+  /** WebAssembly's `run` accepts tensors to write into and leaves them as they were, so there it is `returned`. */
+  state: StatePlace
 }
 
 /**
@@ -58,10 +57,15 @@ function declarations(metadata: readonly InferenceSession.ValueMetadata[]): Reco
  * runs. Running blocks the calling thread: onnxruntime's own threads do the work, JavaScript waits for them.
  */
 export function createRuntimeBackend(runtime: Runtime): Backend {
-  const { name, version, provider, threads, Tensor, fillsOutputs } = runtime
+  const { name, version, provider, threads, Tensor } = runtime
   const live = new Set<InferenceSession>()
 
-  async function openSession(model: Uint8Array, otherwise: ErrorCode): Promise<InferenceSession> {
+  /** @param onDevice outputs that stay on the graphics card */
+  async function openSession(
+    model: Uint8Array,
+    otherwise: ErrorCode,
+    onDevice: string[] = [],
+  ): Promise<InferenceSession> {
     try {
       const session = await runtime.InferenceSession.create(model, {
         executionProviders: [provider],
@@ -75,6 +79,9 @@ export function createRuntimeBackend(runtime: Runtime): Backend {
         // Threads that spin while they wait gain up to a fifth with tiny networks on an idle machine; beside any other
         // program that computes they slowed a training step to a third (docs/decisions/0002).
         extra: { session: { intra_op: { allow_spinning: '0' } } },
+        ...(onDevice.length > 0 && {
+          preferredOutputLocation: Object.fromEntries(onDevice.map((output) => [output, 'gpu-buffer'])),
+        }),
       })
       live.add(session)
       return session
@@ -89,12 +96,13 @@ export function createRuntimeBackend(runtime: Runtime): Backend {
 
   async function compile(step: Step, signature: StepSignature): Promise<Program> {
     const graph = compileStep(step, signature)
-    const session = await openSession(graph.model, 'internal')
-    const own = (values: TensorMap): Record<string, Tensor> =>
-      mapTensors(values, (value) => toRuntimeTensor(Tensor, copyTensor(value)))
-    let state = own(signature.state)
-    // The two sets swap at each step, so that a step allocates nothing for its state.
-    let spare = fillsOutputs ? own(signature.state) : null
+    const keys = Object.keys(signature.state)
+    const onDevice = runtime.state === 'device' ? keys.map((key) => `next/${key}`) : []
+    const session = await openSession(graph.model, 'internal', onDevice)
+    const state = createState(runtime.state, signature.state, {
+      ...{ Tensor, release },
+      openSession: (model) => openSession(model, 'internal'),
+    })
     const fetched = Object.keys(graph.outputs).map((output): [string, null] => [`out/${output}`, null])
 
     return {
@@ -102,8 +110,9 @@ export function createRuntimeBackend(runtime: Runtime): Backend {
         checkTensors(inputs, graph.inputs, 'internal')
         const feeds: Record<string, Tensor> = mapTensors(inputs, (input) => toRuntimeTensor(Tensor, input))
         const fetches: Record<string, Tensor | null> = Object.fromEntries(fetched)
-        for (const [key, tensor] of Object.entries(state)) {
-          feeds[`state/${key}`] = tensor
+        const [current, spare] = [state.current(), state.spare()]
+        for (const key of keys) {
+          feeds[`state/${key}`] = current[key]!
           fetches[`next/${key}`] = spare?.[key] ?? null
         }
         let results: InferenceSession.ReturnType
@@ -112,20 +121,26 @@ export function createRuntimeBackend(runtime: Runtime): Backend {
         } catch (thrown) {
           throw toDarkroomError(thrown, 'internal')
         }
-        const next = spare ?? mapTensors(state, (_, key) => results[`next/${key}`]!)
-        spare = fillsOutputs ? state : null
-        state = next
+        state.advance(spare ?? mapTensors(current, (_, key) => results[`next/${key}`]!))
         return mapTensors(graph.outputs, (_, output) => fromRuntimeTensor(output, results[`out/${output}`]!))
       },
-      readState: () =>
-        Promise.resolve(mapTensors(state, (tensor, key) => copyTensor(fromRuntimeTensor(key, tensor)))),
+      async readState() {
+        try {
+          return await state.read()
+        } catch (thrown) {
+          throw thrown instanceof DarkroomError ? thrown : toDarkroomError(thrown, 'internal')
+        }
+      },
       writeState: (values) =>
         new Promise((resolve) => {
           checkTensors(values, graph.state, 'run-incompatible')
-          state = own(values)
+          state.write(values)
           resolve()
         }),
-      dispose: () => release(session),
+      async dispose() {
+        await state.dispose()
+        await release(session)
+      },
     }
   }
 

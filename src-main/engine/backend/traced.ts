@@ -21,6 +21,6 @@ export async function openTraced(options: BackendOptions = {}): Promise<Backend>
     threads: options.threads ?? availableParallelism(),
     InferenceSession,
     Tensor,
-    fillsOutputs: true,
+    state: 'written',
   })
 }

@@ -25,6 +25,6 @@ export async function openWasm(options: BackendOptions = {}): Promise<Backend> {
     threads: env.wasm.numThreads,
     InferenceSession,
     Tensor,
-    fillsOutputs: false,
+    state: 'returned',
   })
 }
