@@ -15,7 +15,6 @@ import { DarkroomError } from '../contract/errors.ts'
 import type { EncodedImage } from '../contract/preview.ts'
 import { detectorSummary } from './anomaly/detector.ts'
 import { createScoreQuestions } from './anomaly/questions.ts'
-import type { Backend } from './backend/backend.ts'
 import { classifierSummary } from './classify/classifier.ts'
 import { createClassifyQuestions } from './classify/questions.ts'
 import type { QuestionContext } from './question-context.ts'
@@ -34,12 +33,6 @@ export interface Analyses {
   close(): Promise<void>
 }
 
-export interface AnalysesOptions {
-  /** The program's own folder. */
-  home: string
-  openBackend: () => Promise<Backend>
-}
-
 const summaries: Record<AnalysisKind, (path: string) => Promise<AnalysisSummary>> = {
   detector: detectorSummary,
   classifier: classifierSummary,
@@ -53,25 +46,8 @@ async function summaryOf(path: string): Promise<AnalysisSummary> {
   return summaries[kind](folder)
 }
 
-export function createAnalyses({ home, openBackend }: AnalysesOptions): Analyses {
-  let opened: Promise<Backend> | null = null
-  let last: Promise<unknown> = Promise.resolve()
-  const closing = new AbortController()
-  const context: QuestionContext = {
-    home,
-    signal: closing.signal,
-    backend() {
-      opened ??= openBackend()
-      // An engine that could not be opened may open the next time.
-      opened.catch(() => (opened = null))
-      return opened
-    },
-    inTurn(work) {
-      const done = last.then(work)
-      last = done.catch(() => undefined)
-      return done
-    },
-  }
+export function createAnalyses(context: QuestionContext): Analyses {
+  const { home } = context
   const scores = createScoreQuestions(context)
   const classify = createClassifyQuestions(context)
   return {
@@ -96,11 +72,8 @@ export function createAnalyses({ home, openBackend }: AnalysesOptions): Analyses
       question.id.startsWith('scores-') ? scores.sheet(question) : classify.sheet(question),
     askLabels: (question) => classify.askLabels(question),
     async close() {
-      closing.abort()
-      await last
       await scores.close()
       await classify.close()
-      await opened?.then((one) => one.close()).catch(() => undefined)
     },
   }
 }

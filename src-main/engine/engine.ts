@@ -21,6 +21,7 @@ import type { DataPages } from './data/page.ts'
 import type { LatentQuestions } from './latent/questions.ts'
 import type { Previews } from './preview/previews.ts'
 import { productFile, productVersion } from './product.ts'
+import { createQuestionContext } from './question-context.ts'
 import type { Queue } from './queue/queue.ts'
 import { runJob } from './run-job.ts'
 import type { Runs } from './run-list.ts'
@@ -100,15 +101,15 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const openDataPages = (): Promise<DataPages> =>
     (dataPages ??= import('./data/page.ts').then(({ createDataPages }) => createDataPages(dataCache(home))))
 
+  // One for codes and analyses: they open one backend, and do one work at a time.
+  const questions = createQuestionContext(home, () => shared.openBackend(engineChoice))
   const openLatent = (): Promise<LatentQuestions> =>
     (latent ??= import('./latent/questions.ts').then(({ createLatentQuestions }) =>
-      createLatentQuestions({ home, openBackend: () => shared.openBackend(engineChoice) }),
+      createLatentQuestions(questions),
     ))
 
   const openAnalyses = (): Promise<Analyses> =>
-    (analyses ??= import('./analyses.ts').then(({ createAnalyses }) =>
-      createAnalyses({ home, openBackend: () => shared.openBackend(engineChoice) }),
-    ))
+    (analyses ??= import('./analyses.ts').then(({ createAnalyses }) => createAnalyses(questions)))
 
   const lanes = createJobLanes(shared, runJob, tell)
   const openRuns = async (): Promise<Runs> =>
@@ -340,8 +341,9 @@ export function createEngine(options: EngineOptions = {}): Engine {
         queue?.then((one) => one.close()),
         previews?.then((one) => one.close()),
         dataPages?.then((one) => one.close()),
-        latent?.then((one) => one.close()),
-        analyses?.then((one) => one.close()),
+        questions.close(() =>
+          Promise.all([latent?.then((one) => one.close()), analyses?.then((one) => one.close())]),
+        ),
       ])
     },
   }

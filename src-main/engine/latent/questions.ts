@@ -18,10 +18,10 @@ import type {
 } from '../../contract/latent.ts'
 import type { EncodedImage } from '../../contract/preview.ts'
 import type { LatentFile } from '../../contract/provenance.ts'
-import type { Backend } from '../backend/backend.ts'
 import type { RunData } from '../jobs/trained-run.ts'
 import { sizeOf } from '../models/layers.ts'
 import { createCache } from '../preview/cache.ts'
+import type { QuestionContext } from '../question-context.ts'
 import { frameSize, framesOf } from '../storage/frames.ts'
 import { readRunTitle } from '../storage/run-title.ts'
 import { rangeOf } from '../storage/sheet.ts'
@@ -50,12 +50,6 @@ export interface LatentQuestions {
   close(): Promise<void>
 }
 
-export interface LatentQuestionsOptions {
-  /** The program's own folder. */
-  home: string
-  openBackend: () => Promise<Backend>
-}
-
 /** A map with the items that it is of. */
 interface OpenMap {
   map: LatentMap
@@ -78,25 +72,12 @@ const dataHoldFor = 60_000
 /** Codes that a question decodes at most. */
 const mostDecoded = 4096
 
-export function createLatentQuestions({ home, openBackend }: LatentQuestionsOptions): LatentQuestions {
-  let backend: Promise<Backend> | null = null
-  const sharedBackend = (): Promise<Backend> => {
-    backend ??= openBackend()
-    // An engine that could not be opened may open the next time.
-    backend.catch(() => (backend = null))
-    return backend
-  }
-  const closing = new AbortController()
-  const context = {
-    home,
-    signal: closing.signal,
-    pause: () => Promise.resolve(),
-    emit: () => undefined,
-  }
+export function createLatentQuestions({ home, backend, signal, inTurn }: QuestionContext): LatentQuestions {
+  const context = { home, signal, pause: () => Promise.resolve(), emit: () => undefined }
   const isCurrent = async (run: string, version: string): Promise<boolean> =>
     (await runVersion(run)) === version
 
-  const runs = createOpenRuns(sharedBackend)
+  const runs = createOpenRuns(backend)
   const maps = createCache<OpenMap>({
     limit: mostMaps,
     weigh: () => 1,
@@ -110,19 +91,12 @@ export function createLatentQuestions({ home, openBackend }: LatentQuestionsOpti
     drop: ({ dataset }) => dataset.close(),
   })
   const drawers = createCache<Drawer>({ limit: mostDrawers, weigh: () => 1 })
-  // One work at a time: each takes all cores, and what is dropped for others must not be in use then.
-  let last: Promise<unknown> = Promise.resolve()
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = last.then(work)
-    last = done.catch(() => undefined)
-    return done
-  }
 
   const openMap = (id: string): Promise<OpenMap> =>
     maps.get(id, async () => {
       const map = await readMap(home, id)
       const version = await runVersion(map.spec.run)
-      const latents = await openLatents(map.spec, { ...context, backend: await sharedBackend() })
+      const latents = await openLatents(map.spec, { ...context, backend: await backend() })
       try {
         checkMapHolds(map, latents)
       } catch (thrown) {
@@ -152,9 +126,9 @@ export function createLatentQuestions({ home, openBackend }: LatentQuestionsOpti
   /** Fits in steps beside other questions: it takes seconds, but neither the engine nor anything that is open. */
   const drawerOf = (open: OpenRun, source: SampleSource): Promise<Drawer> =>
     drawers.get(JSON.stringify([open.run.path, open.version, source]), async () => {
-      const wanted = { ...context, backend: await sharedBackend(), withErrors: false }
+      const wanted = { ...context, backend: await backend(), withErrors: false }
       const step = async (): Promise<void> => {
-        closing.signal.throwIfAborted()
+        signal.throwIfAborted()
         await setImmediate()
       }
       return openDrawer(
@@ -193,11 +167,8 @@ export function createLatentQuestions({ home, openBackend }: LatentQuestionsOpti
     },
     open: (path) => openLatentFile(path),
     async close() {
-      closing.abort()
-      await last
       await drawers.clear()
       await Promise.all([maps.clear(), openData.clear(), runs.close()])
-      await backend?.then((one) => one.close()).catch(() => undefined)
     },
   }
 }

@@ -12,6 +12,7 @@ import { createEngine } from '../../../src-main/engine/engine.ts'
 import { openLatents, type Latents } from '../../../src-main/engine/latent/latents.ts'
 import { readLatents, writeLatents, type LatentTable } from '../../../src-main/engine/latent/latents-file.ts'
 import { createLatentQuestions } from '../../../src-main/engine/latent/questions.ts'
+import { createQuestionContext } from '../../../src-main/engine/question-context.ts'
 import { writeData } from '../../support/datasets.ts'
 import { temporaryFolder } from '../../support/image-fixtures.ts'
 import { autoencoder, denoiserRecipe, dense } from '../../support/recipes.ts'
@@ -108,11 +109,11 @@ async function withLatents<T>(spec: object, use: (latents: Latents) => Promise<T
 }
 
 /** As the window asks, with an engine of its own. */
-const open = () =>
-  createLatentQuestions({
-    home: temporary('home'),
-    openBackend: () => openBackend('traced', { threads: 1 }),
-  })
+function open() {
+  const context = createQuestionContext(temporary('home'), () => openBackend('traced', { threads: 1 }))
+  const questions = createLatentQuestions(context)
+  return { ...questions, close: () => context.close(() => questions.close()) }
+}
 
 describe('the codes of data', () => {
   it('are those of what the run was trained on, with names, classes, parts and errors', async () => {
