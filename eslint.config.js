@@ -11,7 +11,13 @@ import tseslint from 'typescript-eslint'
 const layers = {
   'src-main/contract': [],
   'src-main/engine/numeric': ['src-main/contract'],
-  'src-main/engine/backend': ['src-main/contract'],
+  'src-main/engine/backend': [
+    'src-main/contract',
+    'src-main/engine/numeric/random.ts',
+    'src-main/engine/product.ts',
+    'src-main/engine/storage/atomic.ts',
+    'src-main/engine/storage/home.ts',
+  ],
   'src-main/engine/storage': ['src-main/contract'],
   'src-main/engine/models': ['src-main/contract', 'src-main/engine/backend', 'src-main/engine/numeric'],
   'src-main/engine/analysis': ['src-main/contract', 'src-main/engine/numeric'],
@@ -38,6 +44,7 @@ const layers = {
     'src-main/engine/numeric',
     'src-main/engine/storage',
   ],
+  'src-main/engine/staging': ['src-main/contract', 'src-main/engine/backend', 'src-main/engine/storage'],
   'src-main/engine/jobs': ['src-main/contract', 'src-main/engine'],
   'src-main/engine/latent': ['src-main/contract', 'src-main/engine'],
   'src-main/engine/anomaly': ['src-main/contract', 'src-main/engine'],

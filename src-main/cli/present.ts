@@ -228,7 +228,20 @@ function resultLines(cli: Cli, result: JobResult): string[] {
       return [cli.text('result.archive', { file: result.file, size: mebibytes(result.bytes) })]
     case 'import-run':
       return [cli.text('result.import-run', { run: result.run })]
+    case 'stage-native':
+      return nativeLines(cli, result)
   }
+}
+
+function nativeLines(cli: Cli, { staged, selfTest }: Extract<JobResult, { type: 'stage-native' }>): string[] {
+  const difference = selfTest.difference?.toExponential(1) ?? ''
+  const failure = selfTest.failure ?? cli.text('result.native-differs', { difference })
+  return [
+    cli.text('result.native', { version: staged.version, folder: staged.folder }),
+    selfTest.passed
+      ? cli.text('result.native-passed', { difference })
+      : cli.text('result.native-refused', { failure }),
+  ]
 }
 
 /** What draws were compared by, and what their figures are not. */

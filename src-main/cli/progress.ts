@@ -1,13 +1,13 @@
 import type { Progress } from '../contract/jobs.ts'
 import type { Cli } from './context.ts'
-import { duration, fitWidth, printable } from './text.ts'
+import { byteSize, duration, fitWidth, printable } from './text.ts'
 
 const barColumns = 24
 /** Milliseconds between two lines of progress where there is no terminal to redraw. */
 const plainInterval = 10_000
 
 /** What the progress of a job counts. */
-export type ProgressUnit = 'images' | 'items' | 'steps'
+export type ProgressUnit = 'images' | 'items' | 'steps' | 'bytes'
 
 export interface ProgressLine {
   show(progress: Progress): void
@@ -21,9 +21,11 @@ export function createProgressLine(cli: Cli, unit: ProgressUnit, now = Date.now)
   let shown = false
   let lastLine = now()
 
+  const amount = (value: number): string | number => (unit === 'bytes' ? byteSize(value) : value)
   const facts = (progress: Progress): string =>
     [
-      cli.text(`progress.${unit}`, { done: progress.done, total: progress.total }),
+      progress.step !== undefined && cli.text(`staging.${progress.step}`),
+      cli.text(`progress.${unit}`, { done: amount(progress.done), total: amount(progress.total) }),
       progress.megapixelsPerSecond !== undefined &&
         cli.text('progress.rate', { rate: progress.megapixelsPerSecond.toFixed(2) }),
       progress.secondsLeft !== null && cli.text('progress.left', { time: duration(progress.secondsLeft) }),

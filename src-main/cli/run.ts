@@ -16,6 +16,7 @@ import { addInterpolate } from './commands/interpolate.ts'
 import { addDoctor } from './commands/lists.ts'
 import { addMap } from './commands/map.ts'
 import { addModels } from './commands/models.ts'
+import { addNative } from './commands/native.ts'
 import { addNeighbours } from './commands/neighbours.ts'
 import { addRecipes } from './commands/recipes.ts'
 import { addReconstruct } from './commands/reconstruct.ts'
@@ -46,7 +47,7 @@ const commands = [
   ...[addMap, addNeighbours, addCluster],
   ...[addAnomaly, addClassify],
   ...[addInterpolate, addTraverse, addSample, addArithmetic, addRepeat],
-  ...[addModels, addRecipes, addDoctor],
+  ...[addModels, addRecipes, addDoctor, addNative],
 ]
 
 /** Runs one command line and returns the exit code. Never throws. */

@@ -27,6 +27,10 @@ export function fitWidth(text: string, columns: number): string {
 /** A text that came from outside (a file name) without the control characters that could steer a terminal. */
 export const printable = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]/gu, '\ufffd')
 
+/** Bytes as megabytes (10⁶), or gigabytes from one on. */
+export const byteSize = (bytes: number): string =>
+  bytes < 1e9 ? `${(bytes / 1e6).toFixed(0)} MB` : `${(bytes / 1e9).toFixed(1)} GB`
+
 /** Seconds as m:ss or h:mm:ss. */
 export function duration(seconds: number): string {
   const whole = Math.round(seconds)

@@ -37,6 +37,7 @@ import {
   type PreviewTile,
   type ResidualReport,
 } from './preview.ts'
+import type { NativeOffer } from './native.ts'
 import type { LatentFile } from './provenance.ts'
 import {
   OutputQuestion,
@@ -109,6 +110,8 @@ export type StopWhen = z.infer<typeof StopWhen>
  */
 export interface Engine {
   doctor(): Promise<DoctorReport>
+  /** Whether and how the native engine can be had here, and what is there already. Uses no network. */
+  nativeOffer(): Promise<NativeOffer>
   recipes(): Promise<RecipeSummary[]>
   /** A recipe and its network, layer by layer. @throws recipe-unknown, recipe-invalid naming the field. */
   describeRecipe(question: RecipeQuestion): Promise<RecipeDescription>
@@ -200,6 +203,7 @@ const Path = z.string().min(1)
 /** Arguments of the engine's methods, checked where they arrive from another process. */
 export const engineArguments = {
   doctor: z.tuple([]),
+  nativeOffer: z.tuple([]),
   recipes: z.tuple([]),
   describeRecipe: z.tuple([RecipeQuestion]),
   dataPage: z.tuple([DataPageQuestion]),

@@ -5,6 +5,7 @@ import { EngineChoice } from './engines.ts'
 import { Cleaned } from './evidence.ts'
 import { ErrorDetail } from './errors.ts'
 import { latentJobs, type LatentResult } from './latent-jobs.ts'
+import { StageNativeJob, type StagedNative, type SelfTestReport, type StagingStep } from './native.ts'
 import type { HistoryRow } from './runs.ts'
 
 export const outputFormats = ['keep', 'jpeg', 'png', 'tiff', 'webp', 'avif'] as const
@@ -161,6 +162,7 @@ export const Job = z.discriminatedUnion('type', [
   ExportJob,
   ArchiveJob,
   ImportRunJob,
+  StageNativeJob,
   ...latentJobs,
   ...analysisJobs,
 ])
@@ -202,7 +204,7 @@ export const EvaluateRow = z.strictObject({
 export type EvaluateRow = z.infer<typeof EvaluateRow>
 
 export interface Progress {
-  /** Units done and in all: files for denoise and evaluate, steps for train. */
+  /** Units done and in all: files for denoise and evaluate, steps for train, bytes for stage-native. */
   done: number
   total: number
   /** Seconds left, or null while it cannot be told. */
@@ -211,6 +213,8 @@ export interface Progress {
   megapixelsPerSecond?: number
   /** What is being worked on. */
   current?: string
+  /** Of stage-native. Its bytes are those that are downloaded; the later steps count nothing. */
+  step?: StagingStep
 }
 
 /** The last word of a job. */
@@ -250,6 +254,7 @@ export type JobResult =
     }
   | { type: 'archive'; file: string; bytes: number }
   | { type: 'import-run'; run: string }
+  | { type: 'stage-native'; staged: StagedNative; selfTest: SelfTestReport }
   | LatentResult
   | AnalysisResult
   | {

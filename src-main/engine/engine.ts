@@ -50,8 +50,8 @@ export interface EngineOptions {
  */
 export function createEngine(options: EngineOptions = {}): Engine {
   const assets = options.assets ?? productFile('assets')
-  const backendOptions = options.threads === undefined ? {} : { threads: options.threads }
   const home = options.home ?? programHome()
+  const backendOptions = { home, ...(options.threads !== undefined && { threads: options.threads }) }
   const folders = { assets, home }
   const listeners = new Set<(event: EngineEvent) => void>()
   const turns = createTurns()
@@ -122,6 +122,10 @@ export function createEngine(options: EngineOptions = {}): Engine {
   return {
     async doctor() {
       return (await import('./doctor.ts')).doctorReport(engineChoice, backendOptions)
+    },
+
+    async nativeOffer() {
+      return (await import('./staging/offer.ts')).nativeOffer(home)
     },
 
     async latentModel(run) {

@@ -22,6 +22,8 @@ export async function runJob(job: Job, context: JobContext): Promise<JobResult> 
       return (await import('./jobs/archive.ts')).archive(job, context)
     case 'import-run':
       return (await import('./jobs/import-run.ts')).importRun(job, context)
+    case 'stage-native':
+      return (await import('./jobs/stage-native.ts')).stageNative(job, context)
     case 'encode':
       return (await import('./jobs/encode.ts')).encode(job, context)
     case 'decode':

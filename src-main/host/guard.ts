@@ -67,6 +67,7 @@ export function guardEngine(engine: Engine, grants: Grants): Engine {
   }
   return {
     doctor: () => engine.doctor(),
+    nativeOffer: () => engine.nativeOffer(),
     recipes: async () => (await engine.recipes()).map(giveRecipe),
     async describeRecipe(question) {
       await check(pathIn(question.recipe))
@@ -232,6 +233,8 @@ function pathsOfJob(job: JobInput): MaybePath[] {
       return [job.run, job.out]
     case 'import-run':
       return [job.file, job.out]
+    case 'stage-native':
+      return []
     case 'evaluate':
       return [job.folder, job.reference, pathIn(job.model)]
     case 'export':

@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import type { EngineName } from '../../src-main/contract/engines.ts'
 import type { Backend, BackendOptions } from '../../src-main/engine/backend/backend.ts'
-import { openNative } from '../../src-main/engine/backend/native.ts'
+import { openNative, probeNative } from '../../src-main/engine/backend/native.ts'
 import { openTraced } from '../../src-main/engine/backend/traced.ts'
 import { openWasm } from '../../src-main/engine/backend/wasm.ts'
 
@@ -17,7 +15,15 @@ export const runtimes: TestEngine[] = [
   { name: 'wasm', open: openWasm },
 ]
 
-export const nativeIsStaged = existsSync(join(import.meta.dirname, '../../native/manifest.json'))
+function isThere(): boolean {
+  try {
+    probeNative()
+    return true
+  } catch {
+    return false
+  }
+}
+export const nativeIsStaged = isThere()
 if (!nativeIsStaged) console.warn('SKIPPED: the native engine is not staged; `npm run native` does it.')
 
 export const native: TestEngine = { name: 'native', open: (options) => openNative(options) }

@@ -1,5 +1,6 @@
 import { analysisEn } from './analysis-en.ts'
 import { latentEn } from './latent-en.ts'
+import { nativeEn } from './native-en.ts'
 import { trainEn } from './train-en.ts'
 import { uiEn } from './ui-en.ts'
 
@@ -196,7 +197,8 @@ export const en = {
   'engine.traced-spare': 'Used when it is asked for with --engine traced.',
   'engine.wasm-absent': 'onnxruntime-web cannot be loaded.',
   'engine.wasm-spare': 'Slower than the engine in use; the fallback where that has no binary.',
-  'engine.native-absent': 'Not staged on this machine: `npm run native` does it (Linux x64).',
+  'engine.native-absent':
+    'Not on this machine: `npm run native` downloads and builds it (Linux x64; `npm run native -- --cuda` for NVIDIA cards).',
   'engine.native-spare': 'Trains only, and only when it is asked for with --engine native.',
   'engine.cuda-absent':
     'For NVIDIA cards on Linux x64, with CUDA 12 and cuDNN 9; `ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node --ignore-scripts=false` downloads the rest.',
@@ -311,5 +313,6 @@ export const en = {
   ...trainEn,
   ...latentEn,
   ...analysisEn,
+  ...nativeEn,
   ...uiEn,
 } as const

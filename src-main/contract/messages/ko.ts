@@ -1,6 +1,7 @@
 import type { en } from './en.ts'
 import { analysisKo } from './analysis-ko.ts'
 import { latentKo } from './latent-ko.ts'
+import { nativeKo } from './native-ko.ts'
 import { trainKo } from './train-ko.ts'
 import { uiKo } from './ui-ko.ts'
 
@@ -193,7 +194,8 @@ export const ko = {
   'engine.traced-spare': '--engine traced로 지정할 때만 씁니다.',
   'engine.wasm-absent': 'onnxruntime-web을 불러올 수 없습니다.',
   'engine.wasm-spare': '사용 중인 엔진보다 느립니다. 그 엔진의 바이너리가 없을 때 대신 씁니다.',
-  'engine.native-absent': '이 컴퓨터에 준비되어 있지 않습니다. `npm run native`로 준비하세요(Linux x64).',
+  'engine.native-absent':
+    '이 컴퓨터에 없습니다. `npm run native`가 내려받아 빌드합니다(Linux x64, NVIDIA 카드는 `npm run native -- --cuda`).',
   'engine.native-spare': '학습 전용이며, --engine native로 지정할 때만 씁니다.',
   'engine.cuda-absent':
     'Linux x64의 NVIDIA 그래픽 카드용이며 CUDA 12와 cuDNN 9가 필요합니다. 나머지는 `ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node --ignore-scripts=false`로 내려받습니다.',
@@ -305,5 +307,6 @@ export const ko = {
   ...trainKo,
   ...latentKo,
   ...analysisKo,
+  ...nativeKo,
   ...uiKo,
 } satisfies Record<keyof typeof en, string>

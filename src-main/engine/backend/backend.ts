@@ -41,6 +41,8 @@ export interface Session {
 export interface BackendOptions {
   /** Threads for one operation; default: as many as there are cores. */
   threads?: number
+  /** The program's own folder, with the native engine and what is known of engines; default: this person's. */
+  home?: string
 }
 
 /** One way to execute. `backend/select.ts` picks one; nothing else names a tfjs backend or an inference runtime. */

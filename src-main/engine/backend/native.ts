@@ -1,25 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import util from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
-import { z } from 'zod'
-import { DarkroomError, parseOrThrow } from '../../contract/errors.ts'
+import { DarkroomError } from '../../contract/errors.ts'
 import type { TensorData, TensorMap, TensorSpec } from '../../contract/tensors.ts'
 import type { Backend, BackendOptions, Program, Step, StepSignature, Tensors } from './backend.ts'
 import { registerGradients } from './gradients.ts'
+import { findNative, type NativeInstall } from './native-install.ts'
+import { programHome } from '../storage/home.ts'
 import { checkSpecs, checkTensors, copyTensor, mapTensors } from './runtime-tensors.ts'
-
-/** Where `npm run native` puts it: beside `src-main` and `dist`. */
-const stagedFolder = join(import.meta.dirname, '../../../native')
-
-/** What scripts/native.js says of what it staged. */
-const Manifest = z.object({
-  platform: z.string(),
-  arch: z.string(),
-  pins: z.object({ 'tensorflow-cpu': z.object({ version: z.string() }) }),
-})
 
 /** The part of tfjs-node's backend module that is used here. */
 interface BackendModule {
@@ -51,43 +41,35 @@ const tfjsName = 'tensorflow'
 /** Threads of libtensorflow, which takes them from the environment when it is loaded; null before that. */
 let loadedThreads: number | null = null
 
-/** The version of libtensorflow that is staged. Throws `engine-unavailable` where none is, or another platform's. */
-export function probeNative(folder = stagedFolder): string {
-  const file = join(folder, 'manifest.json')
-  if (!existsSync(file)) throw new DarkroomError('engine-unavailable', { file, expected: '`npm run native`' })
-  const text: unknown = JSON.parse(readFileSync(file, 'utf8'))
-  const manifest = parseOrThrow(Manifest, text, 'engine-unavailable', file)
-  if (manifest.platform !== process.platform || manifest.arch !== process.arch)
-    throw new DarkroomError('engine-unavailable', {
-      file,
-      expected: `${process.platform} ${process.arch}`,
-      received: `${manifest.platform} ${manifest.arch}`,
-    })
-  return manifest.pins['tensorflow-cpu'].version
+/**
+ * Makes an install use our copy of tfjs-core. A staged one has an empty module in its place, which is filled. Throws
+ * `engine-unavailable` where another would come with a copy of its own: its tensors and kernels would be strangers to ours.
+ */
+function shareCore(nativeRequire: NodeJS.Require, { folder, isStaged }: NativeInstall): void {
+  const name = '@tensorflow/tfjs-core'
+  const ownRequire = createRequire(import.meta.url)
+  if (isStaged) {
+    Object.assign(nativeRequire(name) as object, ownRequire(name))
+    return
+  }
+  const [expected, received] = [ownRequire, nativeRequire].map((require) => require.resolve(name))
+  if (expected !== received)
+    throw new DarkroomError('engine-unavailable', { file: folder, expected: expected!, received: received! })
 }
 
-/**
- * Registers tfjs-node's backend in our copy of tfjs-core, once a process. Throws `engine-unavailable` where the staged
- * package would bring a second copy: its tensors and kernels would be strangers to ours.
- */
-function load(folder: string, threads: number): void {
+/** Registers tfjs-node's backend in our copy of tfjs-core, once a process. */
+function load(install: NativeInstall, threads: number): void {
   if (loadedThreads !== null) return
-  const ownRequire = createRequire(import.meta.url)
-  const stagedRequire = createRequire(join(folder, 'node_modules/@tensorflow/tfjs-node/package.json'))
-  const [ours, theirs] = [ownRequire, stagedRequire].map((require) =>
-    require.resolve('@tensorflow/tfjs-core'),
-  )
-  if (ours !== theirs)
-    throw new DarkroomError('engine-unavailable', { file: folder, expected: ours!, received: theirs! })
-
+  const nativeRequire = createRequire(join(install.tfjsNode, 'package.json'))
+  shareCore(nativeRequire, install)
   // Node 23 took these two away; tfjs-node 4.22.0 calls them.
   Object.assign(util, { isNullOrUndefined: (value: unknown) => value == null, isArray: Array.isArray })
   Object.assign(tf.Tensor.prototype, tensorMethods)
   process.env.TF_NUM_INTRAOP_THREADS = String(threads)
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '3'
-  const binding: unknown = stagedRequire(join(folder, 'tfjs_binding.node'))
-  const { NodeJSKernelBackend } = stagedRequire('./dist/nodejs_kernel_backend.js') as BackendModule
-  stagedRequire('./dist/register_all_kernels.js')
+  const binding: unknown = nativeRequire(install.binding)
+  const { NodeJSKernelBackend } = nativeRequire('./dist/nodejs_kernel_backend.js') as BackendModule
+  nativeRequire('./dist/register_all_kernels.js')
   registerGradients()
   tf.registerBackend(tfjsName, () => new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node'))
   loadedThreads = threads
@@ -153,16 +135,22 @@ async function compileEager(step: Step, signature: StepSignature): Promise<Progr
   }
 }
 
-/** Eager tfjs on libtensorflow, where `npm run native` staged it. Trains; does not open ONNX files. */
-export async function openNative(options: BackendOptions = {}, folder = stagedFolder): Promise<Backend> {
-  const version = probeNative(folder)
-  load(folder, options.threads ?? availableParallelism())
+/** The version of the native engine. @throws engine-unavailable where there is none, or another platform's */
+export const probeNative = (options: BackendOptions = {}): string =>
+  findNative(options.home ?? programHome()).version
+
+/** Eager tfjs on libtensorflow. Trains; does not open ONNX files. @throws engine-unavailable where there is none */
+export async function openNative(
+  options: BackendOptions = {},
+  install = findNative(options.home ?? programHome()),
+): Promise<Backend> {
+  load(install, options.threads ?? availableParallelism())
   if (!(await tf.setBackend(tfjsName)))
-    throw new DarkroomError('engine-unavailable', { file: folder, expected: 'libtensorflow' })
+    throw new DarkroomError('engine-unavailable', { file: install.folder, expected: 'libtensorflow' })
   const programs = new Set<Program>()
   return {
     name: 'native',
-    version,
+    version: install.version,
     threads: loadedThreads!,
     async compile(step, signature) {
       const program = await compileEager(step, signature)

@@ -12,7 +12,7 @@ import { openWasm, probeWasm } from './wasm.ts'
 interface Engine {
   open(options: BackendOptions): Promise<Backend>
   /** The version of what would run; throws where it cannot. */
-  probe(): Promise<string>
+  probe(options: BackendOptions): Promise<string>
   /** Why it is not there, when it is not. */
   absent: MessageKey
   /** Why `auto` leaves it alone, when it is there. */
@@ -36,7 +36,7 @@ const engines: Record<EngineName, Engine> = {
   wasm: { open: openWasm, probe: probeWasm, absent: 'engine.wasm-absent', spare: 'engine.wasm-spare' },
   native: {
     open: openNative,
-    probe: () => Promise.resolve().then(() => probeNative()),
+    probe: (options) => Promise.resolve().then(() => probeNative(options)),
     absent: 'engine.native-absent',
     spare: 'engine.native-spare',
   },
@@ -75,17 +75,18 @@ export async function openBackend(choice: EngineChoice, options: BackendOptions 
 /** Every engine there is, whether it is present, and which one a choice takes. Opens none, so it costs no memory. */
 export async function probeBackends(
   choice: EngineChoice = 'auto',
-  { threads = availableParallelism() }: BackendOptions = {},
+  options: BackendOptions = {},
 ): Promise<EngineStatus[]> {
   const found = await Promise.all(
     engineNames.map(async (name) => {
       try {
-        return { name, version: await engines[name].probe() }
+        return { name, version: await engines[name].probe(options) }
       } catch {
         return { name, version: null }
       }
     }),
   )
+  const { threads = availableParallelism() } = options
   const wanted = choice === 'auto' ? automatic : [choice]
   const inUse = wanted.find((name) => found.some((one) => one.name === name && one.version !== null))
   return found.map(({ name, version }) => {

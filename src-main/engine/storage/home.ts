@@ -16,3 +16,6 @@ export function programHome(env: Record<string, string | undefined> = process.en
 
 /** Where samples are kept that were decoded for training: they may be deleted at any time. */
 export const dataCache = (home: string): string => join(home, 'cache', 'data')
+
+/** Where the native engine is staged, and looked for: beside the program's other files, so that it survives a new version of the program. */
+export const nativeFolder = (home: string): string => join(home, 'native')

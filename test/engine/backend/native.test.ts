@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -6,6 +5,7 @@ import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Step } from '../../../src-main/engine/backend/backend.ts'
+import { stagedInstall } from '../../../src-main/engine/backend/native-install.ts'
 import { openNative, probeNative } from '../../../src-main/engine/backend/native.ts'
 import { nativeIsStaged } from '../../support/backends.ts'
 
@@ -21,7 +21,7 @@ describe('a folder that cannot be used', () => {
   const writeManifest = (platform: string, arch: string): void =>
     writeFileSync(
       join(folder, 'manifest.json'),
-      JSON.stringify({ platform, arch, pins: { 'tensorflow-cpu': { version } } }),
+      JSON.stringify({ platform, arch, version, cuda: false, pins: [] }),
     )
   const writePackage = (name: string): void => {
     const path = join(folder, 'node_modules', name)
@@ -31,7 +31,7 @@ describe('a folder that cannot be used', () => {
   }
 
   test('nothing is staged', () => {
-    expect(() => probeNative(folder)).toThrow(
+    expect(() => stagedInstall(folder)).toThrow(
       expect.objectContaining({
         detail: expect.objectContaining({ code: 'engine-unavailable' }) as unknown,
       }) as Error,
@@ -40,7 +40,7 @@ describe('a folder that cannot be used', () => {
 
   test('staged for another platform', () => {
     writeManifest('sunos', 'sparc')
-    expect(() => probeNative(folder)).toThrow(
+    expect(() => stagedInstall(folder)).toThrow(
       expect.objectContaining({
         detail: expect.objectContaining({ code: 'engine-unavailable', received: 'sunos sparc' }) as unknown,
       }) as Error,
@@ -49,7 +49,7 @@ describe('a folder that cannot be used', () => {
 
   test('a manifest of something else', () => {
     writeFileSync(join(folder, 'manifest.json'), '{ "pins": {} }')
-    expect(() => probeNative(folder)).toThrow(/^engine-unavailable/)
+    expect(() => stagedInstall(folder)).toThrow(/^engine-unavailable/)
   })
 
   test('with a tfjs-core of its own', async () => {
@@ -57,7 +57,7 @@ describe('a folder that cannot be used', () => {
     writePackage('@tensorflow/tfjs-node')
     writePackage('@tensorflow/tfjs-core')
     const ours = createRequire(import.meta.url).resolve('@tensorflow/tfjs-core')
-    await expect(openNative({}, folder)).rejects.toMatchObject({
+    await expect(openNative({}, stagedInstall(folder))).rejects.toMatchObject({
       detail: { code: 'engine-unavailable', expected: ours },
     })
   })
@@ -74,11 +74,6 @@ describe.skipIf(!nativeIsStaged)('staged', () => {
   const accumulate: Step = ({ total }, inputs) => ({
     state: { total: tf.add(total!, inputs.value!) },
     outputs: { before: total! },
-  })
-
-  test('the script has nothing to do', () => {
-    const script = join(import.meta.dirname, '../../../scripts/native.js')
-    expect(execFileSync(process.execPath, [script], { encoding: 'utf8' })).toMatch(/staged already/)
   })
 
   test('runs steps, carries their state, and keeps no tensors', async () => {
