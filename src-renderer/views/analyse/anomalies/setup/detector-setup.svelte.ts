@@ -10,7 +10,7 @@ import { runJob } from '../../../../state/run-job.ts'
 import { createWork, type Work } from '../../../../state/work.svelte.ts'
 import { createDataChoice, type DataChoice } from '../../../train/setup/data/data-choice.svelte.ts'
 import { unsuitable } from '../../../train/setup/recipe/families.ts'
-import { analysePlace, partOf } from '../../place.ts'
+import { canStandOn, showMade } from '../../fitting.ts'
 import { firstRules, usualNormal } from '../rules.ts'
 
 export type FitInput = Extract<JobInput, { type: 'anomaly-fit' }>
@@ -55,11 +55,8 @@ type Window = Pick<App, 'i18n' | 'link' | 'notices' | 'route' | 'runs'>
 /** What is being set up in a window. */
 export const detectorSetupOf = remembered(createDetectorSetup)
 
-/** Whether a run rebuilds what it is shown, and has learned to. */
-const canStandOn = ({ model, state, step }: RunSummary): boolean =>
-  model === 'autoencoder' && state !== 'unreadable' && step > 0
-
-export function createDetectorSetup({ i18n, link, notices, route, runs }: Window): DetectorSetup {
+export function createDetectorSetup(window: Window): DetectorSetup {
+  const { link, runs } = window
   const data = createDataChoice(link)
   const normal = new SvelteSet<string>()
   let base = $state<Base>('recipe')
@@ -202,14 +199,7 @@ export function createDetectorSetup({ i18n, link, notices, route, runs }: Window
       )
       training = null
       if (made === null) return
-      const open = (): void => route.go('analyse', partOf({ kind: 'detector', path: made.detector }))
-      // Whoever looks at something else meanwhile is left there.
-      if (route.view === 'analyse' && analysePlace(route.part).kind === 'new-detector') open()
-      else
-        notices.show(i18n.t('ui.analyse.fit.done'), {
-          tone: 'good',
-          action: { label: i18n.t('ui.analyse.fit.open'), run: open },
-        })
+      showMade(window, 'detector', made.detector)
     },
   }
 }

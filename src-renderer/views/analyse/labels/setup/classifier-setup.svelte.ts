@@ -7,7 +7,7 @@ import { remembered } from '../../../../state/remembered.svelte.ts'
 import { runJob } from '../../../../state/run-job.ts'
 import { createWork, type Work } from '../../../../state/work.svelte.ts'
 import { createDataChoice, type DataChoice } from '../../../train/setup/data/data-choice.svelte.ts'
-import { analysePlace, partOf } from '../../place.ts'
+import { canStandOn, showMade } from '../../fitting.ts'
 import { givenIn, labelledIn } from '../labelling/given.ts'
 
 export type FitInput = Extract<JobInput, { type: 'classify-fit' }>
@@ -59,10 +59,8 @@ type Window = Pick<App, 'i18n' | 'link' | 'notices' | 'route' | 'runs'>
 /** What is being set up in a window. */
 export const classifierSetupOf = remembered(createClassifierSetup)
 
-const canStandOn = ({ model, state, step }: RunSummary): boolean =>
-  model === 'autoencoder' && state !== 'unreadable' && step > 0
-
-export function createClassifierSetup({ i18n, link, notices, route, runs }: Window): ClassifierSetup {
+export function createClassifierSetup(window: Window): ClassifierSetup {
+  const { i18n, link, notices, runs } = window
   const data = createDataChoice(link)
   let run = $state<string | null>(null)
   let byHand = $state.raw<LabelSet | null>(null)
@@ -166,14 +164,7 @@ export function createClassifierSetup({ i18n, link, notices, route, runs }: Wind
       if (made === null) return
       if (made.single.length > 0)
         notices.show(i18n.t('result.classify-single', { classes: made.single.join(', ') }))
-      const open = (): void => route.go('analyse', partOf({ kind: 'classifier', path: made.classifier }))
-      // Whoever looks at something else meanwhile is left there.
-      if (route.view === 'analyse' && analysePlace(route.part).kind === 'new-classifier') open()
-      else
-        notices.show(i18n.t('ui.labels.fit.done'), {
-          tone: 'good',
-          action: { label: i18n.t('ui.labels.fit.open'), run: open },
-        })
+      showMade(window, 'classifier', made.classifier)
     },
   }
 }
