@@ -119,6 +119,7 @@ def main() -> None:
     ap.add_argument("--patch", type=int, default=96)
     ap.add_argument("--batch", type=int, default=12)
     ap.add_argument("--rate", type=float, default=6e-4)
+    ap.add_argument("--warmup", type=int, default=200, help="steps")
     ap.add_argument("--loss", choices=["l1", "psnr"], default="l1")
     ap.add_argument("--noise", choices=["gaussian", "camera"], default="gaussian")
     ap.add_argument("--condition", choices=["sigma", "none"], default="sigma", help="none: blind, told no noise level")
@@ -170,7 +171,7 @@ def main() -> None:
     next_save = seconds + a.every * 60
     while seconds < budget:
         progress = seconds / budget
-        rate = a.rate * (0.5 * (1 + math.cos(math.pi * progress)) * 0.99 + 0.01) * min(1, (step + 1) / 200)
+        rate = a.rate * (0.5 * (1 + math.cos(math.pi * progress)) * 0.99 + 0.01) * min(1, (step + 1) / a.warmup)
         for group in optimizer.param_groups:
             group["lr"] = rate
         clean, noisy, sigma = draw(images, a.batch, a.patch, rng, a.gray_share)
