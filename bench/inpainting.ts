@@ -9,13 +9,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { filesBelow, machine, mean, printTable, python, root } from './support.ts'
+import { filesBelow, machine, mean, printTable, python, readRgb, root, type RgbPicture } from './support.ts'
 import type { SimpleCorruption } from '../src-main/contract/corruption.ts'
 import { psnr } from '../src-main/engine/analysis/psnr.ts'
 import { ssim } from '../src-main/engine/analysis/ssim.ts'
 import { openBackend } from '../src-main/engine/backend/select.ts'
 import { corrupt } from '../src-main/engine/data/corruption.ts'
-import { readRgb, type RgbImage } from '../src-main/engine/data/images.ts'
 import { openRestorer } from '../src-main/engine/inference/restorer.ts'
 import { createRandom } from '../src-main/engine/numeric/random.ts'
 import { readModel } from '../src-main/engine/storage/models.ts'
@@ -33,7 +32,7 @@ const [run, folder = `${root}../shared/data/bsds500/test`] = positionals
 if (run === undefined) throw new Error('Usage: npx tsx bench/inpainting.ts RUN [FOLDER] [--limit N] …')
 const [least, most] = options.side.split(',').map(Number) as [number, number]
 
-interface Picture extends RgbImage {
+interface Picture extends RgbPicture {
   name: string
   /** 1 where a pixel is missing. */
   mask: Float32Array

@@ -6,11 +6,10 @@
 // and measured on Y (BT.601, as rgb2ycbcr, not rounded) without a border as wide as the factor, data range 255.
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
-import { filesBelow, machine, mean, printTable, root } from './support.ts'
+import { filesBelow, machine, mean, printTable, readRgb, root } from './support.ts'
 import { psnr } from '../src-main/engine/analysis/psnr.ts'
 import { ssim } from '../src-main/engine/analysis/ssim.ts'
 import { openBackend } from '../src-main/engine/backend/select.ts'
-import { readRgb } from '../src-main/engine/data/images.ts'
 import { openRestorer } from '../src-main/engine/inference/restorer.ts'
 import {
   cropRaster,

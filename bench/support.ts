@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { Engine } from '../src-main/contract/engine.ts'
 import type { JobEvent, JobInput } from '../src-main/contract/jobs.ts'
 import { openBackend } from '../src-main/engine/backend/select.ts'
+import { readPictures, type Picture } from '../src-main/engine/data/images.ts'
 import { openDenoiser } from '../src-main/engine/inference/network.ts'
 import { programHome } from '../src-main/engine/storage/home.ts'
 import { readModel } from '../src-main/engine/storage/models.ts'
@@ -53,6 +54,20 @@ export async function filesBelow(folder: string, pattern: RegExp): Promise<strin
     .filter((name) => pattern.test(name))
     .sort()
     .map((name) => join(folder, name))
+}
+
+export interface RgbPicture {
+  width: number
+  height: number
+  /** RGB, interleaved. */
+  data: Uint8Array
+}
+
+/** A benchmark's picture. @throws where it is not 8-bit RGB */
+export async function readRgb(file: string): Promise<RgbPicture> {
+  const [{ width, height, channels, data }] = (await readPictures(file)) as [Picture]
+  if (channels !== 3 || !(data instanceof Uint8Array)) throw new Error(`${file} is not 8-bit RGB`)
+  return { width, height, data }
 }
 
 /** A shipped network, open on the default engine, and how it is built. */

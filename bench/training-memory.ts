@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Tensors } from '../src-main/engine/backend/backend.ts'
 import { openTraced } from '../src-main/engine/backend/traced.ts'
 import type { Recipe } from '../src-main/contract/recipe.ts'
 import { buildAutoencoder } from '../src-main/engine/models/autoencoder.ts'
@@ -52,7 +53,7 @@ function trainingOf(recipe: Recipe, input: number[], batch: number, random: Rand
   }
   const restorer = recipe as RestorerRecipe
   const pass = restorerPass(restorer)
-  const terms = (...given: Parameters<typeof pass>) => ({ loss: pass(...given).loss })
+  const terms = (weights: Tensors, inputs: Tensors) => ({ loss: pass.run(weights, inputs).loss })
   return {
     weights: initDenoiser(restorer.model, random),
     stage: { updates: [{ trains: Object.keys(denoiserShapes(restorer.model)), terms }] },

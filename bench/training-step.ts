@@ -27,7 +27,7 @@ const batchSize = 12
 const random = createRandom(1)
 const weights = initDenoiser(model, random)
 const pass = restorerPass(recipe)
-const terms = (tensors: Tensors, inputs: Tensors) => ({ loss: pass(tensors, inputs).loss })
+const terms = (tensors: Tensors, inputs: Tensors) => ({ loss: pass.run(tensors, inputs).loss })
 const stage = { updates: [{ trains: Object.keys(denoiserShapes(model)), terms }] }
 const given = restorerInputs(recipe, batchSize, data.patch)
 const backend = await openBackend(engine)

@@ -8,7 +8,7 @@ import { psnr } from '../../src-main/engine/analysis/psnr.ts'
 import type { Backend } from '../../src-main/engine/backend/backend.ts'
 import { openBackend } from '../../src-main/engine/backend/select.ts'
 import { corrupt } from '../../src-main/engine/data/corruption.ts'
-import { readRgb } from '../../src-main/engine/data/images.ts'
+import { readPictures } from '../../src-main/engine/data/images.ts'
 import { openRestorer } from '../../src-main/engine/inference/restorer.ts'
 import { createRandom } from '../../src-main/engine/numeric/random.ts'
 import { loadRecipe } from '../../src-main/engine/storage/recipes.ts'
@@ -70,10 +70,10 @@ async function trainAndMeasure(name: string, overrides: string[]) {
   const restorer = await openRestorer(backend, { bytes: await readFile(model), file: model })
   const results = await Promise.all(
     heldOut.map(async (file, i) => {
-      const image = await readRgb(file)
-      const clean = { ...image, channels: 3 as const, data: Float32Array.from(image.data, (v) => v / 255) }
+      const [image] = await readPictures(file)
+      const clean = { ...image!, data: Float32Array.from(image!.data, (v) => v / 255) }
       const { noisy, ...told } = await corrupt(clean, recipe.corruption, createRandom(i))
-      const page = { ...noisy, channels: 3 as const, black: 0, white: 1, alpha: null }
+      const page = { ...clean, data: noisy.data, black: 0, white: 1, alpha: null }
       return {
         clean: clean.data,
         noisy: noisy.data,

@@ -3,6 +3,7 @@ import { DarkroomError } from '../../contract/errors.ts'
 import type { SigmaChoice } from '../../contract/jobs.ts'
 import { estimateNoise } from '../analysis/noise.ts'
 import { samplesLike, type ImagePage, type Samples } from '../storage/image.ts'
+import { levelsIn } from '../storage/levels.ts'
 import type { Denoiser } from './network.ts'
 import { withTiles } from './tile-size.ts'
 import {
@@ -134,11 +135,12 @@ function tileRunner(
   afterRun: () => Promise<unknown>,
 ): (tile: Tile) => Promise<Float32Array> {
   const noisy = new Float32Array(denoiser.channels * plan.width * plan.height)
+  const seen = { ...page, ...levelsIn(page, denoiser.levels) }
   return async (tile) => {
     const kept = new Float32Array(tile.keep.width * tile.keep.height * page.channels)
     for (const feed of feedsOf(denoiser.channels, page)) {
-      cutTile(page, plan, tile, feed, noisy)
-      keepTile(page, plan, tile, feed, await denoiser.run(noisy, plan, sigma), kept)
+      cutTile(seen, plan, tile, feed, noisy)
+      keepTile(seen, plan, tile, feed, await denoiser.run(noisy, plan, sigma), kept)
       await afterRun()
     }
     return kept

@@ -3,6 +3,7 @@ import { interfaceOf, isNoise, ModelInterface, type StatedInterface } from '../.
 import { denoiserStride, type DenoiserSpec } from '../../contract/architecture.ts'
 import type { Backend, Session } from '../backend/backend.ts'
 import { fillReach } from '../models/smooth-fill.ts'
+import type { Levels } from '../storage/levels.ts'
 import { findInterface } from './dry-run.ts'
 import { ownNetwork, type OwnNetwork } from './own-network.ts'
 import { findPorts, runNetwork, type Ports, type Size } from './ports.ts'
@@ -15,6 +16,8 @@ export interface Denoiser {
   metadata: Record<string, string>
   /** Colour channels that it takes. */
   channels: 1 | 3
+  /** The samples that are 0 and 1 to it, where that was measured in training; otherwise black and white of each page. */
+  levels?: Levels | null
   /** Whether it wants to know the noise level. */
   takesSigma: boolean
   /** What the sides of its input must be a multiple of. */
@@ -64,7 +67,7 @@ export async function openDenoiser(backend: Pick<Backend, 'open'>, model: Networ
     const stated = spec ? interfaceOf(spec) : (model.interface ?? {})
     const known = ModelInterface.safeParse(stated)
     const use = known.success ? known.data : await findInterface(session, ports, stated)
-    return createDenoiser(session, ports, use, spec)
+    return createDenoiser(session, ports, use, own)
   } catch (thrown) {
     await session?.dispose()
     if (!(thrown instanceof DarkroomError)) throw thrown
@@ -77,7 +80,7 @@ function createDenoiser(
   session: Session,
   ports: Ports,
   use: ModelInterface,
-  spec: DenoiserSpec | null,
+  own: OwnNetwork | null,
 ): Denoiser {
   const form = ports.forms.find(
     ({ layout, channels, sigma }) =>
@@ -89,11 +92,12 @@ function createDenoiser(
       received: JSON.stringify(use),
     })
   const { fixed } = form
-  const wanted = spec ? tileOverlap(spec) : unknownOverlap
+  const wanted = own ? tileOverlap(own.spec) : unknownOverlap
   return {
     interface: use,
     metadata: session.metadata,
     channels: use.channels,
+    levels: own?.levels ?? null,
     takesSigma: use.sigma !== 'none',
     multiple: use.multiple,
     fixed,
@@ -106,7 +110,8 @@ function createDenoiser(
 }
 
 /** @throws model-incompatible for a network of ours that was trained on something else than noise. */
-function refuseOtherTasks({ spec, corruption }: OwnNetwork): void {
+function refuseOtherTasks({ spec, corruption, learntFromNoisy }: OwnNetwork): void {
+  if (learntFromNoisy) return
   if (spec.condition !== 'mask' && (corruption === null || isNoise(corruption))) return
   throw new DarkroomError('model-incompatible', {
     expected: 'a network that was trained on noise',
@@ -118,11 +123,11 @@ function refuseOtherTasks({ spec, corruption }: OwnNetwork): void {
  * Pixels that a result depends on, to each side: every 3×3 convolution adds one at its own scale, 2^(scale + 1) in the
  * image. (Resampling adds less than one more stride.) Missing pixels are filled from farther away, before anything else.
  */
-export function receptiveRadius({ widths, blocks, condition }: DenoiserSpec): number {
+export function receptiveRadius({ widths, blocks, condition, shuffle }: DenoiserSpec): number {
   const last = widths.length - 1
   const convolutions = blocks.map((count, scale) => (scale === last ? 2 : 4) * count + (scale === 0 ? 2 : 0))
   const filling = condition === 'mask' ? fillReach(widths.length) : 0
-  return convolutions.reduce((sum, count, scale) => sum + count * 2 ** (scale + 1), filling)
+  return shuffle * convolutions.reduce((sum, count, scale) => sum + count * 2 ** (scale + 1), filling)
 }
 
 /**

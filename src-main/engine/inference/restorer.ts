@@ -1,14 +1,15 @@
 import { setImmediate } from 'node:timers/promises'
-import { denoiserStride, type DenoiserSpec } from '../../contract/architecture.ts'
+import { denoiserStride } from '../../contract/architecture.ts'
 import type { Corruption } from '../../contract/corruption.ts'
 import { DarkroomError } from '../../contract/errors.ts'
 import type { TensorData } from '../../contract/tensors.ts'
 import { estimateNoise } from '../analysis/noise.ts'
 import type { Backend, Session } from '../backend/backend.ts'
 import { samplesLike, type ImagePage, type Samples } from '../storage/image.ts'
+import { levelsIn, type Levels } from '../storage/levels.ts'
 import { enlargedAlpha, enlargedRegion } from './enlarge.ts'
 import { tileOverlap } from './network.ts'
-import { ownNetwork } from './own-network.ts'
+import { ownNetwork, type OwnNetwork } from './own-network.ts'
 import type { Size } from './ports.ts'
 import { withTiles, type TiledNetwork } from './tile-size.ts'
 import {
@@ -77,15 +78,16 @@ export async function openRestorer(
       ...{ file: model.file, expected: 'a network that was trained on patches of photographs' },
     })
   }
-  const { spec, corruption } = own
+  const { spec, corruption, levels } = own
   const fills = spec.condition === 'mask'
   const factor = fills ? 1 : factorOf(corruption ?? [])
-  const network = createNetwork(session, spec)
+  const network = createNetwork(session, own)
 
   const repair = async (page: ImagePage, told: Told, options: RestoreOptions = {}): Promise<ImagePage> => {
     const result = { ...page, data: samplesLike(page.data, page.data.length) }
+    const seen = { ...page, ...levelsIn(page, levels) }
     const source: Source = {
-      cut: (plan, tile, feed, planes) => cutTile(page, plan, tile, feed, planes),
+      cut: (plan, tile, feed, planes) => cutTile(seen, plan, tile, feed, planes),
       told: (plan, tile, out) => {
         if (spec.condition === 'sigma' || told.mask === null) out.fill(told.sigma)
         else cutMask(told.mask, page, plan, tile, out)
@@ -105,7 +107,8 @@ export async function openRestorer(
         const bottom = Math.min(tile.y + plan.height, height)
         const region = { x: tile.x, y: tile.y, width: right - tile.x, height: bottom - tile.y }
         // A window that reaches past the edge mirrors the same pixels in the region as in the picture.
-        cutTile(enlargedRegion(page, factor, region), plan, { ...tile, x: 0, y: 0 }, feed, planes)
+        const larger = enlargedRegion(page, factor, region)
+        cutTile({ ...larger, ...levelsIn(larger, levels) }, plan, { ...tile, x: 0, y: 0 }, feed, planes)
       },
       told: () => undefined,
     }
@@ -144,20 +147,21 @@ function factorOf(corruption: readonly Corruption[]): number {
 
 interface Network extends TiledNetwork {
   channels: 1 | 3
+  levels: Levels | null
   multiple: number
   overlap: number
   /** @param told [height, width]; not read by a network that is told nothing. */
   run(planes: Float32Array, told: Float32Array, size: Size): Promise<Float32Array>
 }
 
-function createNetwork(session: Session, spec: DenoiserSpec): Network {
+function createNetwork(session: Session, { spec, levels }: OwnNetwork): Network {
   const tensor = (channels: number, { width, height }: Size, data: Float32Array): TensorData => ({
     shape: [1, channels, height, width],
     dtype: 'float32',
     data,
   })
   return {
-    ...{ channels: spec.channels, fixed: null, largestTile: Infinity },
+    ...{ channels: spec.channels, levels, fixed: null, largestTile: Infinity },
     multiple: denoiserStride(spec),
     overlap: tileOverlap(spec),
     async run(planes, told, size) {
@@ -189,13 +193,14 @@ async function runTiles(
     const planes = new Float32Array(network.channels * pixels)
     const told = new Float32Array(pixels)
     const feeds = feedsOf(network.channels, result)
+    const seen = { ...result, ...levelsIn(result, network.levels) }
     for (const [index, window] of plan.tiles.entries()) {
       const kept = new Float32Array(window.keep.width * window.keep.height * result.channels)
       source.told(plan, window, told)
       for (const feed of feeds) {
         if (signal?.aborted) throw new DarkroomError('cancelled')
         source.cut(plan, window, feed, planes)
-        keepTile(result, plan, window, feed, await network.run(planes, told, plan), kept)
+        keepTile(seen, plan, window, feed, await network.run(planes, told, plan), kept)
       }
       putTile(result, window.keep, kept)
       onProgress?.({ done: index + 1, total: plan.tiles.length })

@@ -113,7 +113,7 @@ async function evaluateRestorer(
 ): Promise<Result> {
   const recipe = asRestorer(info.recipe)
   const random = createRandom(recipe.seed)
-  const found = await findPhotographs(sourceFor(info, job.data), recipe.data.patch, (current) => {
+  const found = await findPhotographs(sourceFor(info, job.data), recipe, (current) => {
     signal.throwIfAborted()
     emit({ event: 'progress', progress: { done: 0, total: 1, secondsLeft: null, current } })
   })
@@ -128,7 +128,7 @@ async function evaluateRestorer(
     : null
   const { name, indexes } = chooseSplit(job, split, usable.length)
   const validator = await createValidator({
-    ...{ backend, recipe, read, random: random.fork(sources.validation) },
+    ...{ backend, recipe, read, levels: info.data.levels ?? null, random: random.fork(sources.validation) },
     images: [...indexes].map((index) => usable[index]!),
   })
   try {

@@ -69,6 +69,7 @@ function sourceOf(data: DataSource | null, before: RunInfo | null): DataSource {
       sources: data.sources.map((path) => resolve(path)),
       labels: isPath ? resolve(data.labels!) : (data.labels ?? before?.data.labels ?? null),
       only: data.only ?? (data.labels === null ? before?.data.only : undefined),
+      second: data.second === undefined ? before?.data.second : resolve(data.second),
     }
   }
   if (before !== null) return ownSource(before)

@@ -18,6 +18,7 @@ import { readCheckpoint } from '../storage/checkpoints.ts'
 import { dataCache } from '../storage/home.ts'
 import { readRun, runFile } from '../storage/runs.ts'
 import { readSafetensors } from '../storage/safetensors.ts'
+import { restorerMetadata } from '../training/restorer-terms.ts'
 import { sources } from '../training/sources.ts'
 import { resultWeights } from '../training/step.ts'
 import type { JobContext } from './context.ts'
@@ -79,8 +80,8 @@ export async function readNetwork(
   function exportPart(part: ModelPart): Uint8Array {
     switch (model.type) {
       case 'denoiser': {
-        const corruption = JSON.stringify(recipe.corruption)
-        return exportDenoiser(model, weights, { ...metadata, corruption }, product)
+        const trained = restorerMetadata(recipe, data.levels)
+        return exportDenoiser(model, weights, { ...metadata, ...trained }, product)
       }
       case 'autoencoder':
         return exportAutoencoder(model, data.shape, weights, metadata, product)[part]
@@ -95,7 +96,10 @@ export async function readNetwork(
  * The data to put through a run's network. Where nothing is said of labels they are taken as the run had them, and its items alone: with
  * another column of a table the rows would be other rows.
  */
-export function sourceFor({ data }: RunInfo, { sources: given, labels, only }: DataSource): DataSource {
+export function sourceFor(
+  { data }: RunInfo,
+  { sources: given, labels, only, second }: DataSource,
+): DataSource {
   const paths = given.map((path) => resolve(path))
   const isSame = paths.length === data.sources.length && paths.every((path, i) => path === data.sources[i])
   const isColumn = data.labels?.startsWith('column:') === true
@@ -103,6 +107,7 @@ export function sourceFor({ data }: RunInfo, { sources: given, labels, only }: D
     sources: paths,
     labels: labels ?? (isSame || isColumn ? data.labels : null),
     only: only ?? (labels === null && isSame ? data.only : undefined),
+    second: second ?? (isSame ? data.second : undefined),
   }
 }
 

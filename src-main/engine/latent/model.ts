@@ -37,10 +37,8 @@ export function encoderOf(
 }
 
 /** What a run was trained on. */
-export const ownSource = ({ data: { sources, labels, only } }: RunInfo): DataSource => ({
-  sources,
-  labels,
-  only,
+export const ownSource = ({ data: { sources, labels, only, second } }: RunInfo): DataSource => ({
+  ...{ sources, labels, only, second },
 })
 
 /**

@@ -15,6 +15,7 @@ import { DarkroomError } from '../../contract/errors.ts'
 import type { DenoiserSpec, LayerSummary } from '../../contract/architecture.ts'
 import type { TensorMap } from '../../contract/tensors.ts'
 import type { Tensors } from '../backend/backend.ts'
+import { constant } from '../backend/constant.ts'
 import { exportForward, type ExportInput } from '../backend/export.ts'
 import type { Random } from '../numeric/random.ts'
 import { smoothFill } from './smooth-fill.ts'
@@ -72,7 +73,8 @@ export function denoiserLayers(spec: DenoiserSpec, side: number): LayerSummary[]
 
 /**
  * Fresh weights: uniform in ±1/√fanIn with fanIn = h·w·shape[2], PyTorch's default (Kaiming uniform with a = √5). The last
- * convolution of a residual block is scaled by 0.3 and the tail by 0.1, so that training starts near the identity.
+ * convolution of a residual block is scaled by 0.3 and the tail by 0.1, so that training starts near the identity, or
+ * where nothing is added to the picture, near black.
  */
 export function initDenoiser(spec: DenoiserSpec, random: Random): TensorMap {
   const weights: TensorMap = {}
@@ -88,12 +90,12 @@ export function initDenoiser(spec: DenoiserSpec, random: Random): TensorMap {
 
 /**
  * The network as plain operations on named weights, the same as in `bench/torch/photo_net.py`. Inputs: `noisy`
- * [N, H, W, 3] in [0, 1] and what its spec's `condition` says: `sigma` [N, H, W, 1], the noise's standard deviation in the same unit
+ * [N, H, W, channels] in [0, 1] and what its spec's `condition` says: `sigma` [N, H, W, 1], the noise's standard deviation in the same unit
  * (σ / 255), or `mask` [N, H, W, 1], 1 where pixels are missing; H and W multiples of `denoiserStride`. Output: `denoised`, as `noisy`,
  * not clipped.
  *
  * It begins with the picture, whose missing pixels are filled smoothly, and gives the change to it; of a picture with missing pixels only
- * those are changed.
+ * those are changed. With `residual` off it gives the picture itself. `shuffle` is not its business: it is given what that makes of a picture.
  *
  * A residual U-Net at half resolution: space-to-depth and the noise map from FFDNet (Zhang, Zuo & Zhang, TIP 2018), summed
  * skips and bias-free residual blocks from DRUNet (Zhang et al., TPAMI 2021).
@@ -130,7 +132,30 @@ export function denoiserForward(spec: DenoiserSpec): (weights: Tensors, inputs: 
       x = runBlocks(`up${scale}`, scale, x)
     }
     const change = depthToSpace(conv2d(add(x, top), kernel('tail'), 1, 'same'))
+    if (!spec.residual) return { denoised: change }
     return { denoised: sub(start, mask === null ? change : mul(change, mask)) }
+  }
+}
+
+/**
+ * A network that is told nothing, applied to the pictures that every nth pixel of every nth row makes, and what comes out put together again
+ * (pixel-shuffle downsampling, Zhou et al., AAAI 2020). H and W are multiples of n times those of the network.
+ */
+function overShuffled(spec: DenoiserSpec): (weights: Tensors, inputs: Tensors) => Tensors {
+  const forward = denoiserForward(spec)
+  const { shuffle, channels } = spec
+  if (shuffle === 1) return forward
+  const depth = shuffle ** 2 * channels
+  return (weights, inputs) => {
+    const parts = spaceToDepth(named(inputs, 'noisy'))
+    const denoised = Array.from({ length: shuffle ** 2 }, (_, part) => {
+      // A convolution that picks channels: a slice would hold the picture's size.
+      const pick = new Float32Array(depth * channels)
+      for (let c = 0; c < channels; c++) pick[(part * channels + c) * channels + c] = 1
+      const kernel = constant(pick, [1, 1, depth, channels]) as Tensor4D
+      return named(forward(weights, { noisy: conv2d(parts, kernel, 1, 'valid') }), 'denoised')
+    })
+    return { denoised: depthToSpace(concat(denoised, 3)) }
   }
 }
 
@@ -140,7 +165,7 @@ const conditionDescriptions = {
 }
 
 /**
- * The network as an ONNX file for pictures of any size whose sides are multiples of `denoiserStride`: NCHW, `noisy` [1, 3, H, W] and, as
+ * The network as an ONNX file for pictures of any size whose sides are multiples of `denoiserStride`: NCHW, `noisy` [1, C, H, W] and, as
  * its spec says, `sigma` or `mask` [1, 1, H, W] -> `denoised`. The metadata gets `spec` (JSON), from which the network can be built
  * again, `layout` and `range` beside what is given.
  * @throws model-incompatible when the weights are not those of the network.
@@ -157,12 +182,13 @@ export function exportDenoiser(
     dtype: 'float32',
     description,
   })
-  const noisy = image(spec.channels, 'Encoded R, G, B in [0, 1]; may lie outside')
+  const colours = spec.channels === 1 ? 'gray' : 'R, G, B'
+  const noisy = image(spec.channels, `Encoded ${colours} in [0, 1]; may lie outside`)
   const inputs: Record<string, ExportInput> =
     spec.condition === 'none'
       ? { noisy }
       : { noisy, [spec.condition]: image(1, conditionDescriptions[spec.condition]) }
-  return exportForward(denoiserForward(spec), weights, inputs, {
+  return exportForward(overShuffled(spec), weights, inputs, {
     layout: 'NCHW',
     name: 'denoiser',
     producerVersion,

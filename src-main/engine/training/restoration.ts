@@ -1,17 +1,21 @@
 import type { DataSource } from '../../contract/dataset.ts'
 import type { Recipe } from '../../contract/recipe.ts'
 import type { RunInfo } from '../../contract/runs.ts'
-import type { TensorData } from '../../contract/tensors.ts'
+import type { TensorMap } from '../../contract/tensors.ts'
 import type { Backend } from '../backend/backend.ts'
 import { drawBatch } from '../data/batches.ts'
+import type { ScannedImage } from '../data/images.ts'
 import { openPhotographs } from '../data/photographs.ts'
+import type { Sample } from '../data/sample.ts'
 import { denoiserLayers, denoiserShapes, exportDenoiser, initDenoiser } from '../models/denoiser.ts'
-import { createRandom } from '../numeric/random.ts'
+import { createRandom, type Random } from '../numeric/random.ts'
 import { sheetPng } from '../storage/sheet.ts'
-import { restorerInputs, restorerPass, type RestorerRecipe } from './restorer-terms.ts'
+import { createNoiseLevels, drawNoisyBatch, type NoisyPictures } from './noisy-batch.ts'
+import { restorerInputs, restorerMetadata, restorerPass, type RestorerRecipe } from './restorer-terms.ts'
 import { sources } from './sources.ts'
-import type { Task, Update } from './task.ts'
-import { createValidator, type Restored } from './validation.ts'
+import type { Place, Task, Update } from './task.ts'
+import { createValidator } from './validation.ts'
+import type { Restored } from './validator.ts'
 
 /** Validation images that are measured while training, evenly spread over all of them: more would cost more than they tell. */
 const mostValidated = 32
@@ -47,21 +51,24 @@ export async function restorationTask(options: RestorationOptions): Promise<Rest
   const recipe = asRestorer(options.recipe)
   const random = createRandom(recipe.seed)
   const photographs = await openPhotographs(source, recipe, random.fork(sources.split), onFile)
-  const { training, validation, split, read } = photographs
+  const { training, validation, split, read, levels } = photographs
   const validator = await createValidator({
-    ...{ backend, recipe, read, random: random.fork(sources.validation) },
+    ...{ backend, recipe, read, levels, random: random.fork(sources.validation) },
     images: evenly(validation, mostValidated),
   })
 
   const { model, data } = recipe
-  const files = training.map(({ file }) => file)
   const shapes = denoiserShapes(model)
   const pass = restorerPass(recipe)
+  const { constants } = pass
   const largestBatch = Math.max(...batchSizes(recipe))
   const batchRandom = random.fork(sources.batches)
 
+  const samplesPerEpoch = Math.max(training.length, largestBatch)
+  const drawInputs = createDraw({ recipe, read, levels, noiseOf: createNoiseLevels(read, levels) }, training)
+
   const terms: Update['terms'] = (weights, inputs) => {
-    const { loss } = pass(weights, inputs)
+    const { loss } = pass.run(weights, inputs)
     return { loss, reconstruction: loss }
   }
   const task: Task = {
@@ -71,20 +78,14 @@ export async function restorationTask(options: RestorationOptions): Promise<Rest
     stages: [
       {
         ...{ name: 'train', rate: null, epochs: null },
-        updates: [{ trains: Object.keys(shapes), terms }],
+        updates: [{ trains: Object.keys(shapes), terms, ...(constants && { constants }) }],
       },
     ],
-    samplesPerEpoch: Math.max(files.length, largestBatch),
+    samplesPerEpoch,
     inputs: (_, batch) => restorerInputs(recipe, batch, data.patch),
-    async draw(_, { epoch, offset, batch }) {
-      const source = batchRandom.fork(epoch).fork(offset)
-      const { clean, noisy, ...told } = await drawBatch(files, read, recipe, batch, source)
-      const sampleWeight: TensorData = {
-        ...{ shape: [batch], dtype: 'float32' },
-        data: new Float32Array(batch).fill(1),
-      }
-      const { condition } = model
-      return { clean, noisy, sampleWeight, ...(condition === 'none' ? {} : { [condition]: told[condition] }) }
+    async draw(_, place) {
+      const source = batchRandom.fork(place.epoch).fork(place.offset)
+      return drawInputs(place, samplesPerEpoch, source)
     },
     validate: (_, weights) => validator.measure(weights),
     async preview(weights) {
@@ -95,15 +96,40 @@ export async function restorationTask(options: RestorationOptions): Promise<Rest
       model: exportDenoiser(
         model,
         weights,
-        { ...metadata, corruption: JSON.stringify(recipe.corruption) },
+        { ...metadata, ...restorerMetadata(recipe, photographs.info.levels) },
         product,
       ),
     }),
     close: () => validator.dispose(),
   }
   const { stratified, sha256 } = split
-  const counts = { training: files.length, validation: validation.length, test: split.test.length }
+  const counts = { training: training.length, validation: validation.length, test: split.test.length }
   return { task, data: photographs.info, split: { ...counts, stratified, sha256 } }
+}
+
+/** A function that draws the inputs of a step, of a place in epochs of so many samples. */
+function createDraw(pictures: NoisyPictures, images: readonly ScannedImage[]) {
+  const { recipe, read, levels } = pictures
+  const { supervision, model } = recipe
+  return async ({ epoch, offset, batch }: Place, samples: number, source: Random): Promise<TensorMap> => {
+    if (supervision.type === 'clean') {
+      const cutting = { channels: model.channels, levels }
+      const { target, noisy, ...told } = await drawBatch(images, read, recipe, cutting, batch, source)
+      const sampleWeight = new Float32Array(batch).fill(1)
+      const { condition } = model
+      return {
+        ...{ target, noisy, sampleWeight: { shape: [batch], dtype: 'float32', data: sampleWeight } },
+        ...(condition !== 'none' && { [condition]: told[condition] }),
+      }
+    }
+    const drawn = await drawNoisyBatch(pictures, images, batch, source)
+    if (supervision.type === 'neighbor2neighbor') {
+      const { gamma, ramp } = supervision
+      const share = ramp === 0 ? 1 : Math.min(1, (epoch + offset / samples) / ramp)
+      drawn['gamma']!.data.fill(share * gamma)
+    }
+    return drawn
+  }
 }
 
 /** What the schema leaves open and `checkRecipe` has checked. */
@@ -122,23 +148,26 @@ const evenly = <T>(items: T[], count: number): T[] =>
     ? items
     : Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]!)
 
-/** Clean above corrupted above restored. */
+/** Clean, where it is known, above corrupted above restored. */
 function previewOf(restored: Restored[]): Promise<Uint8Array> {
-  const { width } = restored[0]!.clean
+  const { width, channels } = restored[0]!.corrupted
   const side = Math.min(previewed.side, width)
   const rows = (['clean', 'corrupted', 'output'] as const).map((row) =>
-    restored.map((pictures) => middle(pictures[row].data, width, side)),
+    restored.flatMap((pictures) => (pictures[row] === null ? [] : [middle(pictures[row], side)])),
   )
-  return sheetPng(rows, [side, side, 3])
+  return sheetPng(
+    rows.filter((row) => row.length > 0),
+    [side, side, channels],
+  )
 }
 
-/** The middle of a square RGB picture. */
-function middle(data: Float32Array, width: number, side: number): Float32Array {
+/** The middle of a square picture. */
+function middle({ data, width, channels }: Sample, side: number): Float32Array {
   const start = (width - side) >> 1
-  const crop = new Float32Array(side * side * 3)
+  const crop = new Float32Array(side * side * channels)
   for (let y = 0; y < side; y++) {
-    const from = 3 * ((start + y) * width + start)
-    crop.set(data.subarray(from, from + 3 * side), 3 * y * side)
+    const from = channels * ((start + y) * width + start)
+    crop.set(data.subarray(from, from + channels * side), channels * y * side)
   }
   return crop
 }

@@ -102,12 +102,13 @@ export function trainingStep(optimizer: Optimizer, { updates }: Pick<Stage, 'upd
 
 /** The gradients of an update's loss, and its terms: `loss`, and the others by name. */
 function descend(
-  { trains, terms }: Update,
+  { trains, constants, terms }: Update,
   weights: Tensors,
-  inputs: Tensors,
+  given: Tensors,
 ): { gradients: Tensors; loss: Scalar; others: Tensors } {
   const byName = (tensors: Tensor[]): Tensors =>
     Object.fromEntries(trains.map((name, i) => [name, tensors[i]!] as const))
+  const inputs = { ...given, ...constants?.(weights, given) }
   let kept: Tensors = {}
   const lossOfWeights = (...tensors: Tensor[]): Scalar => {
     const { loss, ...others } = terms({ ...weights, ...byName(tensors) }, inputs)

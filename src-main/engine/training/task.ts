@@ -16,6 +16,11 @@ export interface Update {
    */
   moves?: (weights: Tensors, inputs: Tensors) => Tensors
   /**
+   * What the loss takes as constant although it follows from the weights (a stop-gradient): computed from the weights before, and given to
+   * `terms` as further inputs.
+   */
+  constants?: (weights: Tensors, inputs: Tensors) => Tensors
+  /**
    * Terms of the loss, each the mean over the samples of a batch, weighted by `sampleWeight` [N] (0 for what only fills up the last batch).
    * `loss` is what is minimised: the reconstruction and each penalty times its weight.
    */

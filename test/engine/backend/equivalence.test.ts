@@ -50,7 +50,7 @@ function productCase(): StepCase {
   const { optimizer, model } = recipe
   const pass = restorerPass(recipe)
   const weights = initDenoiser(model, createRandom(1))
-  const terms = (current: Tensors, inputs: Tensors) => ({ loss: pass(current, inputs).loss })
+  const terms = (current: Tensors, inputs: Tensors) => ({ loss: pass.run(current, inputs).loss })
   const stage = { updates: [{ trains: Object.keys(weights), terms }] }
   const draw = (channels: number, random: Random): TensorData => ({
     dtype: 'float32',
@@ -63,9 +63,9 @@ function productCase(): StepCase {
     state: initialState(optimizer, weights, stage),
     inputs: (stepNumber) => {
       const random = createRandom(100 + stepNumber)
-      const [clean, noisy, sigma] = [draw(3, random), draw(3, random), draw(1, random)]
+      const [target, noisy, sigma] = [draw(3, random), draw(3, random), draw(1, random)]
       const sampleWeight: TensorData = { dtype: 'float32', shape: [2], data: Float32Array.of(1, 1) }
-      return { clean, noisy, sigma, sampleWeight, ...optimizerValues(optimizer, optimizer.rate, stepNumber) }
+      return { target, noisy, sigma, sampleWeight, ...optimizerValues(optimizer, optimizer.rate, stepNumber) }
     },
   }
 }

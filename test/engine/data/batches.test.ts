@@ -1,20 +1,28 @@
 import { describe, expect, it } from 'vitest'
 import type { Corruption } from '../../../src-main/contract/corruption.ts'
+import type { PatchData } from '../../../src-main/contract/recipe.ts'
 import { drawBatch } from '../../../src-main/engine/data/batches.ts'
+import type { Picture, ScannedImage } from '../../../src-main/engine/data/images.ts'
 import { drawPatch } from '../../../src-main/engine/data/patches.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
 import { drawPicture } from '../../support/pictures.ts'
 
-const options = { type: 'patches' as const, patch: 8, augment: true, grayShare: 0 }
-const image = { width: 8, height: 8, data: drawPicture(1, 8, 8) }
+const options: PatchData = {
+  ...{ type: 'patches', patch: 8, channels: 3, range: 'white', scale: [1, 1], augment: true, grayShare: 0 },
+}
+const drawing = { channels: 3, levels: null, step: 1, keepsAxes: false } as const
+const pictureOf = (width: number, height: number, data: Uint8Array): Picture => ({
+  ...{ width, height, data, channels: 3, black: 0, white: 255 },
+})
+const image = pictureOf(8, 8, drawPicture(1, 8, 8))
 
 describe('drawPatch', () => {
   it('draws all eight flips and quarter turns, each a rearrangement of the crop', () => {
     const random = createRandom(1)
     const seen = new Set<string>()
-    for (let i = 0; i < 200; i++) seen.add(drawPatch(image, options, random).data.join())
+    for (let i = 0; i < 200; i++) seen.add(drawPatch(image, options, drawing, random).data.join())
     expect(seen.size).toBe(8)
-    const still = drawPatch(image, { ...options, augment: false }, random).data
+    const still = drawPatch(image, { ...options, augment: false }, drawing, random).data
     expect(still).toEqual(Float32Array.from(image.data, (value) => value / 255))
     const sorted = [...still].sort((a, b) => a - b)
     for (const turned of seen) {
@@ -28,12 +36,14 @@ describe('drawPatch', () => {
   })
 
   it('reaches every corner of the image', () => {
-    const wide = { width: 11, height: 9, data: new Uint8Array(11 * 9 * 3) }
+    const wide = pictureOf(11, 9, new Uint8Array(11 * 9 * 3))
     for (const corner of [0, 10, 8 * 11, 9 * 11 - 1]) wide.data[3 * corner] = 255
     const random = createRandom(2)
     let corners = 0
     for (let i = 0; i < 400; i++) {
-      corners += Math.round(drawPatch(wide, options, random).data.reduce((sum, value) => sum + value))
+      corners += Math.round(
+        drawPatch(wide, options, drawing, random).data.reduce((sum, value) => sum + value),
+      )
     }
     // 2 × 4 positions, four of which show one corner: half of the draws.
     expect(corners).toBeGreaterThan(150)
@@ -42,14 +52,14 @@ describe('drawPatch', () => {
 
   it('turns the stated share to gray by luma', () => {
     const random = createRandom(3)
-    const red = {
-      width: 8,
-      height: 8,
-      data: Uint8Array.from({ length: 192 }, (_, i) => (i % 3 === 0 ? 255 : 0)),
-    }
+    const red = pictureOf(
+      8,
+      8,
+      Uint8Array.from({ length: 192 }, (_, i) => (i % 3 === 0 ? 255 : 0)),
+    )
     let gray = 0
     for (let i = 0; i < 300; i++) {
-      const patch = drawPatch(red, { ...options, grayShare: 0.25 }, random)
+      const patch = drawPatch(red, { ...options, grayShare: 0.25 }, drawing, random)
       if (patch.channels === 3) continue
       gray++
       expect(patch.data).toEqual(new Float32Array(64).fill(0.299))
@@ -67,17 +77,20 @@ describe('drawBatch', () => {
       { type: 'jpeg', quality: [80, 95], probability: 0.3 },
     ] satisfies Corruption[],
   }
-  const images = [3, 4, 5].map((seed) => ({ width: 20, height: 16, data: drawPicture(seed, 20, 16) }))
-  const files = images.map((_, i) => `${i}`)
-  const read = (file: string) => Promise.resolve(images[Number(file)]!)
+  const images = [3, 4, 5].map((seed) => pictureOf(20, 16, drawPicture(seed, 20, 16)))
+  const files = images.map((_, i): ScannedImage => ({
+    ...{ width: 20, height: 16, takes: [{ file: `${i}`, page: 0 }] },
+  }))
+  const read = (file: string) => Promise.resolve([images[Number(file)]!])
+  const cutting = { channels: 3, levels: null } as const
   const slow = async (file: string) => {
     await new Promise((resolve) => setTimeout(resolve, 3))
-    return images[Number(file)]!
+    return [images[Number(file)]!]
   }
 
   it('has the shapes of the network, σ as a map, gray as R = G = B', async () => {
-    const { clean, noisy, sigma } = await drawBatch(files, read, recipe, 6, createRandom(1))
-    expect([clean.shape, noisy.shape, sigma.shape]).toEqual([
+    const { target, noisy, sigma } = await drawBatch(files, read, recipe, cutting, 6, createRandom(1))
+    expect([target.shape, noisy.shape, sigma.shape]).toEqual([
       [6, 8, 8, 3],
       [6, 8, 8, 3],
       [6, 8, 8, 1],
@@ -97,10 +110,10 @@ describe('drawBatch', () => {
   it('says where pixels are missing', async () => {
     const blocks: Corruption = { type: 'blocks', count: [1, 2], side: [2, 4], probability: 0.5 }
     const cut = { ...recipe, corruption: [blocks] }
-    const { clean, noisy, mask } = await drawBatch(files, read, cut, 6, createRandom(2))
+    const { target, noisy, mask } = await drawBatch(files, read, cut, cutting, 6, createRandom(2))
     expect(mask.shape).toEqual([6, 8, 8, 1])
     for (const [i, value] of noisy.data.entries())
-      expect(value).toBe(mask.data[Math.floor(i / 3)] === 1 ? 0 : clean.data[i])
+      expect(value).toBe(mask.data[Math.floor(i / 3)] === 1 ? 0 : target.data[i])
     const wholes = [0, 1, 2, 3, 4, 5].filter((i) => !mask.data.subarray(64 * i, 64 * (i + 1)).includes(1))
     expect(wholes.length).toBeGreaterThan(0)
     expect(wholes.length).toBeLessThan(6)
@@ -109,11 +122,11 @@ describe('drawBatch', () => {
   it('follows from its random source alone, not from timing or order', async () => {
     const steps = createRandom(7)
     const [first, second] = await Promise.all([
-      drawBatch(files, slow, recipe, 6, steps.fork(0)),
-      drawBatch(files, read, recipe, 6, steps.fork(1)),
+      drawBatch(files, slow, recipe, cutting, 6, steps.fork(0)),
+      drawBatch(files, read, recipe, cutting, 6, steps.fork(1)),
     ])
-    expect(await drawBatch(files, read, recipe, 6, steps.fork(1))).toEqual(second)
-    expect(await drawBatch(files, read, recipe, 6, steps.fork(0))).toEqual(first)
-    expect(first.clean).not.toEqual(second.clean)
+    expect(await drawBatch(files, read, recipe, cutting, 6, steps.fork(1))).toEqual(second)
+    expect(await drawBatch(files, read, recipe, cutting, 6, steps.fork(0))).toEqual(first)
+    expect(first.target).not.toEqual(second.target)
   })
 })

@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createImageCache, readRgb, scanImages } from '../../../src-main/engine/data/images.ts'
+import {
+  createImageCache,
+  readPictures,
+  scanImages,
+  type FurtherTakes,
+} from '../../../src-main/engine/data/images.ts'
 import { drawPicture, writePicture } from '../../support/pictures.ts'
 
 let folder: string
@@ -23,10 +28,17 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 describe('training images', () => {
-  it('are 8-bit RGB, whatever the file holds', async () => {
-    expect(await readRgb(file('a.png'))).toEqual({ width: 40, height: 30, data: drawPicture(1, 40, 30) })
-    const { data } = await readRgb(file('gray16.png'))
-    expect([...data]).toEqual([0, 0, 0, 1, 1, 1, 255, 255, 255, 128, 128, 128])
+  it('are the pages of a file at its own depth, without alpha', async () => {
+    const range = { black: 0, white: 255 }
+    const data = drawPicture(1, 40, 30)
+    expect(await readPictures(file('a.png'))).toEqual([
+      { width: 40, height: 30, channels: 3, data, ...range },
+    ])
+    const [gray] = await readPictures(file('gray16.png'))
+    expect(gray).toEqual({
+      ...{ width: 2, height: 2, channels: 1, data: Uint16Array.of(0, 257, 65535, 32768), black: 0 },
+      white: 65535,
+    })
   })
 
   it('are kept as long as they fit, the least recently used leaves first', async () => {
@@ -44,15 +56,15 @@ describe('training images', () => {
 
   it('are read once before training: what cannot be used is known, what can has a fingerprint', async () => {
     const seen: string[] = []
-    const scan = (names: string[]) =>
-      scanImages(names.map(file), readRgb, 16, (path) => {
+    const scan = (names: string[], further: FurtherTakes = 'none') =>
+      scanImages(names.map(file), readPictures, { side: 16, further }, (path) => {
         seen.push(path)
       })
     const all = await scan(['a.png', 'small.png', 'broken.png', 'none.png', 'b.png'])
     const size = { width: 40, height: 30 }
     expect(all.usable).toEqual([
-      { file: file('a.png'), ...size },
-      { file: file('b.png'), ...size },
+      { ...size, takes: [{ file: file('a.png'), page: 0 }] },
+      { ...size, takes: [{ file: file('b.png'), page: 0 }] },
     ])
     expect(all.skipped).toMatchObject([
       { code: 'data-unsuitable', file: file('small.png'), expected: 'at least 16×16 pixels' },

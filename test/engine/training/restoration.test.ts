@@ -94,9 +94,9 @@ describe('restorationTask', () => {
       const specs = Object.entries(batch).map(([name, { shape, dtype }]) => [name, { shape, dtype }])
       expect(Object.fromEntries(specs)).toEqual(task.inputs(stage!, 3))
       expect(Object.keys(batch).sort()).toEqual(
-        ['clean', 'noisy', 'sampleWeight', ...(told === 'none' ? [] : [told])].sort(),
+        ['noisy', 'sampleWeight', 'target', ...(told === 'none' ? [] : [told])].sort(),
       )
-      expect(batch['noisy']!.data).not.toEqual(batch['clean']!.data)
+      expect(batch['noisy']!.data).not.toEqual(batch['target']!.data)
     })
   })
 
@@ -109,9 +109,9 @@ describe('restorationTask', () => {
       expect(await draw(3, 6, 1)).toEqual(last)
       expect(await draw(0, 0)).toEqual(first)
       for (const other of [await draw(1, 0), await draw(0, 6), await draw(3, 0)])
-        for (const one of [first, last]) expect(other['clean']!.data).not.toEqual(one['clean']!.data)
+        for (const one of [first, last]) expect(other['target']!.data).not.toEqual(one['target']!.data)
       expect([...last['sampleWeight']!.data]).toEqual([1, 1, 1, 1, 1, 1])
-      expect(last['clean']!.data.subarray(5 * 3072)).not.toEqual(new Float32Array(3072))
+      expect(last['target']!.data.subarray(5 * 3072)).not.toEqual(new Float32Array(3072))
     })
   })
 
