@@ -3,6 +3,8 @@ import { uiAnalysisEn } from './ui-analysis-en.ts'
 import { uiAnalysisLabelsEn } from './ui-analysis-labels-en.ts'
 import { uiLatentMapEn } from './ui-latent-map-en.ts'
 import { uiLatentMovesEn } from './ui-latent-moves-en.ts'
+import { uiNativeEn } from './ui-native-en.ts'
+import { uiNoisyEn } from './ui-noisy-en.ts'
 import { uiTrainEn } from './ui-train-en.ts'
 
 /** English texts of the window: `ui.<view>.<name>`. */
@@ -206,6 +208,8 @@ export const uiEn = {
   'ui.about.notices': 'Third-party notices',
 
   ...uiDenoiseEn,
+  ...uiNativeEn,
+  ...uiNoisyEn,
   ...uiTrainEn,
   ...uiAnalysisEn,
   ...uiAnalysisLabelsEn,

@@ -3,6 +3,8 @@ import { uiAnalysisKo } from './ui-analysis-ko.ts'
 import { uiAnalysisLabelsKo } from './ui-analysis-labels-ko.ts'
 import { uiLatentMapKo } from './ui-latent-map-ko.ts'
 import { uiLatentMovesKo } from './ui-latent-moves-ko.ts'
+import { uiNativeKo } from './ui-native-ko.ts'
+import { uiNoisyKo } from './ui-noisy-ko.ts'
 import { uiTrainKo } from './ui-train-ko.ts'
 import type { uiEn } from './ui-en.ts'
 
@@ -208,6 +210,8 @@ export const uiKo = {
   'ui.about.notices': '제3자 라이선스 고지',
 
   ...uiDenoiseKo,
+  ...uiNativeKo,
+  ...uiNoisyKo,
   ...uiTrainKo,
   ...uiAnalysisKo,
   ...uiAnalysisLabelsKo,
