@@ -8,7 +8,7 @@ export const lerp = (a: Float32Array, b: Float32Array, t: number): Float32Array 
 const leastSine = 1e-4
 
 /** Whether there is one arc from a to b around the origin: of codes that are zero, point the same way or opposite ways there is none. */
-export function hasArc(a: Float32Array, b: Float32Array): boolean {
+function hasArc(a: Float32Array, b: Float32Array): boolean {
   const angle = angleBetween(a, b)
   return Number.isFinite(angle) && Math.sin(angle) > leastSine
 }

@@ -8,7 +8,7 @@ import { DenoiseSettings, SettingsChange } from './settings.ts'
  * `idle`: shown, nothing asked of it yet. `waiting`: to be saved. `running`: being cleaned. `done`: its output is written.
  * `failed`: `error` says why. Cancelling puts an item back to `idle`.
  */
-export const itemStates = ['idle', 'waiting', 'running', 'done', 'failed'] as const
+const itemStates = ['idle', 'waiting', 'running', 'done', 'failed'] as const
 
 /** One picture of the window's queue. It outlives the window and the engine: the engine keeps the queue on disk. */
 export const QueueItem = z.strictObject({

@@ -71,7 +71,7 @@ export const menuCommands = [
 export type MenuCommand = (typeof menuCommands)[number]
 
 /** What a file dialog is for: pictures, ONNX files, IDX and CSV files (and their labels), archives of runs. */
-export const fileKinds = ['pictures', 'networks', 'data', 'runs'] as const
+const fileKinds = ['pictures', 'networks', 'data', 'runs'] as const
 export type FileKind = (typeof fileKinds)[number]
 
 /**

@@ -18,7 +18,7 @@ export interface Steps {
   total: number
 }
 
-export const atRest: Work = { progress: null, isPaused: false, ended: new Map(), trainings: new Map() }
+const atRest: Work = { progress: null, isPaused: false, ended: new Map(), trainings: new Map() }
 
 /** Whether pictures are being cleaned; a paused queue waits for the person. */
 export const isCleaning = (work: Work): boolean => work.progress !== null && !work.isPaused
@@ -57,7 +57,7 @@ export function follow(work: Work, change: QueueChange): { work: Work; outcome: 
 }
 
 /** The next state after an event of a job. Before a training has begun there is nothing that could be lost. */
-export function followTraining(work: Work, event: JobEvent): Work {
+function followTraining(work: Work, event: JobEvent): Work {
   const isKnown = work.trainings.has(event.id)
   if (event.event !== 'began' && !isKnown) return work
   const trainings = new Map(work.trainings)

@@ -1,4 +1,4 @@
-export const viewIds = ['denoise', 'train', 'latent', 'analyse', 'models', 'settings'] as const
+const viewIds = ['denoise', 'train', 'latent', 'analyse', 'models', 'settings'] as const
 export type ViewId = (typeof viewIds)[number]
 
 export interface Place {

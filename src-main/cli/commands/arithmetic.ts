@@ -37,7 +37,7 @@ export function addArithmetic(program: Command, cli: Cli): void {
 }
 
 /** A folder or a file of data, or some of its items by their places: `images.idx.gz#0,7,20-29`. */
-export function parseGroup(text: string): Group {
+function parseGroup(text: string): Group {
   const items = /^(.+)#([\d,-]+)$/.exec(text)
   if (items === null || existsSync(text)) return { data: { sources: [text], labels: null }, indexes: null }
   const indexes = items[2]!.split(',').flatMap((part) => {

@@ -9,7 +9,7 @@ export interface Whitening {
 }
 
 /** Values of a residual up to which the whole covariance matrix is taken; of longer ones its diagonal. */
-export const mostFull = 1024
+const mostFull = 1024
 /** Residuals that it is fitted to at most, and values of them. */
 export const mostFitted = { items: 4096, values: 2 ** 24 }
 

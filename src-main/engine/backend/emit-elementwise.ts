@@ -18,7 +18,7 @@ function nchwOperand(e: Emitter, x: Value): string {
  * Emits an operator that treats all elements alike, in NCHW if one of its operands is held so.
  * @param operator makes the node from the operands' names
  */
-export function emitInOneLayout(
+function emitInOneLayout(
   e: Emitter,
   value: Value,
   operator: (operands: string[]) => string,

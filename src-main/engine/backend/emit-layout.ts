@@ -49,7 +49,7 @@ export type EmitterTable = {
   [Name in Operation['op']]: (e: Emitter, value: Value, operation: Extract<Operation, { op: Name }>) => void
 }
 
-export function permuteData(data: TypedArray, shape: readonly number[], order: Order): TypedArray {
+function permuteData(data: TypedArray, shape: readonly number[], order: Order): TypedArray {
   const strides = shape.map((_, i) => sizeOf(shape.slice(i + 1)))
   const out = data.slice()
   const sizes = order.map((axis) => shape[axis]!)

@@ -74,7 +74,7 @@ function thin(r: Recorder, x: Value, other: Value, shape: readonly number[]): Va
   return x.operation.op === 'expand' ? x.inputs[0]! : x
 }
 
-export const broadcastShape = (a: Value, b: Value): number[] =>
+const broadcastShape = (a: Value, b: Value): number[] =>
   broadcast_util.assertAndGetBroadcastShape([...a.shape], [...b.shape])
 
 /** a ∘ b for arithmetic. x · 0 is taken as 0, also where x may come to be infinite or NaN. */

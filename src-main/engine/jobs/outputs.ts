@@ -45,7 +45,7 @@ const swapCase = (name: string): string =>
   )
 
 /** The form of a path in which equal files compare equal. */
-export function foldPath(path: string, folding: NameFolding): string {
+function foldPath(path: string, folding: NameFolding): string {
   const composed = folding.unicode ? path.normalize('NFC') : path
   return folding.case ? composed.toLowerCase() : composed
 }

@@ -20,7 +20,7 @@ export interface LatentTable {
   splits: string[] | null
 }
 
-export const latentsFormats = ['csv', 'npy', 'parquet'] as const
+const latentsFormats = ['csv', 'npy', 'parquet'] as const
 export type LatentsFormat = (typeof latentsFormats)[number]
 
 /** By the ending of a path. @throws argument-invalid */

@@ -91,7 +91,7 @@ function withAbsolutePaths(job: Job): Job {
 }
 
 /** A PNG file that says how it was made; its pixels are left as they are. */
-export function withProvenance(png: Uint8Array, provenance: Provenance): Uint8Array {
+function withProvenance(png: Uint8Array, provenance: Provenance): Uint8Array {
   const text = deflateSync(Buffer.from(JSON.stringify(provenance)))
   // Keyword, compressed, by deflate, no language, no translated keyword.
   const data = concatBytes([fromLatin1(`${keyword}\0\x01\0\0\0`), text])

@@ -35,7 +35,7 @@ const typeSizes = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8]
 /** Values beyond this are pixel data or a broken count, not description. */
 const maxValueBytes = 64 * 2 ** 20
 
-export function typeSize(type: number): number {
+function typeSize(type: number): number {
   return typeSizes[type] ?? 0
 }
 

@@ -3,8 +3,7 @@ import type { TileSource } from './store.ts'
 import type { Rect, Size } from './viewport.ts'
 
 /** `split`: a divider between both. `single`: one at a time. `removed`: what the network takes away, amplified. */
-export const compareModes = ['split', 'side-by-side', 'single', 'blink', 'removed'] as const
-export type CompareMode = (typeof compareModes)[number]
+export type CompareMode = 'split' | 'side-by-side' | 'single' | 'blink' | 'removed'
 
 /** Between the two views that stand side by side, in CSS pixels. */
 const gap = 2

@@ -13,8 +13,7 @@ import { givenIn, labelledIn } from '../labelling/given.ts'
 export type FitInput = Extract<JobInput, { type: 'classify-fit' }>
 
 /** Where the labels come from: the data, a person's own hand, or both, where a person's count first. */
-export const labelWays = ['data', 'hand', 'both'] as const
-export type LabelWay = (typeof labelWays)[number]
+export type LabelWay = 'data' | 'hand' | 'both'
 
 /** How the head is made. */
 export interface HeadSettings {
