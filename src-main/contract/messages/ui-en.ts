@@ -235,7 +235,7 @@ export const uiEn = {
   'ui.why.engine.cuda-absent':
     'For NVIDIA cards on Linux with CUDA 12 and cuDNN 9; its library is a download, see the README.',
   'ui.why.engine.proven': 'It passed the self-test; used when it is chosen here.',
-  'ui.why.engine.native-absent': 'For training only, and not prepared on this machine.',
+  'ui.why.engine.native-absent': 'For training only; it can be prepared below.',
   'ui.why.engine.native-spare': 'For training only.',
   'ui.models.ask.lead':
     'Trying it did not tell how it is to be used. Its authors’ description answers what follows.',

@@ -235,7 +235,7 @@ export const uiKo = {
   'ui.why.engine.cuda-absent':
     'CUDA 12와 cuDNN 9가 있는 Linux의 NVIDIA 그래픽 카드용입니다. 라이브러리를 내려받는 방법은 README에 있습니다.',
   'ui.why.engine.proven': '자체 시험을 통과했습니다. 여기에서 고르면 사용됩니다.',
-  'ui.why.engine.native-absent': '학습 전용이며, 이 컴퓨터에는 준비되어 있지 않습니다.',
+  'ui.why.engine.native-absent': '학습 전용이며, 아래에서 준비할 수 있습니다.',
   'ui.why.engine.native-spare': '학습 전용입니다.',
   'ui.models.ask.lead':
     '시험 실행만으로는 사용 방법을 알 수 없었습니다. 아래 답은 네트워크 제작자의 설명에서 찾을 수 있습니다.',
