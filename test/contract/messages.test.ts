@@ -30,7 +30,7 @@ describe('catalogues', () => {
 
   it('are translated: a Korean text has Hangul unless it is made of names, units and numbers', () => {
     const names =
-      'Latent Darkroom Node Traced onnxruntime WebAssembly PSNR SSIM ELBO ReLU Leaky ELU tanh Charbonnier β VAE GAN DCGAN PCA UMAP KL σ MP s dB nat CSV GIF WebP JSON F'
+      'Latent Darkroom Node Traced onnxruntime WebAssembly PSNR SSIM ELBO ReLU Leaky ELU tanh Charbonnier β VAE GAN DCGAN PCA UMAP KL σ MP s dB nat CSV GIF WebP JSON F CUDA NVIDIA DirectML Core ML WebGPU'
     const known = new Set(names.split(' '))
     const untranslated = Object.entries(ko).filter(
       ([, text]) =>
