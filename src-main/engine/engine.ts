@@ -69,7 +69,8 @@ export function createEngine(options: EngineOptions = {}): Engine {
     product: productVersion(),
     pause: () => turns.pause(),
     onError: (thrown) => options.onError?.(thrown),
-    openBackend: async (choice) => (await import('./backend/select.ts')).openBackend(choice, backendOptions),
+    openBackend: async (choice, tell) =>
+      (await import('./backend/select.ts')).openBackend(choice, { ...backendOptions, ...(tell && { tell }) }),
   }
   const engineChoice = options.engine ?? 'auto'
   const chosen = (job: Job): Job =>

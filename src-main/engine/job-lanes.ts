@@ -78,7 +78,11 @@ export function createJobLanes(
       tell({ id, ...news })
       if (news.event === 'began') tell({ event: 'runs' })
     }
-    const context = { ...shared, signal: stopNow.signal, stopAfterEpoch: stopAfterEpoch.signal, emit }
+    const context: JobContext = {
+      ...shared,
+      ...{ signal: stopNow.signal, stopAfterEpoch: stopAfterEpoch.signal, emit },
+      openBackend: (choice) => shared.openBackend(choice, (warning) => emit({ event: 'warned', warning })),
+    }
     try {
       end(id, { event: 'done', result: await runJob(status.job, context) })
     } catch (thrown) {

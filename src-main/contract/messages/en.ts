@@ -33,6 +33,8 @@ export const en = {
   'error.image-format-refused': 'This kind of file is not read.',
   'remedy.image-format-refused':
     'Convert it to TIFF, PNG or JPEG first (a raw converter keeps 16 bits in TIFF).',
+  'error.image-too-small': 'The image is too small to learn from.',
+  'remedy.image-too-small': 'Choose another model for it.',
   'error.image-too-large': 'The image is larger than what is opened.',
   'remedy.image-too-large': 'If the file is what you think it is, split it into parts first.',
   'error.image-unreadable': 'The file cannot be read as an image.',
@@ -226,6 +228,7 @@ export const en = {
   'warning.extra-pictures-dropped':
     'The file holds further pictures (a gain map, a preview, a second view), which the output does not.',
   'warning.float-to-integer': 'Floats were spread over the integers of the output.',
+  'warning.gpu-failed': 'The graphics card could not do all of it; the processor did the rest.',
   'warning.gpu-lost': 'The graphics card was lost; the work went on on the processor.',
   'warning.gpu-memory': 'The graphics card’s memory ran out; the work went on on the processor.',
   'warning.metadata-dropped': 'Some metadata of the source has no place in the output.',

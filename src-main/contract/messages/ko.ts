@@ -34,6 +34,8 @@ export const ko = {
   'error.image-format-refused': '이 형식의 파일은 읽지 않습니다.',
   'remedy.image-format-refused':
     '먼저 TIFF, PNG, JPEG로 변환하세요(RAW 현상 프로그램에서 TIFF로 저장하면 16비트가 유지됩니다).',
+  'error.image-too-small': '학습하기에는 너무 작은 이미지입니다.',
+  'remedy.image-too-small': '이 이미지에는 다른 모델을 선택하세요.',
   'error.image-too-large': '이미지가 열 수 있는 크기보다 큽니다.',
   'remedy.image-too-large': '파일에 이상이 없다면 먼저 여러 조각으로 나누세요.',
   'error.image-unreadable': '파일을 이미지로 읽을 수 없습니다.',
@@ -222,6 +224,7 @@ export const ko = {
   'warning.extra-pictures-dropped':
     '파일에 들어 있는 다른 그림(게인 맵, 미리보기, 두 번째 시점)은 출력에 넣지 않았습니다.',
   'warning.float-to-integer': '부동소수점 값을 출력의 정수 범위로 펼쳤습니다.',
+  'warning.gpu-failed': '그래픽 카드로 처리하지 못한 부분은 프로세서로 처리했습니다.',
   'warning.gpu-lost': '그래픽 카드를 쓸 수 없게 되어 프로세서로 이어서 처리했습니다.',
   'warning.gpu-memory': '그래픽 카드의 메모리가 모자라 프로세서로 이어서 처리했습니다.',
   'warning.metadata-dropped': '원본 메타데이터 일부는 출력에 담을 자리가 없습니다.',

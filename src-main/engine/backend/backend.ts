@@ -34,6 +34,8 @@ export interface Session {
   inputs: Record<string, { shape: (number | string)[]; dtype: string }>
   outputs: Record<string, { shape: (number | string)[]; dtype: string }>
   metadata: Record<string, string>
+  /** Keys of the message catalogue: what the person should know of its runs. Whoever tells them takes them out. */
+  warnings?: string[]
   run(inputs: TensorMap): Promise<TensorMap>
   dispose(): Promise<void>
 }
@@ -43,6 +45,8 @@ export interface BackendOptions {
   threads?: number
   /** The program's own folder, with the native engine and what is known of engines; default: this person's. */
   home?: string
+  /** Told keys of the message catalogue: what became of a graphics card that failed. */
+  tell?: (warning: string) => void
 }
 
 /** One way to execute. `backend/select.ts` picks one; nothing else names a tfjs backend or an inference runtime. */

@@ -1,12 +1,21 @@
 import { availableParallelism } from 'node:os'
 import type { EngineStatus } from '../../contract/engine.ts'
 import { DarkroomError } from '../../contract/errors.ts'
-import { type EngineChoice, type EngineName, engineNames, type ProviderName } from '../../contract/engines.ts'
+import {
+  type EngineChoice,
+  type EngineName,
+  engineNames,
+  type ProviderName,
+  providerNames,
+} from '../../contract/engines.ts'
 import type { MessageKey } from '../../contract/messages/messages.ts'
 import type { Backend, BackendOptions } from './backend.ts'
+import { withFallback } from './fallback.ts'
+import { graphicsCards } from './graphics-cards.ts'
 import { openNative, probeNative } from './native.ts'
 import { openProvider, probeProvider } from './providers.ts'
 import { openTraced, probeTraced } from './traced.ts'
+import { type Trial, tryProvider } from './trial.ts'
 import { openWasm, probeWasm } from './wasm.ts'
 
 interface Engine {
@@ -20,7 +29,7 @@ interface Engine {
 }
 
 const provider = (name: ProviderName): Engine => ({
-  open: (options) => openProvider(name, options),
+  open: (options) => openProven(name, options),
   probe: () => probeProvider(name),
   absent: `engine.${name}-absent`,
   spare: 'engine.proven',
@@ -46,8 +55,39 @@ const engines: Record<EngineName, Engine> = {
   webgpu: provider('webgpu'),
 }
 
-/** What `auto` tries, fastest first. `native` is only used when it is asked for. */
-const automatic: EngineName[] = ['traced', 'wasm']
+/** What `auto` tries on the processor, fastest first. `native` is only used when it is asked for. */
+const onProcessor: EngineName[] = ['traced', 'wasm']
+
+const isProvider = (name: EngineName): name is ProviderName => providerNames.some((one) => one === name)
+
+/** Where the card fails, the work goes on on the processor. Throws `engine-unavailable` unless it passed its trial. */
+async function openProven(name: ProviderName, options: BackendOptions): Promise<Backend> {
+  const { outcome, received } = await tryProvider(name, { ...options, asked: true })
+  if (outcome !== 'proven')
+    throw new DarkroomError('engine-unavailable', { expected: name, received: received ?? outcome })
+  return withFallback(await openProvider(name, options), () => openTraced(options), options.tell)
+}
+
+/** Trials of those providers that are there; `asked` for is tried also where no graphics card is seen. */
+async function tryProviders(
+  options: BackendOptions,
+  asked: EngineChoice,
+): Promise<Partial<Record<EngineName, Trial>>> {
+  const trials: Partial<Record<EngineName, Trial>> = {}
+  // One after the other: they share the card, and are timed.
+  for (const name of providerNames) {
+    const trial = await tryProvider(name, { ...options, asked: name === asked }).catch(() => null)
+    if (trial !== null) trials[name] = trial
+  }
+  return trials
+}
+
+/** What `auto` tries: proven providers that are faster than the processor, the fastest first; then the processor. */
+function automatic(trials: Partial<Record<EngineName, Trial>>): EngineName[] {
+  const speedup = (name: EngineName): number => trials[name]?.speedup ?? 0
+  const faster = providerNames.filter((name) => speedup(name) > 1)
+  return [...faster.sort((a, b) => speedup(b) - speedup(a)), ...onProcessor]
+}
 
 async function openEngine(name: EngineName, options: BackendOptions): Promise<Backend> {
   try {
@@ -59,11 +99,14 @@ async function openEngine(name: EngineName, options: BackendOptions): Promise<Ba
   }
 }
 
-/** Opens the engine that was chosen, or the first of `automatic` that opens. Throws `engine-unavailable` otherwise. */
+/**
+ * Opens the engine that was chosen, or the first of `automatic` that opens. The first time that a graphics card is thought
+ * of takes some seconds (`trial.ts`). Throws `engine-unavailable` otherwise.
+ */
 export async function openBackend(choice: EngineChoice, options: BackendOptions = {}): Promise<Backend> {
   if (choice !== 'auto') return openEngine(choice, options)
   let failure: unknown
-  for (const name of automatic)
+  for (const name of automatic(await tryProviders(options, choice)))
     try {
       return await openEngine(name, options)
     } catch (thrown) {
@@ -72,7 +115,10 @@ export async function openBackend(choice: EngineChoice, options: BackendOptions 
   throw failure
 }
 
-/** Every engine there is, whether it is present, and which one a choice takes. Opens none, so it costs no memory. */
+/**
+ * Every engine there is, whether it can be used, and which one a choice takes. Opens none in this process, so it costs no
+ * memory.
+ */
 export async function probeBackends(
   choice: EngineChoice = 'auto',
   options: BackendOptions = {},
@@ -86,20 +132,37 @@ export async function probeBackends(
       }
     }),
   )
+  const trials = await tryProviders(options, choice)
+  const cards = await graphicsCards()
   const { threads = availableParallelism() } = options
-  const wanted = choice === 'auto' ? automatic : [choice]
-  const inUse = wanted.find((name) => found.some((one) => one.name === name && one.version !== null))
-  return found.map(({ name, version }) => {
+  const usable = ({ name, version }: (typeof found)[number]): boolean =>
+    version !== null && (!isProvider(name) || trials[name]?.outcome === 'proven')
+  const wanted = choice === 'auto' ? automatic(trials) : [choice]
+  const inUse = wanted.find((name) => found.some((one) => one.name === name && usable(one)))
+
+  return found.map((engine) => {
+    const { name, version } = engine
     const { absent, spare } = engines[name]
+    const trial = trials[name] ?? null
+    const why = version === null ? absent : trial === null ? spare : reasonOf(trial, choice)
     return {
       name,
       version,
-      available: version !== null,
+      available: usable(engine),
       inUse: name === inUse,
-      why: version === null ? absent : name === inUse ? null : spare,
-      received: null,
-      device: null,
+      why: name === inUse ? null : why,
+      received: trial?.received ?? null,
+      device:
+        isProvider(name) && version !== null && cards.length > 0
+          ? cards.map((card) => card.name).join(', ')
+          : null,
       threads,
     }
   })
+}
+
+/** Why a provider that is there is not in use. */
+function reasonOf({ outcome, speedup }: Trial, choice: EngineChoice): MessageKey {
+  if (outcome !== 'proven') return `engine.${outcome}`
+  return choice === 'auto' && (speedup ?? 0) <= 1 ? 'engine.slower' : 'engine.proven'
 }

@@ -7,6 +7,8 @@ export interface TiledNetwork {
   fixed: Size | null
   /** Side of the largest tile to try: lowered when memory ran out. */
   largestTile: number
+  /** Keys of the message catalogue: what the person should know of its runs. Whoever tells them takes them out. */
+  warnings?: string[]
 }
 
 /**
@@ -38,6 +40,7 @@ export async function withTiles<T>(
       if (!isMemory || side <= smallestTile || network.fixed !== null) throw error
       side = Math.max(smallestTile, Math.floor(side / 2))
       network.largestTile = side
+      network.warnings?.push('warning.memory-smaller-tiles')
     }
   }
 }

@@ -17,8 +17,8 @@ export interface JobContext {
   emit: (news: JobNews) => void
   /** Told every error that fails the job's files, as it was thrown. */
   onError: (thrown: unknown) => void
-  /** The caller closes it. */
-  openBackend: (choice: EngineChoice) => Promise<Backend>
+  /** The caller closes it. @param tell told keys of messages; of a job: emitted. */
+  openBackend: (choice: EngineChoice, tell?: (warning: string) => void) => Promise<Backend>
   /** Folder with the shipped models and recipes. */
   assets: string
   /** The program's own folder of this person. */

@@ -1,11 +1,36 @@
 import { availableParallelism } from 'node:os'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { ProviderName } from '../../../src-main/contract/engines.ts'
 import { isMessageKey } from '../../../src-main/contract/messages/messages.ts'
+import type { Trial } from '../../../src-main/engine/backend/trial.ts'
 import { nativeIsStaged } from '../../support/backends.ts'
 
 const load = () => import('../../../src-main/engine/backend/select.ts')
 
+/** Trials of a machine with a graphics card; engines that are not named are not in its build of onnxruntime. */
+function withTrials(trials: Partial<Record<ProviderName, Trial>>): void {
+  const present = (name: ProviderName): Trial => {
+    const trial = trials[name]
+    if (trial === undefined) throw new Error(`no ${name}`)
+    return trial
+  }
+  vi.doMock('../../../src-main/engine/backend/graphics-cards.ts', () => ({
+    graphicsCards: () => Promise.resolve([{ name: 'A card', driver: '1.2' }]),
+  }))
+  vi.doMock('../../../src-main/engine/backend/trial.ts', () => ({
+    tryProvider: (name: ProviderName) => Promise.resolve().then(() => present(name)),
+  }))
+  vi.doMock('../../../src-main/engine/backend/providers.ts', () => ({
+    probeProvider: (name: ProviderName) => Promise.resolve().then(() => present(name) && '1.30.0'),
+    openProvider: (name: ProviderName) => Promise.resolve({ name, version: '1.30.0', threads: 1 }),
+  }))
+}
+const proven = (speedup: number): Trial => ({ outcome: 'proven', received: null, speedup })
+
 afterEach(() => {
+  vi.doUnmock('../../../src-main/engine/backend/graphics-cards.ts')
+  vi.doUnmock('../../../src-main/engine/backend/trial.ts')
+  vi.doUnmock('../../../src-main/engine/backend/providers.ts')
   vi.doUnmock('onnxruntime-node')
   vi.doUnmock('onnxruntime-web')
   vi.resetModules()
@@ -40,6 +65,8 @@ describe('with everything in place', () => {
       inUse: true,
       version: '1.30.0',
       why: null,
+      received: null,
+      device: null,
       threads,
     })
     expect(wasm).toMatchObject({ name: 'wasm', available: true, inUse: false, why: 'engine.wasm-spare' })
@@ -58,6 +85,50 @@ describe('what is in use', () => {
     const [traced, wasm] = await probeBackends('wasm', { threads: 3 })
     expect(traced).toMatchObject({ inUse: false, why: 'engine.traced-spare' })
     expect(wasm).toMatchObject({ inUse: true, why: null, threads: 3 })
+  })
+})
+
+describe('with a graphics card', () => {
+  test('auto takes the fastest engine that is proven and faster than the processor', async () => {
+    withTrials({ directml: proven(3), webgpu: proven(8), coreml: proven(0.5) })
+    const { openBackend, probeBackends } = await load()
+    expect((await openBackend('auto')).name).toBe('webgpu')
+    const engines = Object.fromEntries((await probeBackends()).map((engine) => [engine.name, engine]))
+    expect(engines).toMatchObject({
+      webgpu: { available: true, inUse: true, why: null, device: 'A card' },
+      directml: { available: true, inUse: false, why: 'engine.proven' },
+      coreml: { available: true, inUse: false, why: 'engine.slower' },
+      cuda: { available: false, version: null, why: 'engine.cuda-absent', device: null },
+      traced: { available: true, inUse: false, why: 'engine.traced-spare', device: null },
+    })
+  })
+
+  test('one that is slower is used when it is asked for', async () => {
+    withTrials({ webgpu: proven(0.1) })
+    const { openBackend, probeBackends } = await load()
+    const backend = await openBackend('auto', { threads: 1 })
+    expect(backend.name).toBe('traced')
+    await backend.close()
+    expect((await openBackend('webgpu')).name).toBe('webgpu')
+    expect((await probeBackends('webgpu')).find(({ inUse }) => inUse)?.name).toBe('webgpu')
+  })
+
+  test.each([
+    ['refused', 'difference 4.0e-1'],
+    ['crashed', 'SIGSEGV'],
+    ['no-device', 'Failed to get a WebGPU adapter'],
+  ] as const)('one that was %s is never opened, and says why', async (outcome, received) => {
+    withTrials({ webgpu: { outcome, received, speedup: null } })
+    const { openBackend, probeBackends } = await load()
+    const backend = await openBackend('auto', { threads: 1 })
+    expect(backend.name).toBe('traced')
+    await backend.close()
+    await expect(openBackend('webgpu')).rejects.toMatchObject({
+      detail: { code: 'engine-unavailable', expected: 'webgpu', received },
+    })
+    const found = (await probeBackends()).find(({ name }) => name === 'webgpu')
+    expect(found).toMatchObject({ available: false, inUse: false, why: `engine.${outcome}`, received })
+    expect(isMessageKey(found!.why!)).toBe(true)
   })
 })
 

@@ -1,0 +1,21 @@
+import { providerNames } from '../../contract/engines.ts'
+import { measureSpeed } from './benchmark-step.ts'
+import { openProvider } from './providers.ts'
+import { selfTest } from './self-test.ts'
+import { openTraced } from './traced.ts'
+import type { TrialResult } from './trial.ts'
+
+/*
+ * Tries the engine that is its first argument with as many threads as its second says, and prints what came of it as JSON.
+ * A process of its own, because a graphics card's driver may take its process down with it.
+ */
+const name = providerNames.find((provider) => provider === process.argv[2])!
+const options = { threads: Number(process.argv[3]) }
+const [candidate, reference] = [await openProvider(name, options), await openTraced(options)]
+const report = await selfTest(candidate, reference)
+const result: TrialResult = {
+  report,
+  speedup: report.passed ? (await measureSpeed(candidate)) / (await measureSpeed(reference)) : null,
+}
+// Not closed first: what a driver does at its end is not what was asked.
+process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0))
