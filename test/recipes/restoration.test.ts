@@ -98,6 +98,16 @@ describe('recipes of restorers, after seconds of training, on pieces of photogra
     expect(Math.min(...gains)).toBeGreaterThan(0)
   })
 
+  it('camera-denoiser takes noise away', async () => {
+    const results = await trainAndMeasure('camera-denoiser', [
+      ...['model.widths=[16]', 'model.blocks=[2]', 'data.patch=48', 'steps=150'],
+      // The pieces are noisy themselves: what is added must be more than that.
+      'corruption.0.options.0.corruptions.0.shot=[0.02,0.05]',
+    ])
+    const gains = results.map(({ clean, noisy, output }) => psnr(output, clean, 1) - psnr(noisy, clean, 1))
+    expect(mean(gains.filter(Number.isFinite))).toBeGreaterThan(1)
+  })
+
   it('inpainting beats filling by the mean', async () => {
     const results = await trainAndMeasure('inpainting', [
       ...['model.widths=[16,32]', 'model.blocks=[1,1]', 'data.patch=48', 'steps=150'],

@@ -50,6 +50,28 @@ describe('drawPatch', () => {
     expect(corners).toBeLessThan(250)
   })
 
+  it('enlarges and makes smaller by the factors of its range, as far as the picture reaches', () => {
+    // Each pixel of the ramp is worth 2 of 255: its steepness in a patch says how far it was enlarged.
+    const ramp = pictureOf(
+      100,
+      100,
+      Uint8Array.from({ length: 30_000 }, (_, i) => 2 * (Math.floor(i / 3) % 100)),
+    )
+    const random = createRandom(4)
+    const ranged: PatchData = { ...options, patch: 40, augment: false, scale: [0.25, 2] }
+    const factors = Array.from({ length: 300 }, () => {
+      const { width, height, data } = drawPatch(ramp, ranged, drawing, random)
+      expect([width, height, data.length]).toEqual([40, 40, 4800])
+      return 2 / 255 / ((data[3 * 30]! - data[3 * 10]!) / 20)
+    })
+    // The picture has 2.5 times the patch's side.
+    expect(Math.min(...factors)).toBeCloseTo(0.4, 1)
+    expect(Math.max(...factors)).toBeCloseTo(2, 1)
+    // Log-uniform: half lie below the geometric mean.
+    const below = factors.filter((factor) => factor < Math.sqrt(0.4 * 2)).length
+    expect(Math.abs(below - 150)).toBeLessThan(45)
+  })
+
   it('turns the stated share to gray by luma', () => {
     const random = createRandom(3)
     const red = pictureOf(
