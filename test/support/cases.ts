@@ -36,6 +36,13 @@ for (const name of ['log', 'log1p', 'sqrt', 'rsqrt', 'reciprocal', 'acosh'] as c
   add(name, [{ shape: '3 5', from: 1.2, to: 3 }], (x) => tf[name](x))
 for (const name of ['asin', 'acos', 'atanh'] as const)
   add(name, [{ shape: '3 5', from: -0.8, to: 0.8 }], (x) => tf[name](x))
+add('round of integers', ['3 5'], (x) => tf.cast(tf.round(tf.cast(tf.mul(x, 9), 'int32')), 'float32'), 'none')
+add(
+  'gradient of a gradient of relu',
+  ['3 5'],
+  (x) => tf.grad((z) => tf.sum(tf.square(tf.relu(z))))(x),
+  'eager',
+)
 for (const name of ['sign', 'floor', 'ceil', 'round', 'step', 'zerosLike', 'onesLike'] as const)
   add(name, [{ shape: '3 5', from: -3, to: 3 }], (x) => tf[name](x), 'none')
 for (const name of ['isNaN', 'isInf', 'isFinite'] as const)

@@ -8,6 +8,7 @@ import {
   Maximum,
   Minimum,
   MirrorPad,
+  Relu,
   Sigmoid,
   Softmax,
   SquaredDifference,
@@ -16,7 +17,10 @@ import {
   broadcast_util,
   cast,
   cumsum,
+  engine,
   exp,
+  getBackend,
+  getKernel,
   greaterEqual,
   lessEqual,
   logicalNot,
@@ -31,11 +35,14 @@ import {
   slice,
   softmax,
   square,
+  step,
   sub,
   sum,
   tanh,
+  zerosLike,
   type CumsumAttrs,
   type GradConfig,
+  type KernelConfig,
   type MirrorPadAttrs,
   type NamedAttrMap,
   type SoftmaxAttrs,
@@ -92,6 +99,23 @@ const fromInput = (
   }),
 })
 
+/** A kernel with the inputs `dy` and `x` that only some backends have (`native-kernels.ts`): dy where x > 0, 0 elsewhere. */
+export const ReluGrad = 'ReluGrad'
+
+/** One kernel where the running backend has it: tfjs's own way takes three, and the native engine's step is five more. */
+function reluGradient(dy: Tensor, x: Tensor): Tensor {
+  const kernel = getKernel(ReluGrad, getBackend()) as KernelConfig | undefined
+  if (kernel === undefined) return mul(dy, cast(step(x), 'float32'))
+  return engine().runKernel(ReluGrad, { dy, x })
+}
+
+/** Relu's gradient is linear in dy, and constant in x but at 0. */
+const secondRelu: GradConfig = {
+  kernelName: ReluGrad,
+  inputsToSave: ['x'],
+  gradFunc: (ddy, [x]) => ({ dy: () => reluGradient(ddy as Tensor, x!), x: () => zerosLike(x!) }),
+}
+
 function sigmoidGradient(dy: Tensor, x: Tensor): Tensor {
   const y = sigmoid(x)
   return mul(dy, mul(y, sub(scalar(1), y)))
@@ -142,6 +166,8 @@ const mended: GradConfig[] = [
   squaredDifference,
   fromInput(Cumsum, 'x', (dy, _, attributes) => cumsumGradient(dy, attributes)),
   fromInput(MirrorPad, 'x', mirrorPadGradient),
+  fromInput(Relu, 'x', reluGradient),
+  secondRelu,
   fromInput(Exp, 'x', (dy, x) => mul(dy, exp(x))),
   fromInput(Sigmoid, 'x', sigmoidGradient),
   fromInput(Tanh, 'x', (dy, x) => mul(dy, sub(scalar(1), square(tanh(x))))),
@@ -161,6 +187,7 @@ const mended: GradConfig[] = [
  *   are themselves differentiated: the tape records the copy of the output before the operation that made it. A
  *   contractive penalty then trains silently in the wrong direction. Written in terms of the input they are right; the
  *   recording backend sees that the output is known already, so nothing is computed twice.
+ * - relu's takes several kernels; where the backend has one for it, that is used.
  */
 export function registerGradients(): void {
   mended.forEach(registerGradient)

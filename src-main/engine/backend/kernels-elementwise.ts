@@ -62,7 +62,8 @@ export const elementwiseKernels = {
   Sign: same('Sign'),
   Floor: same('Floor'),
   Ceil: same('Ceil'),
-  Round: same('Round'),
+  // ONNX's is for floats; integers are whole.
+  Round: (r, { x }: Inputs<'x'>) => (x.dtype === 'float32' ? unary(r, 'Round', x) : x),
   Sin: same('Sin'),
   Cos: same('Cos'),
   Tan: same('Tan'),

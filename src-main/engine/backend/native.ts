@@ -8,12 +8,14 @@ import type { TensorData, TensorMap, TensorSpec } from '../../contract/tensors.t
 import type { Backend, BackendOptions, Program, Step, StepSignature, Tensors } from './backend.ts'
 import { registerGradients } from './gradients.ts'
 import { findNative, type NativeInstall } from './native-install.ts'
+import { registerNativeKernels } from './native-kernels.ts'
 import { programHome } from '../storage/home.ts'
 import { checkSpecs, checkTensors, copyTensor, mapTensors } from './runtime-tensors.ts'
 
 /** The part of tfjs-node's backend module that is used here. */
 interface BackendModule {
   NodeJSKernelBackend: new (binding: unknown, packageName: string) => tf.KernelBackend
+  createTensorsTypeOpAttr(name: string, dtype: tf.DataType): unknown
 }
 
 /** What three of tfjs-node's kernels (ArgMax, Exp, Prelu) call as methods, which only the union package adds. */
@@ -68,10 +70,12 @@ function load(install: NativeInstall, threads: number): void {
   process.env.TF_NUM_INTRAOP_THREADS = String(threads)
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '3'
   const binding: unknown = nativeRequire(install.binding)
-  const { NodeJSKernelBackend } = nativeRequire('./dist/nodejs_kernel_backend.js') as BackendModule
+  const module = nativeRequire('./dist/nodejs_kernel_backend.js') as BackendModule
   nativeRequire('./dist/register_all_kernels.js')
+  registerNativeKernels(tfjsName, ({ dtype }) => module.createTensorsTypeOpAttr('T', dtype))
   registerGradients()
-  tf.registerBackend(tfjsName, () => new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node'))
+  const packageName = `@tensorflow/tfjs-node${install.cuda ? '-gpu' : ''}`
+  tf.registerBackend(tfjsName, () => new module.NodeJSKernelBackend(binding, packageName))
   loadedThreads = threads
 }
 

@@ -1,35 +1,38 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Step } from '../../../src-main/engine/backend/backend.ts'
-import { stagedInstall } from '../../../src-main/engine/backend/native-install.ts'
+import { findNative, stagedInstall } from '../../../src-main/engine/backend/native-install.ts'
 import { openNative, probeNative } from '../../../src-main/engine/backend/native.ts'
 import { nativeIsStaged } from '../../support/backends.ts'
 
 const version = '2.21.0'
 
-describe('a folder that cannot be used', () => {
-  let folder: string
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'darkroom-native-'))
-  })
-  afterEach(() => rmSync(folder, { recursive: true }))
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'darkroom-native-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
 
-  const writeManifest = (platform: string, arch: string): void =>
-    writeFileSync(
-      join(folder, 'manifest.json'),
-      JSON.stringify({ platform, arch, version, cuda: false, pins: [] }),
-    )
-  const writePackage = (name: string): void => {
-    const path = join(folder, 'node_modules', name)
-    mkdirSync(path, { recursive: true })
-    writeFileSync(join(path, 'package.json'), JSON.stringify({ name, main: 'index.js' }))
-    writeFileSync(join(path, 'index.js'), '')
+const writeManifest = (platform: string, arch: string, into = folder): void =>
+  writeFileSync(
+    join(into, 'manifest.json'),
+    JSON.stringify({ platform, arch, version, cuda: false, pins: [] }),
+  )
+
+function writePackage(name: string, files: Record<string, string> = {}): void {
+  const path = join(folder, 'node_modules', name)
+  const manifest = JSON.stringify({ name, version: '4.22.0', main: 'index.js' })
+  for (const [file, text] of Object.entries({ 'package.json': manifest, 'index.js': '', ...files })) {
+    mkdirSync(dirname(join(path, file)), { recursive: true })
+    writeFileSync(join(path, file), text)
   }
+}
 
+describe('a folder that cannot be used', () => {
   test('nothing is staged', () => {
     expect(() => stagedInstall(folder)).toThrow(
       expect.objectContaining({
@@ -52,14 +55,37 @@ describe('a folder that cannot be used', () => {
     expect(() => stagedInstall(folder)).toThrow(/^engine-unavailable/)
   })
 
-  test('with a tfjs-core of its own', async () => {
-    writeManifest(process.platform, process.arch)
-    writePackage('@tensorflow/tfjs-node')
+  test('a stock package with a tfjs-core of its own', async () => {
+    const require = createRequire(import.meta.url)
+    writePackage('@tensorflow/tfjs-node', { 'lib/napi-v8/tfjs_binding.node': '' })
     writePackage('@tensorflow/tfjs-core')
-    const ours = createRequire(import.meta.url).resolve('@tensorflow/tfjs-core')
-    await expect(openNative({}, stagedInstall(folder))).rejects.toMatchObject({
-      detail: { code: 'engine-unavailable', expected: ours },
+    await expect(openNative({}, findNative(folder, join(folder, 'index.js')))).rejects.toMatchObject({
+      detail: { code: 'engine-unavailable', expected: require.resolve('@tensorflow/tfjs-core') },
     })
+  })
+})
+
+describe('a stock package beside the program', () => {
+  test.each([
+    ['@tensorflow/tfjs-node', false],
+    ['@tensorflow/tfjs-node-gpu', true],
+  ])('%s counts once it has its addon', (name, cuda) => {
+    writePackage(name)
+    expect(() => findNative(folder, join(folder, 'index.js'))).toThrow(/^engine-unavailable/)
+    writePackage(name, { 'lib/napi-v8/tfjs_binding.node': '' })
+    expect(findNative(folder, join(folder, 'index.js'))).toMatchObject({
+      version: 'tfjs-node 4.22.0',
+      cuda,
+      isStaged: false,
+      folder: join(folder, 'node_modules', name),
+    })
+  })
+
+  test('gives way to what was staged', () => {
+    writePackage('@tensorflow/tfjs-node', { 'lib/napi-v8/tfjs_binding.node': '' })
+    mkdirSync(join(folder, 'native'))
+    writeManifest(process.platform, process.arch, join(folder, 'native'))
+    expect(findNative(folder, join(folder, 'index.js'))).toMatchObject({ version, isStaged: true })
   })
 })
 
@@ -116,6 +142,21 @@ describe.skipIf(!nativeIsStaged)('staged', () => {
     })
     await expect(program.run({})).rejects.toMatchObject({ detail: { expected: 'value float32 [2]' } })
     await expect(program.writeState({})).rejects.toMatchObject({ detail: { code: 'run-incompatible' } })
+    await backend.close()
+  })
+
+  test("relu's gradient is one kernel, and integers can be rounded", async () => {
+    const backend = await openNative({ threads: 1 })
+    const x = tf.tensor1d([-2, -0, 0, 1e-30, 3])
+    const { kernelNames, result } = await tf.profile(() =>
+      tf.grad((z) => tf.relu(z))(x, tf.tensor1d([1, 2, 3, 4, 5])),
+    )
+    expect(Array.from(await (result as tf.Tensor).data())).toEqual([0, 0, 0, 4, 5])
+    expect(kernelNames).toContain('ReluGrad')
+    expect(kernelNames).not.toContain('Step')
+    const whole = tf.round(tf.tensor1d([-7, 0, 2 ** 30 + 1], 'int32'))
+    expect(whole.dtype).toBe('int32')
+    expect(Array.from(await whole.data())).toEqual([-7, 0, 2 ** 30 + 1])
     await backend.close()
   })
 
