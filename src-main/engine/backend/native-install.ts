@@ -1,11 +1,10 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { DarkroomError, parseOrThrow } from '../../contract/errors.ts'
 import type { StagedNative } from '../../contract/native.ts'
 import { nativeFolder } from '../storage/home.ts'
-import type { Tested } from './self-test.ts'
 
 /** What staging says of what it staged: `manifest.json` in its folder. */
 export const NativeManifest = z.strictObject({
@@ -27,32 +26,7 @@ export interface NativeInstall extends StagedNative {
   binding: string
   /** Whether it is ours, and not a stock package that a person installed. */
   isStaged: boolean
-  /** The graphics cards that it may find, or `cpu`. */
-  device: string
 }
-
-const driverFolder = '/proc/driver/nvidia/gpus'
-
-/** Names of NVIDIA's cards, as the driver has them; none where no driver is loaded. */
-export function nvidiaCards(): string[] {
-  try {
-    return readdirSync(driverFolder).map(
-      (card) =>
-        /^Model:\s*(.+)$/m.exec(readFileSync(join(driverFolder, card, 'information'), 'utf8'))?.[1] ?? card,
-    )
-  } catch {
-    return []
-  }
-}
-
-const deviceOf = (cuda: boolean): string => (cuda && nvidiaCards().join(', ')) || 'cpu'
-
-/** What a self-test of it is kept by. */
-export const testedInstall = ({ version, cuda, device }: NativeInstall): Tested => ({
-  engine: 'native',
-  version: cuda ? `${version} cuda` : version,
-  device,
-})
 
 /** What was staged in a folder. @throws engine-unavailable where nothing was */
 export function readManifest(folder: string): NativeManifest {
@@ -78,7 +52,6 @@ export function stagedInstall(folder: string): NativeInstall {
     tfjsNode: join(folder, 'node_modules/@tensorflow/tfjs-node'),
     binding: join(folder, 'tfjs_binding.node'),
     isStaged: true,
-    device: deviceOf(cuda),
   }
 }
 
@@ -102,7 +75,7 @@ function stockInstall(from: string): NativeInstall | null {
       const binding = stockBindings.map((path) => join(folder, path)).find(existsSync)
       if (binding === undefined) continue
       const place = { folder, tfjsNode: folder, binding }
-      return { version: `tfjs-node ${version}`, cuda, ...place, isStaged: false, device: deviceOf(cuda) }
+      return { version: `tfjs-node ${version}`, cuda, ...place, isStaged: false }
     } catch {
       // Not installed.
     }

@@ -12,9 +12,13 @@ import { registerNativeKernels } from './native-kernels.ts'
 import { programHome } from '../storage/home.ts'
 import { checkSpecs, checkTensors, copyTensor, mapTensors } from './runtime-tensors.ts'
 
+interface NativeBackend extends tf.KernelBackend {
+  isUsingGpuDevice: boolean
+}
+
 /** The part of tfjs-node's backend module that is used here. */
 interface BackendModule {
-  NodeJSKernelBackend: new (binding: unknown, packageName: string) => tf.KernelBackend
+  NodeJSKernelBackend: new (binding: unknown, packageName: string) => NativeBackend
   createTensorsTypeOpAttr(name: string, dtype: tf.DataType): unknown
 }
 
@@ -151,6 +155,7 @@ export async function openNative(
   load(install, options.threads ?? availableParallelism())
   if (!(await tf.setBackend(tfjsName)))
     throw new DarkroomError('engine-unavailable', { file: install.folder, expected: 'libtensorflow' })
+  if (install.cuda && !(tf.backend() as NativeBackend).isUsingGpuDevice) options.tell?.('native.no-card')
   const programs = new Set<Program>()
   return {
     name: 'native',

@@ -15,7 +15,7 @@ import { graphicsCards } from './graphics-cards.ts'
 import { openNative, probeNative } from './native.ts'
 import { openProvider, probeProvider } from './providers.ts'
 import { openTraced, probeTraced } from './traced.ts'
-import { type Trial, tryProvider } from './trial.ts'
+import { keptNativeTrial, type Trial, tryNative, tryProvider } from './trial.ts'
 import { openWasm, probeWasm } from './wasm.ts'
 
 interface Engine {
@@ -44,7 +44,7 @@ const engines: Record<EngineName, Engine> = {
   },
   wasm: { open: openWasm, probe: probeWasm, absent: 'engine.wasm-absent', spare: 'engine.wasm-spare' },
   native: {
-    open: openNative,
+    open: openProvenNative,
     probe: (options) => Promise.resolve().then(() => probeNative(options)),
     absent: 'engine.native-absent',
     spare: 'engine.native-spare',
@@ -66,6 +66,14 @@ async function openProven(name: ProviderName, options: BackendOptions): Promise<
   if (outcome !== 'proven')
     throw new DarkroomError('engine-unavailable', { expected: name, received: received ?? outcome })
   return withFallback(await openProvider(name, options), () => openTraced(options), options.tell)
+}
+
+/** Throws `engine-unavailable` unless it passed its trial. */
+async function openProvenNative(options: BackendOptions): Promise<Backend> {
+  const { outcome, received } = await tryNative(options)
+  if (outcome !== 'proven')
+    throw new DarkroomError('engine-unavailable', { expected: 'native', received: received ?? outcome })
+  return openNative(options)
 }
 
 /** Trials of those providers that are there; `asked` for is tried also where no graphics card is seen. */
@@ -133,18 +141,22 @@ export async function probeBackends(
     }),
   )
   const trials = await tryProviders(options, choice)
+  // Half a gigabyte is not loaded to answer a question; it is tried when it is opened.
+  const native = await keptNativeTrial(options).catch(() => null)
   const cards = await graphicsCards()
   const { threads = availableParallelism() } = options
   const usable = ({ name, version }: (typeof found)[number]): boolean =>
-    version !== null && (!isProvider(name) || trials[name]?.outcome === 'proven')
+    version !== null &&
+    (isProvider(name) ? trials[name]?.outcome === 'proven' : name !== 'native' || isTrusted(native))
   const wanted = choice === 'auto' ? automatic(trials) : [choice]
   const inUse = wanted.find((name) => found.some((one) => one.name === name && usable(one)))
 
   return found.map((engine) => {
     const { name, version } = engine
     const { absent, spare } = engines[name]
-    const trial = trials[name] ?? null
-    const why = version === null ? absent : trial === null ? spare : reasonOf(trial, choice)
+    const trial = name === 'native' ? native : (trials[name] ?? null)
+    const isSpare = trial === null || (name === 'native' && isTrusted(native))
+    const why = version === null ? absent : isSpare ? spare : reasonOf(trial, choice)
     return {
       name,
       version,
@@ -161,7 +173,10 @@ export async function probeBackends(
   })
 }
 
-/** Why a provider that is there is not in use. */
+/** Whether nothing is known against the native engine. */
+const isTrusted = (trial: Trial | null): boolean => trial === null || trial.outcome === 'proven'
+
+/** Why an engine that is there is not in use. */
 function reasonOf({ outcome, speedup }: Trial, choice: EngineChoice): MessageKey {
   if (outcome !== 'proven') return `engine.${outcome}`
   return choice === 'auto' && (speedup ?? 0) <= 1 ? 'engine.slower' : 'engine.proven'

@@ -1,13 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
-import { z } from 'zod'
-import type { EngineName } from '../../contract/engines.ts'
-import { SelfTestReport } from '../../contract/native.ts'
+import type { SelfTestReport } from '../../contract/native.ts'
 import type { TensorData, TensorMap, TensorSpecs } from '../../contract/tensors.ts'
 import { createRandom } from '../numeric/random.ts'
-import { productVersion } from '../product.ts'
-import { writeAtomic } from '../storage/atomic.ts'
 import type { Backend, Step, Tensors } from './backend.ts'
 
 /**
@@ -150,38 +144,4 @@ export async function selfTest(candidate: Backend, reference: Backend): Promise<
   } catch (thrown) {
     return report(null, thrown instanceof Error ? thrown.message : String(thrown))
   }
-}
-
-/** What was tested: a report holds as long as all of it is the same. */
-export interface Tested {
-  engine: EngineName
-  version: string
-  /** The graphics card, or `cpu`. */
-  device: string
-}
-
-const Kept = z.object({ tested: z.string(), report: SelfTestReport })
-
-/** The last report of each engine is kept. */
-const reportFile = (home: string, { engine }: Tested): string =>
-  join(home, 'cache', 'self-tests', `${engine}.json`)
-
-const identity = ({ engine, version, device }: Tested): string =>
-  [productVersion(), engine, version, device].join(' | ')
-
-/** The report that was kept of exactly this; null where there is none. */
-export async function keptSelfTest(home: string, tested: Tested): Promise<SelfTestReport | null> {
-  try {
-    const kept = Kept.parse(JSON.parse(await readFile(reportFile(home, tested), 'utf8')))
-    return kept.tested === identity(tested) ? kept.report : null
-  } catch {
-    return null
-  }
-}
-
-/** Keeps a report. A folder that cannot be written costs a test at the next start, no more. */
-export async function keepSelfTest(home: string, tested: Tested, report: SelfTestReport): Promise<void> {
-  const text = `${JSON.stringify({ tested: identity(tested), report }, null, 2)}\n`
-  const write = (part: string): Promise<void> => writeFile(part, text)
-  await writeAtomic(reportFile(home, tested), write, { overwrite: true }).catch(() => undefined)
 }

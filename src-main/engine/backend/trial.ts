@@ -12,7 +12,11 @@ import { writeAtomic } from '../storage/atomic.ts'
 import { programHome } from '../storage/home.ts'
 import type { BackendOptions } from './backend.ts'
 import { graphicsCards, type GraphicsCard } from './graphics-cards.ts'
+import { findNative } from './native-install.ts'
 import { probeProvider } from './providers.ts'
+
+/** Engines that are used only once they are proven. */
+export type TriedEngine = ProviderName | 'native'
 
 /** What a trial prints that ran to its end. */
 export const TrialResult = z.object({
@@ -28,6 +32,8 @@ export const Trial = z.object({
   received: z.string().nullable(),
   /** Of a proven engine: training steps for each of the processor's. */
   speedup: z.number().nullable(),
+  /** Of a trial that ran to its end. */
+  report: SelfTestReport.optional(),
 })
 export type Trial = z.infer<typeof Trial>
 
@@ -51,6 +57,8 @@ const trials = new Map<string, Promise<Trial>>()
 export interface TrialOptions extends BackendOptions {
   /** Whether a person named the engine: then it is tried also where the system shows no graphics card. */
   asked?: boolean
+  /** Whether to try it again, whatever is known of it. */
+  anew?: boolean
   /** Arguments of the process's own Node. */
   nodeArguments?: readonly string[]
 }
@@ -71,10 +79,33 @@ export async function tryProvider(name: ProviderName, options: TrialOptions = {}
   return trial
 }
 
+/** What a trial of the native engine that is there now is kept by. Throws `engine-unavailable` where there is none. */
+async function nativeIdentity({ home = programHome() }: TrialOptions): Promise<string> {
+  const { version, cuda, folder } = findNative(home)
+  const cards = cuda ? await graphicsCards() : []
+  return identity('native', `${version}${cuda ? ' cuda' : ''} ${folder}`, cards)
+}
+
+/** The same for the native engine, which needs no card. Throws `engine-unavailable` where there is none. */
+export async function tryNative(options: TrialOptions = {}): Promise<Trial> {
+  return keptOrNew('native', await nativeIdentity(options), options)
+}
+
+/** What is known of the native engine that is there now; null where it was not tried. Throws as `tryNative`. */
+export async function keptNativeTrial(options: TrialOptions = {}): Promise<Trial | null> {
+  const tried = await nativeIdentity(options)
+  const kept = await readKept(trialFile('native', options))
+  return kept?.tried === tried ? kept.trial : null
+}
+
+/** The report of a trial; of one that crashed, too. */
+export const reportOf = ({ report, received }: Trial): SelfTestReport =>
+  report ?? { passed: false, difference: null, seconds: 0, failure: received }
+
 const noCard: Trial = { outcome: 'no-device', received: null, speedup: null }
 
 /** A trial holds as long as all of this is the same. */
-const identity = (name: ProviderName, version: string, cards: GraphicsCard[]): string =>
+const identity = (name: TriedEngine, version: string, cards: GraphicsCard[]): string =>
   [
     ...[productVersion(), name, version, release()],
     ...cards.map((card) => `${card.name} ${card.driver ?? ''}`),
@@ -82,13 +113,16 @@ const identity = (name: ProviderName, version: string, cards: GraphicsCard[]): s
     process.env['VK_DRIVER_FILES'] ?? '',
   ].join(' | ')
 
-async function keptOrNew(name: ProviderName, tried: string, options: TrialOptions): Promise<Trial> {
-  const { home = programHome(), threads = availableParallelism() } = options
-  const file = join(home, 'cache', 'trials', `${name}.json`)
+const trialFile = (name: TriedEngine, { home = programHome() }: TrialOptions): string =>
+  join(home, 'cache', 'trials', `${name}.json`)
+
+async function keptOrNew(name: TriedEngine, tried: string, options: TrialOptions): Promise<Trial> {
+  const file = trialFile(name, options)
   const kept = await readKept(file)
   const isFresh = kept !== null && Date.now() - kept.at < unprovenKept
-  if (kept?.tried === tried && (isFresh || kept.trial.outcome === 'proven')) return kept.trial
-  const trial = await runTrial(name, threads, options.nodeArguments ?? process.execArgv)
+  if (!options.anew && kept?.tried === tried && (isFresh || kept.trial.outcome === 'proven'))
+    return kept.trial
+  const trial = await runTrial(name, options)
   const text = `${JSON.stringify({ tried, at: Date.now(), trial }, null, 2)}\n`
   // A folder that cannot be written costs another trial at the next start, no more.
   await writeAtomic(file, (part) => writeFile(part, text), { overwrite: true }).catch(() => undefined)
@@ -103,20 +137,21 @@ async function readKept(file: string): Promise<z.infer<typeof Kept> | null> {
   }
 }
 
-async function runTrial(
-  name: ProviderName,
-  threads: number,
-  nodeArguments: readonly string[],
-): Promise<Trial> {
-  const script = `./trial-process${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`
-  const entry = fileURLToPath(new URL(script, import.meta.url))
+/** The sources run only with the loader that tests and benchmarks have. */
+const isSource = import.meta.url.endsWith('.ts')
+
+async function runTrial(name: TriedEngine, options: TrialOptions): Promise<Trial> {
+  const { home = programHome(), threads = availableParallelism() } = options
+  const { nodeArguments = isSource ? ['--import', import.meta.resolve('tsx')] : process.execArgv } = options
+  const entry = fileURLToPath(new URL(`./trial-process${isSource ? '.ts' : '.js'}`, import.meta.url))
   try {
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      [...nodeArguments, entry, name, String(threads)],
+      [...nodeArguments, entry, name, String(threads), home],
       { timeout: patience, killSignal: 'SIGKILL', windowsHide: true },
     )
-    return judge(TrialResult.parse(JSON.parse(stdout)))
+    const result = TrialResult.parse(JSON.parse(stdout))
+    return { ...judge(result), report: result.report }
   } catch (thrown) {
     return { outcome: 'crashed', received: lastWords(thrown), speedup: null }
   }

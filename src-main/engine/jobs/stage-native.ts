@@ -1,8 +1,6 @@
 import type { JobResult } from '../../contract/jobs.ts'
 import type { StageNativeJob, StagingStep } from '../../contract/native.ts'
-import { testedInstall } from '../backend/native-install.ts'
-import { openNative } from '../backend/native.ts'
-import { keepSelfTest, selfTest } from '../backend/self-test.ts'
+import { reportOf, tryNative } from '../backend/trial.ts'
 import { stage } from '../staging/stage.ts'
 import { nativeFolder } from '../storage/home.ts'
 import type { JobContext } from './context.ts'
@@ -42,10 +40,6 @@ export async function stageNative(job: StageNativeJob, context: JobContext): Pro
     },
   })
   const { version, cuda, folder } = install
-  const reference = await context.openBackend('traced')
-  const candidate = await openNative({ home }, install)
-  const report = await selfTest(candidate, reference)
-  await keepSelfTest(home, testedInstall(install), report)
-  await Promise.all([candidate.close(), reference.close()])
-  return { type: 'stage-native', staged: { version, cuda, folder }, selfTest: report }
+  const trial = await tryNative({ home, anew: true })
+  return { type: 'stage-native', staged: { version, cuda, folder }, selfTest: reportOf(trial) }
 }

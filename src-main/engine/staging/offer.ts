@@ -1,8 +1,9 @@
 import { mkdir, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { NativeOffer, NativeSize } from '../../contract/native.ts'
-import { findNative, nvidiaCards, testedInstall, type NativeInstall } from '../backend/native-install.ts'
-import { keptSelfTest } from '../backend/self-test.ts'
+import { graphicsCards } from '../backend/graphics-cards.ts'
+import { findNative } from '../backend/native-install.ts'
+import { keptNativeTrial, reportOf } from '../backend/trial.ts'
 import { nativeFolder } from '../storage/home.ts'
 import { bytesKept, partsFolder } from './parts.ts'
 import { kindOf, pinsOf } from './pins.ts'
@@ -29,13 +30,20 @@ export async function freeBytes(folder: string): Promise<number> {
   return bavail * bsize
 }
 
-function installed(home: string): NativeInstall | null {
+/** What is there, and what its trial said; null where nothing is there. */
+async function whatIsStaged(home: string): Promise<NativeOffer['staged']> {
   try {
-    return findNative(home)
+    const { version, cuda, folder } = findNative(home)
+    const trial = await keptNativeTrial({ home })
+    return { version, cuda, folder, selfTest: trial && reportOf(trial) }
   } catch {
     return null
   }
 }
+
+/** Of Linux's drivers only NVIDIA's tells a version; to the Windows Subsystem for Linux the host's card is `DirectX`. */
+const hasNvidiaDriver = async (): Promise<boolean> =>
+  (await graphicsCards()).some(({ name, driver }) => driver !== null || name === 'DirectX')
 
 /** What there is to say before the native engine is staged. Looks at this machine only. */
 export async function nativeOffer(home: string): Promise<NativeOffer> {
@@ -46,14 +54,10 @@ export async function nativeOffer(home: string): Promise<NativeOffer> {
     freeBytes(folder),
     isSupported() ? missingTools() : [],
   ])
-  const found = installed(home)
   return {
     obstacle: isSupported() ? null : 'native.platform',
     ...{ cpu, cuda, free, missing },
-    staged: found && {
-      ...{ version: found.version, cuda: found.cuda, folder: found.folder },
-      selfTest: await keptSelfTest(home, testedInstall(found)),
-    },
-    driver: nvidiaCards().length > 0,
+    staged: await whatIsStaged(home),
+    driver: await hasNvidiaDriver(),
   }
 }

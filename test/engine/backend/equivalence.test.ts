@@ -191,7 +191,8 @@ describe('every operation and its gradients agree with traced', () => {
     const traced = await openTraced({ threads: 2 })
     reference = await runOperations(traced, operationCases)
     await traced.close()
-  })
+    // One graph of all of them: ten seconds to build where other tests run beside it.
+  }, 60_000)
 
   test('on wasm', async () => {
     const wasm = await openWasm({ threads: 2 })

@@ -18,6 +18,7 @@ function withTrials(trials: Partial<Record<ProviderName, Trial>>): void {
     graphicsCards: () => Promise.resolve([{ name: 'A card', driver: '1.2' }]),
   }))
   vi.doMock('../../../src-main/engine/backend/trial.ts', () => ({
+    keptNativeTrial: () => Promise.resolve(null),
     tryProvider: (name: ProviderName) => Promise.resolve().then(() => present(name)),
   }))
   vi.doMock('../../../src-main/engine/backend/providers.ts', () => ({
