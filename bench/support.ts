@@ -4,6 +4,7 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Engine } from '../src-main/contract/engine.ts'
+import type { EngineChoice } from '../src-main/contract/engines.ts'
 import type { JobEvent, JobInput } from '../src-main/contract/jobs.ts'
 import { openBackend } from '../src-main/engine/backend/select.ts'
 import { readPictures, type Picture } from '../src-main/engine/data/images.ts'
@@ -71,10 +72,10 @@ export async function readRgb(file: string): Promise<RgbPicture> {
 }
 
 /** A shipped network, open on the default engine, and how it is built. */
-export async function openPhoto(id = 'photo') {
+export async function openPhoto(id = 'photo', engine: EngineChoice = 'auto') {
   const folders = { assets: join(root, 'assets'), home: programHome() }
-  const [backend, model] = await Promise.all([openBackend('auto'), readModel(id, folders)])
-  return { backend, denoiser: await openDenoiser(backend, model), bytes: model.bytes, spec: model.card!.spec }
+  const [backend, model] = await Promise.all([openBackend(engine), readModel(id, folders)])
+  return { backend, denoiser: await openDenoiser(backend, model), bytes: model.bytes!, spec: model.card!.spec }
 }
 
 /** Runs a job; its last word. */

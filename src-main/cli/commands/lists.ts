@@ -52,10 +52,12 @@ function doctorLines(cli: Cli, report: DoctorReport): string[] {
   ]
 }
 
-function engineLine(cli: Cli, { name, version, threads, available, inUse, why }: EngineStatus): string {
-  const reason = why !== null && isMessageKey(why) ? cli.text(why) : (why ?? '')
+function engineLine(cli: Cli, status: EngineStatus): string {
+  const { name, version, threads, available, inUse, why, received, device } = status
+  const said = why !== null && isMessageKey(why) ? cli.text(why) : (why ?? '')
+  const reason = [said, received === null ? '' : `(${received})`].filter(Boolean).join(' ')
   if (!available) return cli.text('doctor.engine-missing', { name, why: reason })
-  const facts = { name, version: version ?? '', threads }
+  const facts = { name: device === null ? name : `${name} (${device})`, version: version ?? '', threads }
   if (inUse) return cli.text('doctor.engine-in-use', facts)
   return cli.text('doctor.engine-available', { ...facts, why: reason })
 }

@@ -22,7 +22,11 @@ function withTrials(trials: Partial<Record<ProviderName, Trial>>): void {
     tryProvider: (name: ProviderName) => Promise.resolve().then(() => present(name)),
   }))
   vi.doMock('../../../src-main/engine/backend/providers.ts', () => ({
-    probeProvider: (name: ProviderName) => Promise.resolve().then(() => present(name) && '1.30.0'),
+    probeProvider: (name: ProviderName) =>
+      Promise.resolve().then(() => {
+        present(name)
+        return '1.30.0'
+      }),
     openProvider: (name: ProviderName) => Promise.resolve({ name, version: '1.30.0', threads: 1 }),
   }))
 }

@@ -45,7 +45,7 @@ describe('a trial', () => {
     expect(trial.received).toMatch(/^SIGABRT|^exit code/)
     const file = join(home, 'cache/trials/webgpu.json')
     const kept = await readFile(file, 'utf8')
-    expect(JSON.parse(kept)).toMatchObject({ tried: expect.stringContaining('A card'), trial })
+    expect(kept).toContain('A card')
 
     // Another process of the program: the trial is known.
     vi.resetModules()
