@@ -65,7 +65,7 @@ describe.skipIf(!isThere)('WebGPU agrees with the processor', () => {
     return { outputs, end }
   }
 
-  test.each(stepCases)('training: $name', async (training) => {
+  test.each(stepCases)('training: $name', { timeout: 300_000 }, async (training) => {
     const reference = await train(processor, training)
     const actual = await train(card, training)
     for (const [i, outputs] of reference.outputs.entries())
