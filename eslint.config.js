@@ -34,6 +34,9 @@ const layers = {
     'src-main/engine/models',
     'src-main/engine/numeric',
     'src-main/engine/storage',
+    // A network that is trained on the page that it cleans.
+    'src-main/engine/training/schedule.ts',
+    'src-main/engine/training/step.ts',
   ],
   'src-main/engine/training': [
     'src-main/contract',

@@ -17,7 +17,7 @@ import { openBackend } from '../src-main/engine/backend/select.ts'
 import { corrupt } from '../src-main/engine/data/corruption.ts'
 import { openRestorer } from '../src-main/engine/inference/restorer.ts'
 import { createRandom } from '../src-main/engine/numeric/random.ts'
-import { readModel } from '../src-main/engine/storage/models.ts'
+import { bytesOf, readModel } from '../src-main/engine/storage/models.ts'
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -77,7 +77,8 @@ function byMean(picture: Picture): Score {
 }
 
 const backend = await openBackend('auto')
-const restorer = await openRestorer(backend, await readModel(run, { assets: `${root}assets`, home: root }))
+const model = await readModel(run, { assets: `${root}assets`, home: root })
+const restorer = await openRestorer(backend, { bytes: bytesOf(model), file: model.file })
 
 async function byNetwork(picture: Picture): Promise<Score> {
   const alpha = Uint8Array.from(picture.mask, (missing) => 255 * (1 - missing))

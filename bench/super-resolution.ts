@@ -18,7 +18,7 @@ import {
   type Raster,
 } from '../src-main/engine/numeric/resample.ts'
 import type { ImagePage } from '../src-main/engine/storage/image.ts'
-import { readModel } from '../src-main/engine/storage/models.ts'
+import { bytesOf, readModel } from '../src-main/engine/storage/models.ts'
 
 const { positionals } = parseArgs({ allowPositionals: true })
 const [run, folder = `${root}../shared/data/set5`] = positionals
@@ -40,7 +40,8 @@ function luma({ width, height, data }: Pick<ImagePage, 'width' | 'height' | 'dat
 }
 
 const backend = await openBackend('auto')
-const restorer = await openRestorer(backend, await readModel(run, { assets: `${root}assets`, home: root }))
+const model = await readModel(run, { assets: `${root}assets`, home: root })
+const restorer = await openRestorer(backend, { bytes: bytesOf(model), file: model.file })
 const { factor } = restorer
 
 const scores: { bicubic: number[]; network: number[]; seconds: number }[] = []

@@ -25,6 +25,7 @@ export const errorCodes = [
   'image-empty',
   'image-format-refused',
   'image-too-large',
+  'image-too-small',
   'image-unreadable',
   'internal',
   'job-unknown',

@@ -103,13 +103,22 @@ export function isNoise(chain: readonly Corruption[]): boolean {
   )
 }
 
+/**
+ * Id of the denoiser that has no file: a small network is trained on each page, and cleans that page. Its texts stand in the message
+ * catalogue, under `model.zero-shot`.
+ */
+export const zeroShotModel = 'zero-shot'
+export const zeroShotInterface: ModelInterface = {
+  ...{ layout: 'NHWC', channels: 3, white: 1, output: 'clean', sigma: 'none', multiple: 1 },
+}
+
 /** A denoiser that can be chosen, by id. */
 export interface ModelEntry {
   id: string
   title: string
-  /** Shipped with the product, trained here, or an ONNX file that a person added. */
-  origin: 'shipped' | 'trained' | 'added'
-  /** The ONNX file. */
+  /** Shipped with the product, made of code alone, trained here, or an ONNX file that a person added. */
+  origin: 'shipped' | 'built-in' | 'trained' | 'added'
+  /** The ONNX file; empty where it is built in. */
   file: string
   /** Size of the file. */
   bytes: number

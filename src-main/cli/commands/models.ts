@@ -64,14 +64,15 @@ export function addModels(program: Command, cli: Cli): void {
 
 function entryLines(cli: Cli, entry: ModelEntry): string[] {
   const { id, title, file, card, licence, description, error } = entry
-  const lines = [`${id}: ${title}`]
+  const lines = [`${id}: ${entry.origin === 'built-in' ? cli.text('model.zero-shot.title') : title}`]
   if (error !== null) {
     const { what, where } = describeError(error, cli.locale)
     lines.push(what, ...(where === null ? [] : [where]))
   } else if (card !== null) {
     const [from, to] = card.sigmaRange
     lines.push(card.description, cli.text('model.range', { from, to, licence: card.licence }))
-  } else if (entry.origin === 'trained') lines.push(cli.text('model.trained', { file }))
+  } else if (entry.origin === 'built-in') lines.push(cli.text('model.zero-shot.description'))
+  else if (entry.origin === 'trained') lines.push(cli.text('model.trained', { file }))
   else {
     if (description !== null) lines.push(description)
     lines.push(cli.text('model.added', { licence: licence ?? cli.text('model.licence-unknown') }))

@@ -140,7 +140,10 @@ export const en = {
   'option.strength': 'How much of the noise goes, in percent: 0 leaves the image as it is.',
   'option.denoise.out': 'Folder for the clean images.',
   'option.denoise.recursive': 'Go into subfolders; the output gets the same tree.',
-  'option.denoise.model': 'A model’s id (see `darkroom models`), an .onnx file, or a run folder.',
+  'option.denoise.model':
+    'auto chooses for each image by its noise; or a model’s id (see `darkroom models`), an .onnx file, or a run folder.',
+  'option.denoise.always':
+    'Take the cleaned image even where the estimate says that it is no better than the source.',
   'option.denoise.sigma':
     'Standard deviation of the noise on the 8-bit scale (0–255); auto measures it in each image.',
   'option.denoise.colour-strength':
@@ -179,6 +182,9 @@ export const en = {
 
   'result.denoise':
     '{done} cleaned, {skipped} skipped, {ignored} not images, {failed} failed; {time}, {rate} MP/s.',
+  'result.denoise-models': 'Chosen by their noise: {models}.',
+  'result.denoise-kept':
+    '{kept} of them kept as they were, because they would not have become better; --always cleans them too.',
   'result.plan': '{planned} to clean, {skipped} to skip, {ignored} not images, {failed} failed.',
   'result.evaluate':
     'Mean of {images} images: PSNR {noisyPsnr} → {psnr} dB, SSIM {noisySsim} → {ssim}, {seconds} s an image.',
@@ -215,6 +221,9 @@ export const en = {
 
   'model.range': 'noise of σ {from}–{to}, licence {licence}',
   'model.trained': 'trained here: {file}',
+  'model.zero-shot.title': 'Zero-shot',
+  'model.zero-shot.description':
+    'Learns from each picture alone: a small network is trained on a page for some seconds, and cleans that page. It needs no clean pictures and knows no others. It removes noise that differs from pixel to pixel, not the blotches of camera JPEGs.',
   'model.added': 'added, licence {licence}',
   'model.licence-unknown': 'unknown',
 
@@ -224,17 +233,24 @@ export const en = {
   'warning.colour-signalling-dropped':
     'The output cannot say which colours its numbers mean as the source did; they may look different.',
   'warning.container-changed': 'Written as PNG: the kind of file that the source is cannot be written.',
+  'warning.detail-lost':
+    'Detail seems to have been taken away with the noise: a lower --sigma or --strength keeps more of it.',
   'warning.depth-reduced': 'The output holds fewer bits a sample than the source.',
   'warning.extra-pictures-dropped':
     'The file holds further pictures (a gain map, a preview, a second view), which the output does not.',
   'warning.float-to-integer': 'Floats were spread over the integers of the output.',
+  'warning.noise-correlated':
+    'The noise of neighbouring pixels is alike, as cameras leave it. This model cannot remove such noise; camera is made for it.',
   'warning.gpu-failed': 'The graphics card could not do all of it; the processor did the rest.',
   'warning.gpu-lost': 'The graphics card was lost; the work went on on the processor.',
   'warning.gpu-memory': 'The graphics card’s memory ran out; the work went on on the processor.',
+  'warning.kept': 'Kept as it was: by the estimate it would not have become better.',
   'warning.metadata-dropped': 'Some metadata of the source has no place in the output.',
   'warning.metadata-unreadable': 'Some metadata of the source is damaged and was left out.',
   'warning.memory-smaller-tiles': 'Memory ran out; smaller tiles were used.',
   'warning.non-finite-replaced': 'Infinite or undefined samples were replaced by the smallest value.',
+  'warning.pages-kept':
+    'Some pages were kept as they were: by the estimate they would not have become better.',
   'warning.output-older':
     'The source is newer than its output; add --overwrite to --resume to clean it again.',
 

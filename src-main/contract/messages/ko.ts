@@ -139,7 +139,9 @@ export const ko = {
   'option.strength': '없앨 노이즈의 비율(퍼센트). 0이면 이미지를 그대로 둡니다.',
   'option.denoise.out': '처리한 이미지를 저장할 폴더.',
   'option.denoise.recursive': '하위 폴더까지 처리하며, 출력도 같은 구조로 만듭니다.',
-  'option.denoise.model': '모델 이름(`darkroom models` 참고), .onnx 파일 또는 학습 폴더.',
+  'option.denoise.model':
+    'auto면 이미지마다 노이즈에 맞게 고릅니다. 모델 이름(`darkroom models` 참고), .onnx 파일, 학습 폴더도 됩니다.',
+  'option.denoise.always': '처리해도 나아지지 않을 것으로 추정되더라도 처리한 이미지를 저장합니다.',
   'option.denoise.sigma': '노이즈의 표준편차(8비트 기준, 0–255). auto면 이미지마다 측정합니다.',
   'option.denoise.colour-strength': '없앨 색 노이즈의 비율(퍼센트). 기본값은 --strength와 같습니다.',
   'option.denoise.format': '출력 파일 형식. keep이면 원본의 형식을 따릅니다.',
@@ -176,6 +178,9 @@ export const ko = {
 
   'result.denoise':
     '처리 {done}, 건너뜀 {skipped}, 이미지 아님 {ignored}, 실패 {failed}. {time}, {rate} MP/s.',
+  'result.denoise-models': '노이즈에 맞게 고른 모델: {models}.',
+  'result.denoise-kept':
+    '이 중 {kept}장은 처리해도 나아지지 않을 것으로 추정되어 그대로 두었습니다. --always를 쓰면 모두 처리합니다.',
   'result.plan': '처리할 파일 {planned}, 건너뛸 파일 {skipped}, 이미지 아님 {ignored}, 실패 {failed}.',
   'result.evaluate':
     '이미지 {images}장 평균: PSNR {noisyPsnr} → {psnr} dB, SSIM {noisySsim} → {ssim}, 한 장에 {seconds}초.',
@@ -212,6 +217,9 @@ export const ko = {
 
   'model.range': '노이즈 σ {from}–{to}, 라이선스 {licence}',
   'model.trained': '이 컴퓨터에서 학습함: {file}',
+  'model.zero-shot.title': '제로샷',
+  'model.zero-shot.description':
+    '사진 한 장만 보고 배웁니다. 페이지마다 작은 신경망을 그 페이지로 몇 초 동안 학습해 노이즈를 지웁니다. 깨끗한 사진도 다른 사진도 필요 없습니다. 픽셀마다 따로 생긴 노이즈는 지우지만, 카메라 JPEG의 얼룩진 노이즈는 지우지 못합니다.',
   'model.added': '추가함, 라이선스 {licence}',
   'model.licence-unknown': '알 수 없음',
 
@@ -220,17 +228,23 @@ export const ko = {
   'warning.colours-converted': 'CMYK 또는 Lab 색을 프로파일을 거쳐 sRGB로 변환했습니다.',
   'warning.colour-signalling-dropped': '원본처럼 색의 의미를 출력에 적을 수 없어 색이 달라 보일 수 있습니다.',
   'warning.container-changed': '원본 형식으로는 쓸 수 없어 PNG로 저장했습니다.',
+  'warning.detail-lost':
+    '노이즈와 함께 세부도 지워진 듯합니다. --sigma나 --strength를 낮추면 더 많이 남습니다.',
   'warning.depth-reduced': '출력의 샘플당 비트 수가 원본보다 적습니다.',
   'warning.extra-pictures-dropped':
     '파일에 들어 있는 다른 그림(게인 맵, 미리보기, 두 번째 시점)은 출력에 넣지 않았습니다.',
   'warning.float-to-integer': '부동소수점 값을 출력의 정수 범위로 펼쳤습니다.',
+  'warning.noise-correlated':
+    '카메라 사진처럼 이웃한 픽셀의 노이즈가 서로 닮았습니다. 이 모델로는 이런 노이즈를 지울 수 없으니 camera 모델을 쓰세요.',
   'warning.gpu-failed': '그래픽 카드로 처리하지 못한 부분은 프로세서로 처리했습니다.',
   'warning.gpu-lost': '그래픽 카드를 쓸 수 없게 되어 프로세서로 이어서 처리했습니다.',
   'warning.gpu-memory': '그래픽 카드의 메모리가 모자라 프로세서로 이어서 처리했습니다.',
+  'warning.kept': '처리해도 나아지지 않을 것으로 추정되어 원본을 그대로 두었습니다.',
   'warning.metadata-dropped': '원본 메타데이터 일부는 출력에 담을 자리가 없습니다.',
   'warning.metadata-unreadable': '원본 메타데이터 일부가 손상되어 제외했습니다.',
   'warning.memory-smaller-tiles': '메모리가 모자라 더 작은 타일로 처리했습니다.',
   'warning.non-finite-replaced': '무한대이거나 정의되지 않은 샘플을 가장 작은 값으로 바꾸었습니다.',
+  'warning.pages-kept': '처리해도 나아지지 않을 것으로 추정되는 일부 페이지는 그대로 두었습니다.',
   'warning.output-older': '원본이 출력보다 새롭습니다. 다시 처리하려면 --resume에 --overwrite를 더하세요.',
 
   'menu.file': '파일',

@@ -20,6 +20,9 @@ import {
   type TilePlan,
 } from './tiles.ts'
 
+/** Megapixels that can be cleaned in the time that training a page's own network takes: for progress alone. */
+const learningMegapixels = 2
+
 export interface DenoiseOptions {
   /** σ of the noise, 8-bit scale (255 is black to white), or estimated from the page. */
   sigma: SigmaChoice
@@ -62,11 +65,38 @@ export async function denoisePage(
   const result = { page, sigma, sigmaEstimated: takesSigma && options.sigma === 'auto' }
   const shares = sharesOf(page, options)
   if ((shares.grain === 0 && shares.colour === 0) || sigma === 0 || page.white === page.black) return result
+  if (denoiser.learn) return denoiseLearning(denoiser.learn, page, options)
   const data = await withTiles(denoiser, options.tile, (tile) =>
     denoiseTiles(denoiser, page, sigma ?? 0, tile, shares, options),
   )
   return { ...result, page: { ...page, data } }
 }
+
+/** The network of a page is trained, cleans it, and is gone. */
+async function denoiseLearning(
+  learn: NonNullable<Denoiser['learn']>,
+  page: ImagePage,
+  options: DenoiseOptions,
+): Promise<Denoised> {
+  const { onProgress } = options
+  const share = learningMegapixels / (learningMegapixels + (page.width * page.height) / 1e6)
+  const learning = { ...options, onProgress: onProgress && partOf(onProgress, 0, share) }
+  const denoiser = await learn(page, learning)
+  try {
+    return await denoisePage(denoiser, page, {
+      ...options,
+      onProgress: onProgress && partOf(onProgress, share, 1),
+    })
+  } finally {
+    await denoiser.dispose()
+  }
+}
+
+/** Tells a part of the progress from one share of the whole to another. */
+const partOf =
+  (tell: NonNullable<DenoiseOptions['onProgress']>, from: number, to: number): typeof tell =>
+  ({ done, total }) =>
+    tell({ done: from + (to - from) * (done / total), total: 1 })
 
 /**
  * Denoises a rectangle of a page at full strength: the pixels that `denoisePage` gives there, but for what lies farther

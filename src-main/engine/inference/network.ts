@@ -3,13 +3,21 @@ import { interfaceOf, isNoise, ModelInterface, type StatedInterface } from '../.
 import { denoiserStride, type DenoiserSpec } from '../../contract/architecture.ts'
 import type { Backend, Session } from '../backend/backend.ts'
 import { fillReach } from '../models/smooth-fill.ts'
+import type { ImagePage } from '../storage/image.ts'
 import type { Levels } from '../storage/levels.ts'
 import { findInterface } from './dry-run.ts'
 import { ownNetwork, type OwnNetwork } from './own-network.ts'
 import { findPorts, runNetwork, type Ports, type Size } from './ports.ts'
+import { openZeroShot } from './zero-shot.ts'
 
 /** A denoising network, open and checked: the same from outside whatever its file wants and gives. */
 export interface Denoiser {
+  /**
+   * Of one that is another for each page: trains the network of a page, to be disposed of by who asked. Absent of networks that are
+   * the same for all pages.
+   * @throws image-too-small, cancelled, memory-exhausted.
+   */
+  learn?: (page: ImagePage, learning: Learning) => Promise<Denoiser>
   /** How its file is used. */
   interface: ModelInterface
   /** What its file says of itself. */
@@ -28,6 +36,8 @@ export interface Denoiser {
   overlap: number
   /** Side of the largest tile to try: lowered when memory ran out. */
   largestTile: number
+  /** Keys of the message catalogue: what the person should know of its runs. Whoever tells them takes them out. */
+  warnings?: string[]
   /**
    * Runs it once.
    * @param planes [channels, height, width], black 0 and white 1; free to be changed once the result is there.
@@ -39,9 +49,18 @@ export interface Denoiser {
   dispose(): Promise<void>
 }
 
+/** How a network is trained on a page. */
+export interface Learning {
+  signal?: AbortSignal | undefined
+  onProgress?: ((progress: { done: number; total: number }) => void) | undefined
+  /** Awaited after each step, so that more urgent work can go first. */
+  pause?: (() => Promise<void>) | undefined
+}
+
 /** A network to open. */
 export interface NetworkFile {
-  bytes: Uint8Array
+  /** Null of the one that has no file, `zero-shot`. */
+  bytes: Uint8Array | null
   /** Named in errors. */
   file: string
   /** How other people's networks are used, as far as it is known; the rest is found by a dry run. */
@@ -56,7 +75,11 @@ const unknownOverlap = 64
  * @throws model-unreadable; model-incompatible naming the inputs and outputs that were found; model-ambiguous naming what
  * must be stated of it.
  */
-export async function openDenoiser(backend: Pick<Backend, 'open'>, model: NetworkFile): Promise<Denoiser> {
+export async function openDenoiser(
+  backend: Pick<Backend, 'open' | 'compile'>,
+  model: NetworkFile,
+): Promise<Denoiser> {
+  if (model.bytes === null) return openZeroShot(backend)
   let session: Session | null = null
   try {
     session = await backend.open(model.bytes)
@@ -104,6 +127,7 @@ function createDenoiser(
     // Of a small fixed size at least half must be left to keep.
     overlap: fixed ? Math.min(wanted, Math.floor(Math.min(fixed.width, fixed.height) / 4)) : wanted,
     largestTile: Infinity,
+    warnings: session.warnings ?? [],
     run: (planes, size, sigma) => runNetwork(session, ports, use, planes, size, sigma),
     dispose: () => session.dispose(),
   }

@@ -5,7 +5,7 @@ import type { ExportJob, JobResult } from '../../contract/jobs.ts'
 import { ownNetwork } from '../inference/own-network.ts'
 import { readOnnxWeights } from '../models/onnx-weights.ts'
 import { writeAtomic } from '../storage/atomic.ts'
-import { readModel } from '../storage/models.ts'
+import { bytesOf, readModel } from '../storage/models.ts'
 import type { JobContext } from './context.ts'
 import { differenceFromEngine, type CheckedNetwork } from './export-check.ts'
 import { readNetwork, readTrainedRun } from './trained-run.ts'
@@ -66,7 +66,7 @@ async function readChoice(job: ExportJob, context: JobContext): Promise<Choice> 
   }
   if (job.part !== 'model')
     throw new DarkroomError('argument-invalid', { file: '--part', expected: 'a run', received: job.model })
-  return { bytes: (await readModel(job.model, context)).bytes, network: null }
+  return { bytes: bytesOf(await readModel(job.model, context)), network: null }
 }
 
 /** The folder of a run that is named by its path, or by its id among the models. */

@@ -7,7 +7,7 @@ import type { RunInfo } from '../../contract/runs.ts'
 import type { TensorMap } from '../../contract/tensors.ts'
 import { readOnnxWeights } from '../models/onnx-weights.ts'
 import { ownSource } from '../latent/model.ts'
-import { readModel, type ModelFolders } from '../storage/models.ts'
+import { bytesOf, readModel, type ModelFolders } from '../storage/models.ts'
 import { loadRecipe, overrideRecipe } from '../storage/recipes.ts'
 import { newRunFolder, runFile } from '../storage/runs.ts'
 import { readSafetensors } from '../storage/safetensors.ts'
@@ -85,13 +85,14 @@ async function readWeights(
   { model }: Recipe,
   folders: ModelFolders,
 ): Promise<{ name: string; weights: TensorMap }> {
-  const { bytes, file } = await readModel(choice, folders)
+  const read = await readModel(choice, folders)
+  const { file } = read
   const beside = runFile(dirname(dirname(file)), 'weights')
   const stored = await readSafetensors(beside).catch((error: unknown) => {
     if (error instanceof DarkroomError && error.detail.code === 'file-not-found') return null
     throw error
   })
   if (stored !== null) return { name: choice, weights: stored.tensors }
-  if (model.type === 'denoiser') return { name: choice, weights: readOnnxWeights(model, bytes, file) }
+  if (model.type === 'denoiser') return { name: choice, weights: readOnnxWeights(model, bytesOf(read), file) }
   throw new DarkroomError('model-incompatible', { file, expected: 'a run folder', received: 'an ONNX file' })
 }

@@ -8,6 +8,8 @@ import {
   ModelCard,
   type ModelEntry,
   type ModelInterface,
+  zeroShotInterface,
+  zeroShotModel,
 } from '../../contract/models.ts'
 import {
   addedFolder,
@@ -34,7 +36,8 @@ export interface ModelFile {
   name: string
   /** The ONNX file that the bytes are from. */
   file: string
-  bytes: Uint8Array
+  /** Null of the denoiser that has no file, `zero-shot`. */
+  bytes: Uint8Array | null
   /** Of shipped models. */
   card: ModelCard | null
   /** Of added models, and of runs of autoencoders that denoise; null where the file's own metadata tells, or nothing does. */
@@ -51,7 +54,7 @@ interface Place {
 
 const trainedPrefix = 'run-'
 
-/** Shipped, added, then trained ones, each by name. Runs that clean no photographs are none. No id is there twice: `idFromTitle` keeps clear of the others. */
+/** Shipped, built-in, added, then trained ones, each by name. Runs that clean no photographs are none. No id is there twice: `idFromTitle` keeps clear of the others. */
 async function findPlaces({ assets, home }: ModelFolders): Promise<Place[]> {
   const [shipped, added, runs] = await Promise.all([
     foldersWith(join(assets, 'models'), cardFile),
@@ -68,6 +71,7 @@ async function findPlaces({ assets, home }: ModelFolders): Promise<Place[]> {
   }
   return [
     ...shipped.map(place('shipped')),
+    place('built-in')(zeroShotModel),
     ...added.map(place('added')),
     ...trained.map(place('trained', trainedPrefix)),
   ]
@@ -89,6 +93,11 @@ async function foldersWith(parent: string, required: (folder: string) => string)
   return folders.filter((_, i) => holds[i]).sort()
 }
 
+/** Ids of the models that come with the product. */
+export async function shippedModels(assets: string): Promise<string[]> {
+  return (await foldersWith(join(assets, 'models'), cardFile)).map((folder) => basename(folder))
+}
+
 /** Every model that can be chosen. A damaged one is there too, and says what is wrong with it. */
 export async function listModels(folders: ModelFolders): Promise<ModelEntry[]> {
   return Promise.all((await findPlaces(folders)).map(readEntry))
@@ -101,7 +110,7 @@ async function readEntry(place: Place): Promise<ModelEntry> {
   }
   try {
     Object.assign(entry, await readFacts(place))
-    entry.bytes = (await stat(entry.file)).size
+    if (place.origin !== 'built-in') entry.bytes = (await stat(entry.file)).size
     return entry
   } catch (thrown) {
     const isMissing = (thrown as NodeJS.ErrnoException).code === 'ENOENT'
@@ -118,6 +127,8 @@ async function readFacts({ id, name, origin, folder }: Place): Promise<Partial<M
       const card = await readCard(folder, id)
       return { title: card.title, file: join(folder, card.file), interface: interfaceOf(card.spec), card }
     }
+    case 'built-in':
+      return { file: '', interface: zeroShotInterface }
     case 'added': {
       const { title, licence, description, interface: found } = await readAddedModel(folder)
       return { title, licence, description, file: addedModelFile(folder), interface: found }
@@ -132,7 +143,7 @@ async function readFacts({ id, name, origin, folder }: Place): Promise<Partial<M
 
 /**
  * Reads a network.
- * @param choice the id of a shipped, added or trained model, an .onnx file, or the folder of a run that has written its
+ * @param choice the id of a shipped, built-in, added or trained model, an .onnx file, or the folder of a run that has written its
  * model; tried in this order.
  * @throws model-unknown, or model-unreadable, also when the file is not the one that its card describes or that was added.
  */
@@ -154,6 +165,7 @@ export async function readModel(choice: string, folders: ModelFolders): Promise<
 
 async function readPlace({ id, origin, folder }: Place): Promise<ModelFile> {
   if (origin === 'trained') return readRunModel(folder)
+  if (origin === 'built-in') return { name: id, file: id, bytes: null, card: null, interface: null }
   if (origin === 'shipped') {
     const card = await readCard(folder, id)
     const file = join(folder, card.file)
@@ -177,6 +189,12 @@ async function readRunModel(folder: string): Promise<ModelFile> {
   return { name: basename(resolve(folder)), file, bytes, card: null, interface: found }
 }
 
+/** What is in the file of a network. @throws model-incompatible for one that has no file. */
+export function bytesOf({ bytes, file }: Pick<ModelFile, 'bytes' | 'file'>): Uint8Array {
+  if (bytes !== null) return bytes
+  throw new DarkroomError('model-incompatible', { file, expected: 'an ONNX file', received: 'no file' })
+}
+
 /** Copies a network into the program's folder, as one of its own. @throws output-unwritable, disk-full. */
 export async function storeModel(
   bytes: Uint8Array,
@@ -195,7 +213,7 @@ export async function storeModel(
 export async function findSameModel(bytes: Uint8Array, folders: ModelFolders): Promise<ModelEntry | null> {
   const sha256 = hashOf(bytes)
   for (const place of await findPlaces(folders)) {
-    if (place.origin === 'trained') continue
+    if (place.origin === 'trained' || place.origin === 'built-in') continue
     const read = place.origin === 'shipped' ? readCard(place.folder, place.id) : readAddedModel(place.folder)
     const known = await read.catch(() => null)
     if (known?.sha256 !== sha256) continue
@@ -239,7 +257,7 @@ export async function deleteModel(id: string, folders: ModelFolders): Promise<vo
 /** A model that a person may change. */
 async function findOwn(id: string, folders: ModelFolders): Promise<Place> {
   const places = await findPlaces(folders)
-  const own = places.filter(({ origin }) => origin !== 'shipped')
+  const own = places.filter(({ origin }) => origin === 'added' || origin === 'trained')
   const place = own.find((one) => one.id === id)
   if (place !== undefined) return place
   const expected = own.map((one) => one.id).join(', ')

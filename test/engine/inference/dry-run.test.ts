@@ -59,7 +59,8 @@ describe('a dry run', () => {
 
   it.skipIf(!hasPhoto)('finds how the photo network is used, as if its file said nothing', async () => {
     const { bytes, card } = await readModel('photo', { assets, home: assets })
-    const silent: Pick<Backend, 'open'> = {
+    const silent: Backend = {
+      ...backend,
       open: async (model) => ({ ...(await backend.open(model)), metadata: {} }),
     }
     const denoiser = await openDenoiser(silent, { bytes, file: 'photo.onnx', interface: null })

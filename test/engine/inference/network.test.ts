@@ -11,7 +11,7 @@ import { cropPage } from '../../../src-main/engine/inference/tiles.ts'
 import { exportDenoiser, initDenoiser } from '../../../src-main/engine/models/denoiser.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
 import type { ImagePage } from '../../../src-main/engine/storage/image.ts'
-import { readModel } from '../../../src-main/engine/storage/models.ts'
+import { bytesOf, readModel } from '../../../src-main/engine/storage/models.ts'
 import { theirModel } from '../../support/their-models.ts'
 import { largestDifference } from '../../support/samples.ts'
 
@@ -70,7 +70,7 @@ describe('the network on the default engine', () => {
 
   it.skipIf(!hasPhoto)('gives the same by tiles as whole, with the photo model', async () => {
     const { difference, change } = await tiledAgainstWhole(
-      (await readModel('photo', { assets, home: assets })).bytes,
+      bytesOf(await readModel('photo', { assets, home: assets })),
     )
     expect(change).toBeGreaterThan(0.05)
     expect(difference).toBeLessThan(0.1 / 255)
@@ -150,7 +150,10 @@ it('frees what it opened when a network is refused', async () => {
       return Promise.resolve()
     },
   }
-  const fake: Pick<Backend, 'open'> = { open: () => Promise.resolve(session) }
+  const fake: Pick<Backend, 'open' | 'compile'> = {
+    open: () => Promise.resolve(session),
+    compile: () => Promise.reject(new Error('not used')),
+  }
   const opening = openDenoiser(fake, { bytes: new Uint8Array(), file: 'x.onnx', interface: null })
   await expect(opening).rejects.toThrow('model-incompatible: x.onnx')
   expect(disposed).toBe(1)

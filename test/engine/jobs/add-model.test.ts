@@ -22,7 +22,10 @@ beforeEach(() => {
 })
 
 const add = (file: string, more: Omit<AddModel, 'file'> = {}): Promise<ModelEntry> =>
-  addModel({ file, ...more }, { assets: temporary('assets'), home, openBackend: (choice) => openBackend(choice) })
+  addModel(
+    { file, ...more },
+    { assets: temporary('assets'), home, openBackend: (choice) => openBackend(choice) },
+  )
 
 async function put(name: string, bytes: Uint8Array | string): Promise<string> {
   await writeFile(temporary(name), bytes)

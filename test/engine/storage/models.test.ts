@@ -3,9 +3,16 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { DenoiserSpec } from '../../../src-main/contract/architecture.ts'
-import { interfaceOf, type ModelCard, type ModelInterface } from '../../../src-main/contract/models.ts'
+import {
+  interfaceOf,
+  zeroShotInterface,
+  type ModelCard,
+  type ModelEntry,
+  type ModelInterface,
+} from '../../../src-main/contract/models.ts'
 import { Recipe } from '../../../src-main/contract/recipe.ts'
 import {
+  bytesOf,
   deleteModel,
   findSameModel,
   listModels,
@@ -83,11 +90,29 @@ async function addRun(name: string, recipe: Recipe = denoiserRecipe): Promise<st
   return put(runFile(folder, 'model'), bytes)
 }
 
-const ids = async (): Promise<string[]> => (await listModels(folders)).map(({ id }) => id)
+/** Those that have a file. */
+const listFiles = async (): Promise<ModelEntry[]> =>
+  (await listModels(folders)).filter(({ origin }) => origin !== 'built-in')
+
+const ids = async (): Promise<string[]> => (await listFiles()).map(({ id }) => id)
 
 describe('listModels', () => {
+  it('lists the one that has no file, which can be read but neither renamed nor deleted', async () => {
+    expect(await listModels(folders)).toEqual([
+      {
+        ...{ id: 'zero-shot', title: 'zero-shot', origin: 'built-in', file: '', bytes: 0 },
+        ...{ interface: zeroShotInterface, card: null, licence: null, description: null, error: null },
+      },
+    ])
+    const model = await readModel('zero-shot', folders)
+    expect(model).toMatchObject({ name: 'zero-shot', bytes: null })
+    expect(() => bytesOf(model)).toThrow('model-incompatible: zero-shot')
+    await expect(renameModel('zero-shot', 'x', folders)).rejects.toThrow('argument-invalid')
+    await expect(deleteModel('zero-shot', folders)).rejects.toThrow('argument-invalid')
+  })
+
   it('lists nothing where there is nothing', async () => {
-    expect(await listModels(folders)).toEqual([])
+    expect(await listFiles()).toEqual([])
   })
 
   it('lists shipped, added and trained models with what is known of them', async () => {
@@ -100,7 +125,7 @@ describe('listModels', () => {
     await mkdir(join(folders.home, 'models', '.darkroom-0123.tmp'))
     const nothing = { card: null, licence: null, description: null, error: null }
     const ours = interfaceOf(card.spec)
-    expect(await listModels(folders)).toEqual([
+    expect(await listFiles()).toEqual([
       {
         ...{ ...nothing, id: 'tiny', title: 'Tiny', origin: 'shipped', file: shipped, bytes: 3, card },
         interface: ours,
@@ -120,7 +145,7 @@ describe('listModels', () => {
   ])('lists a model whose card %s with an error, and the others without', async (_, json) => {
     await ship('a-damaged', json)
     await ship('whole')
-    const [damaged, whole] = await listModels(folders)
+    const [damaged, whole] = await listFiles()
     const file = join(folders.assets, 'models', 'a-damaged', 'model.json')
     expect(damaged).toMatchObject({ id: 'a-damaged', interface: null, card: null })
     expect(damaged!.error).toMatchObject({ code: 'model-unreadable', file })
@@ -132,7 +157,7 @@ describe('listModels', () => {
     await put(join(folders.assets, 'models', 'gone', 'model.json'), JSON.stringify({ ...card, id: 'gone' }))
     await put(join(folders.home, 'models', 'damaged', 'model.json'), '{"version":2}')
     await put(runFile(join(folders.home, 'runs', 'damaged'), 'model'), bytes)
-    const entries = await listModels(folders)
+    const entries = await listFiles()
     expect(entries.map(({ id, error }) => [id, error?.code])).toEqual([
       ['gone', 'model-unreadable'],
       ['damaged', 'model-unreadable'],
@@ -164,7 +189,7 @@ describe('runs among the models', () => {
     ['a gray one', autoencoder({}, { data: { ...images, channels: 1 } }), { channels: 1 }],
   ])('there is %s', async (_, fields, found) => {
     await addRun('mine', recipeOf(fields))
-    expect(await listModels(folders)).toMatchObject([{ id: 'run-mine', interface: found, error: null }])
+    expect(await listFiles()).toMatchObject([{ id: 'run-mine', interface: found, error: null }])
   })
 
   it.each([
@@ -195,7 +220,7 @@ describe('runs among the models', () => {
     ['one whose strides do not divide its images', autoencoder({ layers: [conv(4), conv(4)] })],
   ])('there is not %s, which is read by its folder all the same', async (_, fields) => {
     const file = await addRun('mine', recipeOf(fields))
-    expect(await listModels(folders)).toEqual([])
+    expect(await listFiles()).toEqual([])
     await expect(readModel('run-mine', folders)).rejects.toThrow('model-unknown')
     const run = join(folders.home, 'runs', 'mine')
     expect(await readModel(run, folders)).toMatchObject({ file, interface: null })
@@ -212,7 +237,7 @@ describe('readModel', () => {
     const file = await ship()
     const model = await readModel('tiny', folders)
     expect(model).toMatchObject({ name: 'tiny', file, card, interface: null })
-    expect([...model.bytes]).toEqual([...bytes])
+    expect([...bytesOf(model)]).toEqual([...bytes])
     await writeFile(file, 'changed')
     await expect(readModel('tiny', folders)).rejects.toThrow(`expected sha256 ${card.sha256}`)
   })
@@ -247,7 +272,7 @@ describe('readModel', () => {
     await ship()
     await addRun('mine')
     await expect(readModel('photo', folders)).rejects.toThrow(
-      'model-unknown: expected tiny, run-mine, an .onnx file, a run folder: received photo',
+      'model-unknown: expected tiny, zero-shot, run-mine, an .onnx file, a run folder: received photo',
     )
     await expect(readModel(temporary('none.onnx'), folders)).rejects.toThrow('model-unknown')
   })
@@ -295,20 +320,20 @@ describe('renameModel', () => {
     const { id } = await storeModel(bytes, facts, folders)
     const renamed = await renameModel(id, '밤', folders)
     expect(renamed).toMatchObject({ id, title: '밤', licence: 'MIT' })
-    expect(await listModels(folders)).toEqual([renamed])
+    expect(await listFiles()).toEqual([renamed])
   })
 
   it('gives a trained model another title, which stays when the training goes on', async () => {
     const file = await addRun('mine')
     expect(await renameModel('run-mine', 'Mine, better', folders)).toMatchObject({ title: 'Mine, better' })
     await addRun('mine')
-    expect(await listModels(folders)).toMatchObject([{ id: 'run-mine', title: 'Mine, better', file }])
+    expect(await listFiles()).toMatchObject([{ id: 'run-mine', title: 'Mine, better', file }])
   })
 
   it.each(['', 'x'.repeat(121)])('refuses the title “%s”', async (title) => {
     const { id } = await storeModel(bytes, facts, folders)
     await expect(renameModel(id, title, folders)).rejects.toThrow('argument-invalid')
-    expect(await listModels(folders)).toMatchObject([{ title: facts.title }])
+    expect(await listFiles()).toMatchObject([{ title: facts.title }])
   })
 
   it('refuses shipped and unknown models', async () => {
