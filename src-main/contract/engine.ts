@@ -27,6 +27,7 @@ import {
   type LatentModel,
 } from './latent.ts'
 import { AddModel, type ModelEntry } from './models.ts'
+import { NoisyQuestion, type NoisyAdvice } from './noisy.ts'
 import {
   PreviewQuestion,
   ResidualQuestion,
@@ -117,6 +118,8 @@ export interface Engine {
   describeRecipe(question: RecipeQuestion): Promise<RecipeDescription>
   /** Items of a dataset as a sheet of small pictures. @throws data errors. */
   dataPage(question: DataPageQuestion): Promise<DataPage>
+  /** How pictures that are all noisy can be learnt from. @throws data errors. */
+  noisyAdvice(question: NoisyQuestion): Promise<NoisyAdvice>
 
   /** The runs in a folder (null: the program's own), last worked on first. */
   runs(folder: string | null): Promise<RunSummary[]>
@@ -207,6 +210,7 @@ export const engineArguments = {
   recipes: z.tuple([]),
   describeRecipe: z.tuple([RecipeQuestion]),
   dataPage: z.tuple([DataPageQuestion]),
+  noisyAdvice: z.tuple([NoisyQuestion]),
   runs: z.tuple([Path.nullable()]),
   run: z.tuple([Path]),
   runPicture: z.tuple([RunPictureQuestion]),

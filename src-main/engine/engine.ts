@@ -13,6 +13,7 @@ import {
   ItemQuestion,
   SheetQuestion,
 } from '../contract/latent.ts'
+import { NoisyQuestion } from '../contract/noisy.ts'
 import { OutputQuestion, QueueCommand } from '../contract/queue.ts'
 import { RecipeQuestion, RunPictureQuestion } from '../contract/runs.ts'
 import type { Analyses } from './analyses.ts'
@@ -253,6 +254,11 @@ export function createEngine(options: EngineOptions = {}): Engine {
     async dataPage(input) {
       const question = parseOrThrow(DataPageQuestion, input, 'argument-invalid')
       return turns.urgent(async () => (await openDataPages()).page(question))
+    },
+
+    async noisyAdvice(input) {
+      const { data } = parseOrThrow(NoisyQuestion, input, 'argument-invalid')
+      return (await import('./training/noisy-advice.ts')).noisyAdvice(data)
     },
 
     async runs(folder) {

@@ -17,7 +17,7 @@ const pathIn = (choice: MaybePath): MaybePath => (choice && isName(choice) ? nul
 /** Labels that stand in the data themselves; anything else is the path of a file. */
 const isInData = (labels: string): boolean => labels === 'folders' || labels.startsWith('column:')
 const pathsOfData = (data: DataSourceInput | null | undefined): MaybePath[] =>
-  data ? [...data.sources, data.labels && isInData(data.labels) ? null : data.labels] : []
+  data ? [...data.sources, data.second, data.labels && isInData(data.labels) ? null : data.labels] : []
 
 /**
  * The engine as one window or page may use it: every path in its calls must be granted. What the engine gives out is granted
@@ -76,6 +76,10 @@ export function guardEngine(engine: Engine, grants: Grants): Engine {
     async dataPage(question) {
       await check(...pathsOfData(question.data))
       return engine.dataPage(question)
+    },
+    async noisyAdvice(question) {
+      await check(...pathsOfData(question.data))
+      return engine.noisyAdvice(question)
     },
     async runs(folder) {
       await check(folder)

@@ -34,6 +34,8 @@ export const trainEn = {
     'Times through the training data; with --resume, more than before goes on from there.',
   'option.train.resume': 'Go on from the last checkpoint of the run.',
   'option.train.start-from': 'Weights to begin with: a model’s id, an .onnx file of ours, or a run folder.',
+  'option.train.second':
+    'Second takes of the same scenes, for Noise2Noise: a folder of files with the same relative names.',
   'option.labels':
     'Classes of the items: folders (the names of their folders), column:<name or number> of a CSV file, or a file with one label for each item (an empty line for none), or with the columns name and label for some of them.',
   'option.only':
@@ -66,6 +68,8 @@ export const trainEn = {
   'row.began': 'Run folder: {run}',
   'row.data':
     '{items} items ({shape}): {training} for training, {validation} for validation, {test} for testing',
+  'row.noise-correlated':
+    'The noise is correlated ({horizontal} along rows, {vertical} along columns): what is learnt from noisy pictures alone keeps such noise. These allow for it:',
   'row.skipped-items': '{count} left out:',
   'row.network': '{recipe}: {parameters} parameters, seed {seed}',
   'row.train': 'epoch {epoch}, step {step}: {values}',

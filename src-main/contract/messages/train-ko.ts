@@ -36,6 +36,7 @@ export const trainKo = {
   'option.train.epochs': '학습 데이터를 훑는 횟수. --resume과 함께 더 크게 주면 이어서 학습합니다.',
   'option.train.resume': '마지막 체크포인트부터 이어서 학습합니다.',
   'option.train.start-from': '시작할 가중치. 모델 이름, 이 프로그램이 만든 .onnx 파일 또는 학습 폴더.',
+  'option.train.second': '같은 장면을 다시 찍은 그림의 폴더(Noise2Noise). 파일의 상대 경로가 같아야 합니다.',
   'option.labels':
     '항목의 분류. folders(든 폴더의 이름), CSV 파일의 column:<이름 또는 번호>, 또는 파일. 파일에는 항목마다 레이블을 한 줄씩 쓰거나(없으면 빈 줄), name과 label 열로 일부 항목만 적습니다.',
   'option.only':
@@ -67,6 +68,8 @@ export const trainKo = {
 
   'row.began': '학습 폴더: {run}',
   'row.data': '항목 {items}개({shape}): 학습 {training}개, 검증 {validation}개, 시험 {test}개',
+  'row.noise-correlated':
+    '노이즈가 서로 상관되어 있습니다(가로 {horizontal}, 세로 {vertical}). 노이즈가 있는 그림만으로 배우면 이런 노이즈가 남습니다. 다음 방법은 이를 고려합니다:',
   'row.skipped-items': '제외한 것 {count}개:',
   'row.network': '{recipe}: 매개변수 {parameters}개, 시드 {seed}',
   'row.train': '에포크 {epoch}, {step}단계: {values}',

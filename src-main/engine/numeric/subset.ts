@@ -32,3 +32,9 @@ export function rowsAt(values: Float32Array, columns: number, items: ArrayLike<n
     rows.set(values.subarray(items[i]! * columns, (items[i]! + 1) * columns), i * columns)
   return rows
 }
+
+/** So many items at most, evenly spread. */
+export const evenly = <T>(items: T[], count: number): T[] =>
+  items.length <= count
+    ? items
+    : Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]!)

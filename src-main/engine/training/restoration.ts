@@ -9,6 +9,7 @@ import { openPhotographs } from '../data/photographs.ts'
 import type { Sample } from '../data/sample.ts'
 import { denoiserLayers, denoiserShapes, exportDenoiser, initDenoiser } from '../models/denoiser.ts'
 import { createRandom, type Random } from '../numeric/random.ts'
+import { evenly } from '../numeric/subset.ts'
 import { sheetPng } from '../storage/sheet.ts'
 import { createNoiseLevels, drawNoisyBatch, type NoisyPictures } from './noisy-batch.ts'
 import { restorerInputs, restorerMetadata, restorerPass, type RestorerRecipe } from './restorer-terms.ts'
@@ -141,12 +142,6 @@ export function asRestorer(recipe: Recipe): RestorerRecipe {
 
 const batchSizes = ({ batch }: Recipe): number[] =>
   typeof batch === 'number' ? [batch] : batch.map(({ size }) => size)
-
-/** So many items, evenly spread. */
-const evenly = <T>(items: T[], count: number): T[] =>
-  items.length <= count
-    ? items
-    : Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]!)
 
 /** Clean, where it is known, above corrupted above restored. */
 function previewOf(restored: Restored[]): Promise<Uint8Array> {
