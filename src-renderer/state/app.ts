@@ -66,7 +66,17 @@ export function createApp(): App {
   link.onReady(() => void link.shell.takeOpened().then(open))
 
   return {
-    ...{ link, program, preferences, i18n, models: createModels(link), queue, shortcuts, notices, route },
+    ...{
+      link,
+      program,
+      preferences,
+      i18n,
+      models: createModels(link, i18n),
+      queue,
+      shortcuts,
+      notices,
+      route,
+    },
     runs: createRuns(link),
     analyses: createAnalyses(link),
     open,

@@ -1,5 +1,7 @@
+import { isMessageKey } from '../../src-main/contract/messages/messages.ts'
 import type { ModelEntry } from '../../src-main/contract/models.ts'
 import type { Link } from './connection.svelte.ts'
+import type { I18n } from './i18n.svelte.ts'
 
 export interface ModelsStore {
   /** Shipped ones first, then those trained here, then those a person added. Null until they are read. */
@@ -10,21 +12,29 @@ export interface ModelsStore {
   title(id: string): string
 }
 
-const origins = ['shipped', 'trained', 'added']
+const origins = ['shipped', 'built-in', 'trained', 'added']
 
-export function createModels(link: Link): ModelsStore {
-  let all = $state.raw<readonly ModelEntry[] | null>(null)
+export function createModels(link: Link, i18n: Pick<I18n, 't'>): ModelsStore {
+  let read = $state.raw<readonly ModelEntry[] | null>(null)
+  const all = $derived(read === null ? null : read.map(inWords))
   const usable = $derived((all ?? []).filter(({ error }) => error === null))
 
-  const read = (): void => {
+  /** What is built in is called what the catalogue says, in the language of the window. */
+  function inWords(model: ModelEntry): ModelEntry {
+    const [title, description] = [`model.${model.id}.title`, `model.${model.id}.description`]
+    return model.origin === 'built-in' && isMessageKey(title) && isMessageKey(description)
+      ? { ...model, title: i18n.t(title), description: i18n.t(description) }
+      : model
+  }
+  const look = (): void => {
     void link.engine.models().then((models) => {
       // Array's sort is stable: within an origin the engine's order stays.
-      all = [...models].sort((a, b) => origins.indexOf(a.origin) - origins.indexOf(b.origin))
+      read = [...models].sort((a, b) => origins.indexOf(a.origin) - origins.indexOf(b.origin))
     })
   }
-  link.onReady(read)
+  link.onReady(look)
   link.engine.subscribe((event) => {
-    if (event.event === 'models') read()
+    if (event.event === 'models') look()
   })
 
   return {
