@@ -15,6 +15,7 @@ export const uiTrainRunEn = {
   'ui.train.term.contractive': 'Contraction',
   'ui.train.term.contractive-estimate': 'Contraction (estimate)',
   'ui.train.term.psnr': 'PSNR',
+  'ui.train.term.psnr-input': 'PSNR of the noisy pictures',
   'ui.train.term.ssim': 'SSIM',
   'ui.train.term.elbo': 'ELBO',
   'ui.train.term.active': 'Active code units',
@@ -156,6 +157,8 @@ export const uiTrainRunEn = {
   'ui.train.run.previews.before': 'The picture before',
   'ui.train.run.previews.after': 'The next picture',
   'ui.train.run.previews.newest': 'Newest',
+  'ui.train.run.noisy-only':
+    'Learned from noisy pictures alone: the loss is measured against noise, so it stays far from 0. What counts is that it falls, and what the pictures beside look like.',
   'ui.train.run.row.input': 'Input',
   'ui.train.run.row.corrupted': 'Corrupted',
   'ui.train.run.row.output': 'Output',

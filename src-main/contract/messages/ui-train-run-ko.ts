@@ -17,6 +17,7 @@ export const uiTrainRunKo = {
   'ui.train.term.contractive': '수축 벌점',
   'ui.train.term.contractive-estimate': '수축 벌점(추정값)',
   'ui.train.term.psnr': 'PSNR',
+  'ui.train.term.psnr-input': '노이즈가 있는 그림의 PSNR',
   'ui.train.term.ssim': 'SSIM',
   'ui.train.term.elbo': 'ELBO',
   'ui.train.term.active': '활성 코드 단위',
@@ -158,6 +159,8 @@ export const uiTrainRunKo = {
   'ui.train.run.previews.before': '이전 그림',
   'ui.train.run.previews.after': '다음 그림',
   'ui.train.run.previews.newest': '최신으로',
+  'ui.train.run.noisy-only':
+    '노이즈가 있는 그림만으로 배웁니다. 손실은 노이즈와 견준 값이라 0에서 멀리 있습니다. 값이 줄어드는지, 옆의 그림이 어떻게 보이는지를 보세요.',
   'ui.train.run.row.input': '입력',
   'ui.train.run.row.corrupted': '손상된 입력',
   'ui.train.run.row.output': '출력',

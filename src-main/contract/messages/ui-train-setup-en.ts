@@ -79,21 +79,22 @@ export const uiTrainSetupEn = {
   'ui.train.setup.wish': 'Your pictures are',
   'ui.train.setup.wish.clean': 'Clean, or good enough',
   'ui.train.setup.wish.noisy': 'All noisy: I have no clean ones',
-  'ui.train.setup.noisy.title': 'Learning from noisy pictures alone is not here yet',
   'ui.train.setup.noisy.about':
-    'Self-supervised training, which needs no clean pictures, comes with a later version. Until then there are two good ways:',
-  'ui.train.setup.noisy.use':
-    'The photo model that comes with the program estimates the noise of each photo by itself. Often nothing has to be trained.',
-  'ui.train.setup.noisy.use.action': 'Clean them in Denoise',
-  'ui.train.setup.noisy.train':
-    'Train on other, clean pictures of the same kind: noise is added to them while the network learns. Then use the run on your noisy ones.',
-  'ui.train.setup.noisy.train.action': 'Choose clean pictures',
+    'These learn from noisy pictures alone. Let the program look at the noise and propose the way, or choose one here and set it by hand.',
+  'ui.train.setup.second': 'Second takes',
+  'ui.train.setup.second.hint':
+    'Noise2Noise needs each scene twice, with other noise. Choose the folder of the second takes: files with the same names. Pages of a stack that show one scene need none.',
+  'ui.train.setup.second.choose': 'Choose the folder…',
+  'ui.train.setup.second.none': 'Without it',
+  'ui.train.setup.second.path': 'Path of the folder of second takes',
 
   'ui.train.setup.family.clean': 'Clean up pictures',
+  'ui.train.setup.family.noisy': 'Learn from noisy pictures',
   'ui.train.setup.family.codes': 'Learn codes',
   'ui.train.setup.family.generate': 'Generate',
   'ui.train.setup.family.signals': 'Signals',
   'ui.train.setup.family.clean.about': 'Take away noise, holes or blur.',
+  'ui.train.setup.family.noisy.about': 'No clean picture is needed: the noise itself is what is told apart.',
   'ui.train.setup.family.codes.about':
     'Squeeze each picture into a few numbers and build it again from them.',
   'ui.train.setup.family.generate.about': 'Learn codes that new pictures can be drawn from.',
@@ -104,12 +105,25 @@ export const uiTrainSetupEn = {
   'ui.train.setup.needs.folder': 'Needs a folder of photos.',
   'ui.train.setup.needs.large': 'Needs photos of at least {side} × {side} pixels.',
   'ui.train.setup.takes.patches': 'Crops of {side} × {side}, colour',
+  'ui.train.setup.takes.patches.gray': 'Crops of {side} × {side}, gray',
   'ui.train.setup.takes.gray': 'Pictures made {width} × {height}, gray',
   'ui.train.setup.takes.colour': 'Pictures made {width} × {height}, colour',
   'ui.train.setup.takes.tiles': 'Tiles of {width} × {height}, cut from pictures of any size',
   'ui.train.setup.takes.rows': 'Rows of a table',
   'ui.train.setup.takes.windows': 'Windows of {length} rows of a table',
 
+  'ui.train.setup.recipe.neighbor2neighbor': 'Neighbour to neighbour',
+  'ui.train.setup.recipe.neighbor2neighbor.about':
+    'Of each small square of pixels, two are compared: they share the scene, not the noise. Fast and sharp.',
+  'ui.train.setup.recipe.noise2void': 'Hidden pixels (Noise2Void)',
+  'ui.train.setup.recipe.noise2void.about':
+    'Single pixels are hidden and guessed from those around: what cannot be guessed is noise. For microscopes, too.',
+  'ui.train.setup.recipe.noise2noise': 'Two takes (Noise2Noise)',
+  'ui.train.setup.recipe.noise2noise.about':
+    'One noisy take is learned from another of the same scene: nearly as good as a clean one.',
+  'ui.train.setup.recipe.recorrupted': 'More noise (Recorrupted)',
+  'ui.train.setup.recipe.recorrupted.about':
+    'Noise is added to what is noisy already, and told apart again. For white noise of a known level.',
   'ui.train.setup.recipe.undercomplete': 'The plain autoencoder',
   'ui.train.setup.recipe.undercomplete.about':
     'Where to begin: one small code in the middle, learnt in a minute.',

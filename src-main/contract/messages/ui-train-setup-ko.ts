@@ -81,21 +81,22 @@ export const uiTrainSetupKo = {
   'ui.train.setup.wish': '가진 그림은',
   'ui.train.setup.wish.clean': '깨끗하거나 쓸 만함',
   'ui.train.setup.wish.noisy': '모두 노이즈가 있고 깨끗한 것이 없음',
-  'ui.train.setup.noisy.title': '노이즈가 있는 그림만으로 배우는 기능은 아직 없습니다',
   'ui.train.setup.noisy.about':
-    '깨끗한 그림이 필요 없는 자기 지도 학습은 이후 버전에 들어갑니다. 그때까지 좋은 방법이 두 가지 있습니다.',
-  'ui.train.setup.noisy.use':
-    '프로그램에 들어 있는 사진 모델이 사진마다 노이즈를 스스로 추정합니다. 따로 학습할 필요가 없는 경우가 많습니다.',
-  'ui.train.setup.noisy.use.action': '노이즈 제거에서 처리하기',
-  'ui.train.setup.noisy.train':
-    '같은 종류의 깨끗한 그림으로 학습하세요. 학습하는 동안 노이즈를 더해 줍니다. 그런 다음 노이즈가 있는 그림에 사용하세요.',
-  'ui.train.setup.noisy.train.action': '깨끗한 그림 고르기',
+    '노이즈가 있는 그림만으로 배우는 방법입니다. 프로그램이 노이즈를 살펴보고 방법을 제안하게 하거나, 여기에서 골라 직접 설정하세요.',
+  'ui.train.setup.second': '두 번째 촬영본',
+  'ui.train.setup.second.hint':
+    'Noise2Noise에는 같은 장면을 노이즈만 다르게 두 번 찍은 그림이 필요합니다. 이름이 같은 파일이 든 두 번째 촬영본 폴더를 고르세요. 한 장면을 담은 여러 페이지 파일이라면 필요 없습니다.',
+  'ui.train.setup.second.choose': '폴더 고르기…',
+  'ui.train.setup.second.none': '없이 하기',
+  'ui.train.setup.second.path': '두 번째 촬영본 폴더의 경로',
 
   'ui.train.setup.family.clean': '그림을 깨끗하게',
+  'ui.train.setup.family.noisy': '노이즈가 있는 그림으로 배우기',
   'ui.train.setup.family.codes': '코드 배우기',
   'ui.train.setup.family.generate': '새로 만들기',
   'ui.train.setup.family.signals': '신호',
   'ui.train.setup.family.clean.about': '노이즈, 빈 곳, 흐림을 없앱니다.',
+  'ui.train.setup.family.noisy.about': '깨끗한 그림이 필요 없습니다. 노이즈 자체를 가려냅니다.',
   'ui.train.setup.family.codes.about': '그림을 몇 개의 숫자로 줄였다가 다시 만들어 냅니다.',
   'ui.train.setup.family.generate.about': '새 그림을 뽑아낼 수 있는 코드를 배웁니다.',
   'ui.train.setup.family.signals.about': '심장 박동, 센서, 스펙트럼 같은 숫자의 행입니다.',
@@ -105,12 +106,25 @@ export const uiTrainSetupKo = {
   'ui.train.setup.needs.folder': '사진이 든 폴더가 필요합니다.',
   'ui.train.setup.needs.large': '{side} × {side}픽셀 이상인 사진이 필요합니다.',
   'ui.train.setup.takes.patches': '{side} × {side} 컬러 조각',
+  'ui.train.setup.takes.patches.gray': '{side} × {side} 조각, 흑백',
   'ui.train.setup.takes.gray': '{width} × {height} 회색으로 바꾼 그림',
   'ui.train.setup.takes.colour': '{width} × {height} 컬러로 바꾼 그림',
   'ui.train.setup.takes.tiles': '그림에서 자른 {width} × {height} 타일',
   'ui.train.setup.takes.rows': '표의 행',
   'ui.train.setup.takes.windows': '표에서 이어진 {length}행씩',
 
+  'ui.train.setup.recipe.neighbor2neighbor': '이웃에서 이웃으로(Neighbor2Neighbor)',
+  'ui.train.setup.recipe.neighbor2neighbor.about':
+    '작은 칸마다 픽셀 두 개를 견줍니다. 장면은 같고 노이즈는 다릅니다. 빠르고 선명합니다.',
+  'ui.train.setup.recipe.noise2void': '가린 픽셀(Noise2Void)',
+  'ui.train.setup.recipe.noise2void.about':
+    '픽셀을 하나씩 가리고 주변에서 짐작합니다. 짐작할 수 없는 것이 노이즈입니다. 현미경 사진에도 알맞습니다.',
+  'ui.train.setup.recipe.noise2noise': '두 번 찍은 그림(Noise2Noise)',
+  'ui.train.setup.recipe.noise2noise.about':
+    '같은 장면을 찍은 다른 노이즈 그림에서 배웁니다. 깨끗한 그림으로 배우는 것과 거의 같습니다.',
+  'ui.train.setup.recipe.recorrupted': '노이즈 더하기(Recorrupted)',
+  'ui.train.setup.recipe.recorrupted.about':
+    '이미 있는 노이즈에 노이즈를 더해 가며 가려냅니다. 수준을 아는 백색 노이즈에 알맞습니다.',
   'ui.train.setup.recipe.undercomplete': '기본 오토인코더',
   'ui.train.setup.recipe.undercomplete.about':
     '처음 해 보기 좋습니다. 가운데의 작은 코드 하나를 1분이면 배웁니다.',

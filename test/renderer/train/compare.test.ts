@@ -49,6 +49,7 @@ describe('what is compared', () => {
     ['loss', [0.1, null], [false, false]],
     ['active', [0.2, 0.9], [false, false]],
     ['kl', [20, 3], [false, false]],
+    ['psnr-input', [20, 21], [false, false]],
   ])('the best %s of %o is %o', (term, values, expected) => {
     expect(bestOf(term, values)).toEqual(expected)
   })
@@ -58,6 +59,7 @@ describe('figures of several runs', () => {
   const run = (name: string, changes: Partial<Recipe> = {}, sha256 = 'same', shape = [28, 28, 1]) =>
     ({ recipe: { ...shippedRecipe(name).recipe, ...changes }, data: { sha256, shape } }) as RunInfo
   const plain = run('undercomplete')
+  const pairs = { type: 'noise2noise', symmetric: true } as const
 
   it.each<[string, string, RunInfo, Obstacle | null]>([
     ['of other data', 'psnr', run('undercomplete', {}, 'other'), 'data'],
@@ -73,6 +75,8 @@ describe('figures of several runs', () => {
       run('undercomplete', { penalties: [{ type: 'l2', weight: 1 }] }),
       null,
     ],
+    ['of other targets', 'loss', run('undercomplete', { supervision: pairs }), 'loss'],
+    ['of other targets', 'psnr', run('undercomplete', { supervision: pairs }), null],
     ['that saw noise', 'psnr', run('denoising'), 'task'],
     ['that saw noise', 'psnr-25', run('denoising'), null],
   ])('%s: %s', (_, term, other, expected) => {

@@ -44,7 +44,8 @@ export type Obstacle = 'data' | 'task' | 'loss'
 
 /**
  * Why the values of a measure cannot be compared; null where they can. All need the same data in the same form, and the same corruption
- * to undo (but for `psnr-25`, whose noise is its own); losses and likelihoods the same formula, whole ones the same penalties, too.
+ * to undo (but for `psnr-25`, whose noise is its own); losses and likelihoods the same formula over the same targets, whole ones the same
+ * penalties, too.
  */
 export function obstacleTo(term: string, runs: readonly Measured[]): Obstacle | null {
   const isSame = (part: (run: Measured) => unknown): boolean =>
@@ -52,12 +53,12 @@ export function obstacleTo(term: string, runs: readonly Measured[]): Obstacle | 
   if (!isSame(({ data }) => [data.sha256, data.shape])) return 'data'
   if (!/^(psnr|ssim)-/.test(term) && !isSame(({ recipe }) => recipe.corruption)) return 'task'
   if (/^(psnr|ssim|diversity)/.test(term)) return null
-  if (!isSame(({ recipe }) => recipe.loss)) return 'loss'
+  if (!isSame(({ recipe }) => [recipe.loss, recipe.supervision])) return 'loss'
   return term === 'loss' && !isSame(({ recipe }) => recipe.penalties) ? 'loss' : null
 }
 
-/** Measures that say which run is better: a penalty by itself, or how many units are in use, does not. */
-const judging = /^(loss|reconstruction|psnr|ssim|elbo)/
+/** Measures that say which run is better: a penalty by itself, how many units are in use, or how noisy the pictures were, does not. */
+const judging = /^(loss|reconstruction|psnr(?!-input)|ssim|elbo)/
 /** Measures of which more is better; of all others less is. */
 const moreIsBetter = /^(psnr|ssim|elbo)/
 

@@ -1,15 +1,12 @@
 import type { RecipeSummary } from '../../../../src-main/contract/engine.ts'
-import type { DataSource } from '../../../../src-main/contract/dataset.ts'
+import type { DataReport, DataSource } from '../../../../src-main/contract/dataset.ts'
 import type { App } from '../../../state/app.ts'
 import { remembered } from '../../../state/remembered.svelte.ts'
 import type { TrainInput } from '../../../state/runs.svelte.ts'
 import { partOf, trainPlace } from '../place.ts'
 import { createDataChoice, type DataChoice } from './data/data-choice.svelte.ts'
-import { unsuitable, usualFor } from './recipe/families.ts'
+import { isNoisyOnly, suits, unsuitable, usualFor, wishFor, type Wish } from './recipe/families.ts'
 import { createSettings, type Settings } from './settings.svelte.ts'
-
-/** What there is of pictures: clean ones, or none that are. */
-export type Wish = 'clean' | 'noisy'
 
 export interface Setup {
   data: DataChoice
@@ -29,6 +26,8 @@ export interface Setup {
   chooseData(source: DataSource): Promise<void>
   /** Where the labels are; the values of a row may be others then. */
   chooseLabels(labels: string | null): Promise<void>
+  /** The folder of second takes of the same scenes; null for none. */
+  chooseSecond(second: string | null): Promise<void>
   chooseRecipe(summary: RecipeSummary): void
   /** Begins with a run's weights, and with its recipe. */
   continueFrom(run: string): Promise<void>
@@ -58,6 +57,15 @@ function createSetup({ link, notices, route, runs }: Window): Setup {
     void link.engine.recipes().then((list) => (recipes = list))
   })
 
+  /** Begins with the usual recipe. */
+  function begin(known: readonly RecipeSummary[], report: DataReport): void {
+    const usual = usualFor(known, report, wish)
+    startFrom = null
+    isUsual = true
+    if (usual === undefined) settings.clear()
+    else settings.choose(usual.name, usual.recipe, report)
+  }
+
   const job = $derived.by((): TrainInput | null => {
     const { source, report } = data
     const { recipe, draft } = settings
@@ -78,6 +86,9 @@ function createSetup({ link, notices, route, runs }: Window): Setup {
     },
     set wish(next) {
       wish = next
+      if (data.report === null || recipes === null) return
+      if (settings.draft === null || !suits(settings.draft, wishFor(wish, data.report)))
+        begin(recipes, data.report)
     },
     get title() {
       return title
@@ -103,14 +114,14 @@ function createSetup({ link, notices, route, runs }: Window): Setup {
       if (data.report === null) return
       settings.setData(data.report)
       // What was set for pictures is of no use for a table.
-      const isOfUse = settings.draft !== null && unsuitable(settings.draft, data.report) === null
+      const isOfUse =
+        settings.draft !== null &&
+        unsuitable(settings.draft, data.report) === null &&
+        suits(settings.draft, wishFor(wish, data.report))
       if (isOfUse && (!isUsual || settings.overrides.length > 0)) return
-      const usual = usualFor(recipes ?? (await link.engine.recipes()), data.report)
-      if (usual === undefined) return settings.clear()
-      settings.choose(usual.name, usual.recipe, data.report)
-      startFrom = null
-      isUsual = true
+      begin(recipes ?? (await link.engine.recipes()), data.report)
     },
+    chooseSecond: (second) => data.setSecond(second),
     async chooseLabels(labels) {
       await data.setLabels(labels)
       settings.setData(data.report)
@@ -126,6 +137,7 @@ function createSetup({ link, notices, route, runs }: Window): Setup {
       if (known === undefined) return
       isUsual = false
       settings.choose(known.name, known.recipe, data.report, info.recipe)
+      wish = isNoisyOnly(info.recipe) ? 'noisy' : 'clean'
       startFrom = run
     },
     async start() {

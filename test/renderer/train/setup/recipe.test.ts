@@ -7,7 +7,10 @@ import {
   familyOf,
   losesAlpha,
   unsuitable,
+  usualFor,
+  wishFor,
 } from '../../../../src-renderer/views/train/setup/recipe/families.ts'
+import { noisyRecipe } from '../../../support/noisy-recipes.ts'
 import { shippedRecipe, shippedRecipes } from '../../../support/shipped-recipes.ts'
 
 const photos = { kind: 'folder' as const, sizes: [{ width: 640, height: 480, count: 3 }] }
@@ -52,13 +55,25 @@ describe('recipes for data', () => {
     })
   })
 
+  it('are for noisy pictures alone where nothing clean is needed, whatever they are called', () => {
+    const mine = { ...noisyRecipe('noise2void'), name: 'mine' }
+    expect(familyOf(mine.recipe)).toBe('noisy')
+    const report = { ...photos, items: 3 }
+    const known = [shippedRecipe('photo-denoiser-tiny'), noisyRecipe('noise2void'), mine]
+    expect([usualFor(known, report)?.name, usualFor(known, report, 'noisy')?.name]).toEqual([
+      ...['photo-denoiser-tiny', 'noise2void'],
+    ])
+    // Small pictures of a data set are learned as they are, whatever somebody said of photographs before.
+    expect(wishFor('noisy', digits)).toBe('clean')
+  })
+
   it('come the simple first, and those of other people last', () => {
     const mine = { ...shippedRecipe('conv'), name: 'a-recipe-of-mine' }
     const groups = byFamily([mine, ...shippedRecipes.toReversed()])
     const names = Object.fromEntries(
       groups.map(({ family, recipes }) => [family, recipes.map(({ name }) => name)]),
     )
-    expect(groups.map(({ family }) => family)).toEqual(['clean', 'codes', 'generate', 'signals'])
+    expect(groups.map(({ family }) => family)).toEqual(['clean', 'noisy', 'codes', 'generate', 'signals'])
     expect(names['codes']?.[0]).toBe('undercomplete')
     expect(names['codes']?.at(-1)).toBe('a-recipe-of-mine')
     expect(byFamily([mine]).map(({ family }) => family)).toEqual(['codes'])
@@ -107,6 +122,8 @@ describe('the drawing of a network', () => {
     expect(drawn('super-resolution').input).toBe('coarse')
     expect(drawn('inpainting').input).toBe('holes')
     expect(drawn('conv').input).toBe('picture')
+    expect(diagramOf(noisyRecipe('neighbor2neighbor').recipe).input).toBe('noisy')
+    expect(diagramOf(noisyRecipe('noise2void').recipe).input).toBe('hidden')
     expect(drawn('signal')).toMatchObject({ input: 'signal', output: 'signal' })
     expect(drawn('vae').variational).toBe(true)
     expect(drawn('dcgan')).toMatchObject({ input: 'noise', output: 'verdict' })

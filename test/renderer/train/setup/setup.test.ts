@@ -11,6 +11,7 @@ import { sourceOf } from '../../../../src-renderer/views/train/setup/data/data-c
 import { setupOf, type Setup } from '../../../../src-renderer/views/train/setup/setup.svelte.ts'
 import { fakeProgram, type FakeProgram } from '../../../support/fake-program.ts'
 import { watching } from '../../../support/runes.svelte.ts'
+import { noisyRecipe } from '../../../support/noisy-recipes.ts'
 import { shippedRecipe, shippedRecipes } from '../../../support/shipped-recipes.ts'
 
 const links: Link[] = []
@@ -34,6 +35,10 @@ const report = (changes: Partial<DataReport> = {}): DataReport => ({
 const table = report({ kind: 'csv', sizes: [], columns: 140, range: [-5, 5] })
 const source = (path: string) => ({ sources: [path], labels: null })
 
+const photos = { ...report(), kind: 'folder' as const, sizes: [{ width: 640, height: 480, count: 300 }] }
+const clean = shippedRecipes.filter(({ recipe }) => recipe.supervision.type === 'clean')
+const pairs = noisyRecipe('noise2noise')
+
 /** A set-up whose engine starts jobs and leaves their course to the test. */
 async function open() {
   let last = 0
@@ -48,7 +53,7 @@ async function open() {
   )
   const program: FakeProgram = fakeProgram({
     engine: {
-      recipes: () => Promise.resolve(shippedRecipes),
+      recipes: () => Promise.resolve([...clean, noisyRecipe('neighbor2neighbor'), pairs]),
       runs: () => Promise.resolve([]),
       jobs: () => Promise.resolve([]),
       describeRecipe: described,
@@ -213,12 +218,48 @@ describe('choosing a recipe', () => {
     const { setup, look } = await open()
     await look()
     expect([setup.settings.recipe, setup.job?.recipe]).toEqual(['undercomplete', 'undercomplete'])
-    const photos = { ...report(), kind: 'folder' as const, sizes: [{ width: 640, height: 480, count: 300 }] }
     await look(photos, '/photos')
     expect(setup.settings.recipe).toBe('photo-denoiser-tiny')
     setup.chooseRecipe(shippedRecipe('conv'))
     await look()
     expect(setup.settings.recipe).toBe('conv')
+  })
+
+  it('suits what there is of photographs: clean ones, or none that are', async () => {
+    const { setup, look } = await open()
+    setup.wish = 'noisy'
+    await look(photos, '/photos')
+    expect(setup.job?.recipe).toBe('neighbor2neighbor')
+    setup.wish = 'clean'
+    expect(setup.job?.recipe).toBe('photo-denoiser-tiny')
+    setup.wish = 'noisy'
+    setup.chooseRecipe(pairs)
+    setup.wish = 'noisy'
+    expect(setup.job?.recipe).toBe('noise2noise')
+    // It makes no difference for anything else.
+    await look(table, '/ecg.csv')
+    expect(setup.job?.recipe).toBe('signal')
+  })
+
+  it('may want second takes, which are looked through with the data', async () => {
+    const { setup, started, look, inspected, tell } = await open()
+    await look(photos, '/photos')
+    setup.chooseRecipe(pairs)
+    const taken = setup.chooseSecond('/again')
+    await inspected({ ...photos, items: 290 }, 2)
+    await taken
+    const data = { sources: ['/photos'], labels: null, second: '/again' }
+    expect(started().at(-1)).toEqual({ type: 'inspect', data })
+    expect([setup.job?.data, setup.data.report?.items]).toEqual([data, 290])
+
+    const wrong = setup.chooseSecond('/nothing')
+    await tell({ event: 'failed', error: { code: 'data-unsuitable' } }, 3)
+    await wrong
+    expect([setup.data.secondError?.code, setup.job?.data]).toEqual(['data-unsuitable', data])
+    const without = setup.chooseSecond(null)
+    await inspected(photos, 4)
+    await without
+    expect(setup.job?.data).toEqual({ sources: ['/photos'], labels: null })
   })
 
   it('is none where there is nothing to learn from', async () => {

@@ -16,11 +16,15 @@ export interface DataChoice {
   readonly error: ErrorDetail | null
   /** Why the labels that were asked for last could not be had; the data are as before. */
   readonly labelsError: ErrorDetail | null
+  /** The same of second takes. */
+  readonly secondError: ErrorDetail | null
   /**
    * Looks through other data, and takes the only column of words as the labels. Resolves when that has ended, in whatever way.
    */
   choose(source: DataSource): Promise<void>
   setLabels(labels: string | null): Promise<void>
+  /** Second takes of the same scenes, in a folder with the same names (`DataSource.second`); null for none. */
+  setSecond(second: string | null): Promise<void>
   /** Ends the looking. Data that were being looked through for the first time are let go. */
   cancel(): void
   clear(): void
@@ -34,6 +38,7 @@ export function createDataChoice(link: Link): DataChoice {
   let isLooking = $state(false)
   let error = $state.raw<ErrorDetail | null>(null)
   let labelsError = $state.raw<ErrorDetail | null>(null)
+  let secondError = $state.raw<ErrorDetail | null>(null)
   let current: AbortController | null = null
 
   /** @returns what was found, or why nothing was; null where something else was asked for meanwhile */
@@ -56,20 +61,32 @@ export function createDataChoice(link: Link): DataChoice {
     current = null
     return found
   }
+  /** Looks through the same data in another way. @returns why that cannot be; the data are then as before */
+  async function revise(next: DataSource): Promise<ErrorDetail | null> {
+    const found = await look(next)
+    if (found === null || (isError(found) && found.code === 'cancelled')) return null
+    if (isError(found)) return found
+    ;[source, report] = [next, found]
+    return null
+  }
   async function setLabels(labels: string | null): Promise<void> {
     if (source === null) return
     labelsError = null
-    const next = { ...source, labels }
-    const found = await look(next)
-    if (found === null || (isError(found) && found.code === 'cancelled')) return
-    if (isError(found)) labelsError = found
-    else [source, report] = [next, found]
+    labelsError = await revise({ ...source, labels })
+  }
+  async function setSecond(second: string | null): Promise<void> {
+    if (source === null) return
+    const next = { ...source }
+    if (second === null) delete next.second
+    else next.second = second
+    secondError = null
+    secondError = await revise(next)
   }
   function clear(): void {
     current?.abort()
     current = null
     isLooking = false
-    source = report = error = labelsError = null
+    source = report = error = labelsError = secondError = null
   }
 
   return {
@@ -91,6 +108,9 @@ export function createDataChoice(link: Link): DataChoice {
     get labelsError() {
       return labelsError
     },
+    get secondError() {
+      return secondError
+    },
     async choose(next) {
       clear()
       source = next
@@ -105,6 +125,7 @@ export function createDataChoice(link: Link): DataChoice {
       if (found.words?.hasNumbers === false) await setLabels(`column:${found.words.column}`)
     },
     setLabels,
+    setSecond,
     cancel: () => current?.abort(),
     clear,
   }

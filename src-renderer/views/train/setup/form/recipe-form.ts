@@ -21,10 +21,18 @@ export function fieldAt(recipe: Recipe, path: Path): Place | null {
   return node === undefined ? null : { ...place, node }
 }
 
+const mainOfSupervision: Record<Recipe['supervision']['type'], string[]> = {
+  clean: [],
+  noise2void: ['share'],
+  neighbor2neighbor: ['gamma'],
+  noise2noise: ['symmetric'],
+  recorrupted: ['alpha'],
+}
+
 /** The few settings that matter most, for what a recipe is. Its length is asked for beside them. */
 export function mainPaths(recipe: Recipe): Path[] {
-  const { data, model, corruption, penalties, batch } = recipe
-  const paths: Path[] = []
+  const { data, model, corruption, supervision, penalties, batch } = recipe
+  const paths: Path[] = mainOfSupervision[supervision.type].map((name) => ['supervision', name])
   if (model.type === 'autoencoder' && model.encoder.latentDim !== null)
     paths.push(['model', 'encoder', 'latentDim'])
   if (model.type === 'gan')

@@ -25,7 +25,7 @@ export interface Diagram {
   /** Connections past the middle: of a U-Net, or of weights that are shared. */
   arcs: string[]
   /** What goes in and what comes out. */
-  input: 'picture' | 'noisy' | 'holes' | 'coarse' | 'signal' | 'noise'
+  input: 'picture' | 'noisy' | 'hidden' | 'holes' | 'coarse' | 'signal' | 'noise'
   output: 'picture' | 'signal' | 'verdict'
   /** Units of the code that are lit, of those drawn; null where all are alike. */
   sparse: boolean
@@ -86,7 +86,8 @@ function endsOf(recipe: Recipe): Pick<Diagram, 'input' | 'output'> {
   return { input: inputOf(recipe), output: 'picture' }
 }
 
-function inputOf({ corruption }: Recipe): Diagram['input'] {
+function inputOf({ corruption, supervision }: Recipe): Diagram['input'] {
+  if (supervision.type !== 'clean') return supervision.type === 'noise2void' ? 'hidden' : 'noisy'
   const types = corruption.flatMap((one) =>
     one.type === 'oneOf'
       ? one.options.flatMap(({ corruptions }) => corruptions.map(({ type }) => type))

@@ -3,11 +3,17 @@ import type { DataReport } from '../../../../../src-main/contract/dataset.ts'
 import type { MessageKey } from '../../../../../src-main/contract/messages/messages.ts'
 import type { Recipe } from '../../../../../src-main/contract/recipe.ts'
 
-/** What a person wants of a network. */
-export const families = ['clean', 'codes', 'generate', 'signals'] as const
+/** What a person wants of a network. `noisy`: to clean pictures of which there are only noisy ones. */
+export const families = ['clean', 'noisy', 'codes', 'generate', 'signals'] as const
 export type Family = (typeof families)[number]
 
-export function familyOf({ data, model, corruption }: Recipe): Family {
+/** Whether nothing clean is needed to learn from. */
+export const isNoisyOnly = ({ supervision }: Pick<Recipe, 'supervision'>): boolean =>
+  supervision.type !== 'clean'
+
+export function familyOf(recipe: Recipe): Family {
+  const { data, model, corruption } = recipe
+  if (isNoisyOnly(recipe)) return 'noisy'
   if (data.type === 'rows') return 'signals'
   if (model.type === 'gan' || (model.type === 'autoencoder' && model.variational)) return 'generate'
   return corruption.length > 0 ? 'clean' : 'codes'
@@ -24,6 +30,10 @@ const order = [
   'denoising-salt-pepper',
   'super-resolution',
   'inpainting',
+  'neighbor2neighbor',
+  'noise2void',
+  'noise2noise',
+  'recorrupted',
   'undercomplete',
   'conv',
   'deep',
@@ -55,17 +65,32 @@ export function byFamily(recipes: readonly RecipeSummary[]): { family: Family; r
     .filter((group) => group.recipes.length > 0)
 }
 
+/** What there is of pictures: clean ones, or none that are. */
+export const wishes = ['clean', 'noisy'] as const
+export type Wish = (typeof wishes)[number]
+
+/** What counts of a wish: only of photographs in folders it makes a difference. */
+export const wishFor = (wish: Wish, { kind }: Pick<DataReport, 'kind'>): Wish =>
+  kind === 'folder' ? wish : 'clean'
+
+/** Whether a recipe learns from what there is. */
+export const suits = (recipe: Recipe, wish: Wish): boolean => isNoisyOnly(recipe) === (wish === 'noisy')
+
 /** What is begun with, of each kind of data: what shows something soonest. */
-const usual = ['photo-denoiser-tiny', 'undercomplete', 'signal']
+const usual: Record<Wish, string[]> = {
+  clean: ['photo-denoiser-tiny', 'undercomplete', 'signal'],
+  noisy: ['neighbor2neighbor', 'noise2void'],
+}
 
 /** The recipe to begin with for data that were looked through; undefined where none can learn from them. */
 export const usualFor = (
   recipes: readonly RecipeSummary[],
   report: Pick<DataReport, 'kind' | 'sizes' | 'items'>,
+  wish: Wish = 'clean',
 ): RecipeSummary | undefined =>
   report.items === 0
     ? undefined
-    : usual
+    : usual[wishFor(wish, report)]
         .flatMap((name) => recipes.find((recipe) => recipe.name === name) ?? [])
         .find(({ recipe }) => unsuitable(recipe, report) === null)
 

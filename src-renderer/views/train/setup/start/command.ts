@@ -9,6 +9,7 @@ export function commandOf(job: TrainInput, out: string, platform: string): strin
     'darkroom train',
     ...(job.data?.sources ?? []).map(quote),
     ...option('--labels', job.data?.labels),
+    ...option('--second', job.data?.second),
     ...option('--recipe', job.recipe),
     ...(job.overrides ?? []).flatMap((override) => option('--set', override)),
     ...option('--start-from', job.startFrom),
