@@ -155,7 +155,14 @@ function resultLines(cli: Cli, result: JobResult): string[] {
       const { done, skipped, ignored, failed, planned, seconds, megapixels } = result
       if (planned > 0) return [cli.text('result.plan', { planned, skipped, ignored, failed })]
       const rate = (seconds > 0 ? megapixels / seconds : 0).toFixed(2)
-      return [cli.text('result.denoise', { done, skipped, ignored, failed, time: duration(seconds), rate })]
+      const models = Object.entries(result.models).sort(([, a], [, b]) => b - a)
+      return [
+        cli.text('result.denoise', { done, skipped, ignored, failed, time: duration(seconds), rate }),
+        ...(models.length === 0
+          ? []
+          : [cli.text('result.denoise-models', { models: models.map((pair) => pair.join(' ')).join(', ') })]),
+        ...(result.kept === 0 ? [] : [cli.text('result.denoise-kept', { kept: result.kept })]),
+      ]
     }
     case 'train':
       return [cli.text(`result.train-${result.why}`, { steps: result.steps, model: result.model })]

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { analysisJobs, type AnalysisResult } from './analysis-jobs.ts'
 import { DataSource, splitNames, type DataReport, type SplitName } from './dataset.ts'
 import { EngineChoice } from './engines.ts'
-import { Cleaned } from './evidence.ts'
+import { automaticModel, Cleaned, ModelChoice } from './evidence.ts'
 import { ErrorDetail } from './errors.ts'
 import { latentJobs, type LatentResult } from './latent-jobs.ts'
 import { StageNativeJob, type StagedNative, type SelfTestReport, type StagingStep } from './native.ts'
@@ -22,7 +22,7 @@ export const DenoiseJob = z.strictObject({
   out: z.string().min(1),
   recursive: z.boolean().default(false),
   /** `auto`, a model's id, an .onnx file, or a run folder. */
-  model: z.string().default('photo'),
+  model: z.string().default(automaticModel),
   sigma: SigmaChoice.default('auto'),
   /** Keeps a picture as it was where the estimate says that its cleaned version is no better (`evidence.ts`). */
   onlyIfBetter: z.boolean().default(true),
@@ -200,6 +200,8 @@ export const EvaluateRow = z.strictObject({
   noisySsim: z.number(),
   ssim: z.number(),
   seconds: z.number(),
+  /** Where the model was chosen automatically. */
+  choice: ModelChoice.optional(),
 })
 export type EvaluateRow = z.infer<typeof EvaluateRow>
 
@@ -222,6 +224,10 @@ export type JobResult =
   | {
       type: 'denoise'
       done: number
+      /** Of the done ones, those that were kept as they were: cleaning them would not have made them better. */
+      kept: number
+      /** How many of the done ones each model cleaned, where it was chosen automatically. */
+      models: Record<string, number>
       skipped: number
       ignored: number
       failed: number

@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { automaticModel } from './evidence.ts'
 import { outputFormats, SigmaChoice } from './jobs.ts'
 
 /** How one picture is to be cleaned and where it goes: what a person sets in the window, for one or for all. */
 export const DenoiseSettings = z.strictObject({
   /** `auto`, or the id of a model. */
-  model: z.string().min(1).default('photo'),
+  model: z.string().min(1).default(automaticModel),
   sigma: SigmaChoice.default('auto'),
   /** Keeps a picture as it was where the estimate says that its cleaned version is no better. */
   onlyIfBetter: z.boolean().default(true),

@@ -5,6 +5,7 @@ import { parseOrThrow } from '../contract/errors.ts'
 import { type EngineChoice } from '../contract/engines.ts'
 import { Job } from '../contract/jobs.ts'
 import { LabelSet, LabelSetOf } from '../contract/label-sets.ts'
+import { NoisyQuestion } from '../contract/noisy.ts'
 import { PreviewQuestion, ResidualQuestion, TileQuestion } from '../contract/preview.ts'
 import {
   CodesQuestion,
@@ -13,7 +14,6 @@ import {
   ItemQuestion,
   SheetQuestion,
 } from '../contract/latent.ts'
-import { NoisyQuestion } from '../contract/noisy.ts'
 import { OutputQuestion, QueueCommand } from '../contract/queue.ts'
 import { RecipeQuestion, RunPictureQuestion } from '../contract/runs.ts'
 import type { Analyses } from './analyses.ts'
@@ -93,8 +93,9 @@ export function createEngine(options: EngineOptions = {}): Engine {
       }))
   const openPreviews = (): Promise<Previews> =>
     (previews ??= import('./preview/previews.ts').then(async (module) => {
-      const { readModel } = await import('./storage/models.ts')
+      const { readModel, shippedModels } = await import('./storage/models.ts')
       return module.createPreviews({
+        shippedModels: () => shippedModels(assets),
         openBackend: () => shared.openBackend(engineChoice),
         readModel: (choice) => readModel(choice, folders),
       })
@@ -311,7 +312,11 @@ export function createEngine(options: EngineOptions = {}): Engine {
 
     async outputFor(input) {
       const question = parseOrThrow(OutputQuestion, input, 'argument-invalid')
-      return (await import('./queue/output.ts')).outputFor(question)
+      const { outputFor } = await import('./queue/output.ts')
+      return outputFor(
+        question,
+        async (path) => (await (await openPreviews()).preview({ path })).choice.model,
+      )
     },
 
     async thumbnail(question) {

@@ -1,10 +1,13 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { DenoiseJob, type JobInput } from '../../contract/jobs.ts'
 import type { Cli } from '../context.ts'
 import { runJob } from '../job.ts'
 import { addClosingOptions, fieldOption, requiredOption, type ShownOptions } from '../options.ts'
 
-type DenoiseOptions = ShownOptions & Omit<Extract<JobInput, { type: 'denoise' }>, 'type' | 'sources'>
+type DenoiseOptions = ShownOptions & { always?: boolean } & Omit<
+    Extract<JobInput, { type: 'denoise' }>,
+    'type' | 'sources' | 'onlyIfBetter'
+  >
 
 export function addDenoise(program: Command, cli: Cli): void {
   const { shape } = DenoiseJob
@@ -16,6 +19,7 @@ export function addDenoise(program: Command, cli: Cli): void {
     .addOption(fieldOption(cli, '--recursive', 'option.denoise.recursive', shape.recursive))
     .addOption(fieldOption(cli, '--model <model>', 'option.denoise.model', shape.model))
     .addOption(fieldOption(cli, '--sigma <auto|N>', 'option.denoise.sigma', shape.sigma))
+    .addOption(new Option('--always', cli.text('option.denoise.always')))
     .addOption(fieldOption(cli, '--strength <N>', 'option.strength', shape.strength))
     .addOption(
       fieldOption(cli, '--colour-strength <N>', 'option.denoise.colour-strength', shape.colourStrength),
@@ -31,8 +35,12 @@ export function addDenoise(program: Command, cli: Cli): void {
     .addOption(fieldOption(cli, '--engine <engine>', 'option.engine', shape.engine))
     .addOption(fieldOption(cli, '--report <file.jsonl>', 'option.denoise.report', shape.report))
   addClosingOptions(command, cli).action(
-    async (sources: string[], { json = false, quiet = false, ...options }: DenoiseOptions) => {
-      cli.finish(await runJob(cli, { type: 'denoise', sources, ...options }, { json, quiet, unit: 'images' }))
+    async (
+      sources: string[],
+      { json = false, quiet = false, always = false, ...options }: DenoiseOptions,
+    ) => {
+      const job = { type: 'denoise', sources, onlyIfBetter: !always, ...options } as const
+      cli.finish(await runJob(cli, job, { json, quiet, unit: 'images' }))
     },
   )
 }

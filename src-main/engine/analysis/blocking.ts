@@ -3,7 +3,7 @@ import type { Samples } from './noise.ts'
 /** JPEG's blocks, in pixels. */
 const side = 8
 /** Rows, and columns, that are looked at; more change the result by less than its error. */
-const mostLines = 512
+const mostLines = 192
 /** Steps count at most this much (8-bit scale): those of JPEG are lower, those of objects would drown them. */
 const highestStep = 6
 

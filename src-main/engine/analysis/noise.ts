@@ -25,10 +25,11 @@ export interface Samples {
  *
  * Time and memory are bounded, whatever the size of the image. Deterministic. Flat images and ones too small to say
  * anything have σ 0.
+ * @param patches most of them that are looked at in each channel: a quarter of the usual number costs a third of the time.
  */
-export function estimateNoise(page: Samples): number {
+export function estimateNoise(page: Samples, patches = mostPatches): number {
   if (!(page.white > page.black)) return 0
-  const fine = whiteNoise(page)
+  const fine = whiteNoise(page, patches)
   const coarse = coarseNoise(page)
   if (coarse.sigma <= 5 * fine) return fine
   return Math.min(coarse.sigma, 2 + (coarse.isEven ? 8 : 3) * fine)
@@ -57,10 +58,10 @@ const textureDeviations = 5
  * patches' covariance is σ², if patches with strong texture are left out, which depends on σ: iterated. One estimate
  * a channel, and their root mean square; so that it holds for gray stored as RGB as well.
  */
-function whiteNoise(page: Samples): number {
+function whiteNoise(page: Samples, most: number): number {
   let sum = 0
   for (let channel = 0; channel < page.channels; channel++)
-    sum += channelVariance(samplePatches(page, channel), page)
+    sum += channelVariance(samplePatches(page, channel, most), page)
   return Math.sqrt(sum / page.channels)
 }
 
@@ -73,10 +74,10 @@ interface Patches {
   means: Float32Array
 }
 
-function samplePatches(page: Samples, channel: number): Patches {
+function samplePatches(page: Samples, channel: number, most: number): Patches {
   const { width, height, channels, data, black } = page
   const scale = 255 / (page.white - black)
-  const stride = Math.max(1, Math.ceil(Math.sqrt((width * height) / mostPatches)))
+  const stride = Math.max(1, Math.ceil(Math.sqrt((width * height) / most)))
   const columns = Math.max(0, Math.floor((width - patchSide) / stride) + 1)
   const rows = Math.max(0, Math.floor((height - patchSide) / stride) + 1)
   const values = new Float32Array(columns * rows * patchSize)

@@ -4,7 +4,7 @@ import type { Samples } from './noise.ts'
 /** Side of a block in pixels: small beside objects. Blocks of 16 hold more noise, but so much texture that white noise of σ 10 shows as 0.17. */
 const side = 8
 /** Blocks that are compared; more change the result by less than its error. */
-const mostBlocks = 10_000
+const mostBlocks = 1024
 /** Share of the blocks whose surroundings are flattest, and their least number. */
 const flatShare = 0.03
 const fewestFlat = 16

@@ -1,16 +1,19 @@
 import { dirname } from 'node:path'
 import { toErrorDetail } from '../../contract/errors.ts'
+import { automaticModel } from '../../contract/evidence.ts'
 import type { DenoiseJob, DenoiseRow, JobResult } from '../../contract/jobs.ts'
 import type { Backend } from '../backend/backend.ts'
-import { openDenoiser, type Denoiser } from '../inference/network.ts'
-import { readImage, writeImage } from '../storage/images.ts'
+import { modelFor } from '../inference/choose.ts'
+import { readImage } from '../storage/images.ts'
 import { readModel } from '../storage/models.ts'
 import { cleanFiles, progressInterval } from './clean.ts'
 import type { JobContext } from './context.ts'
 import { createMeter } from './meter.ts'
+import { createNetworks, type Networks } from './networks.ts'
 import { removeLeftovers } from './outputs.ts'
 import { isPlanned, planDenoise, type PlannedRow } from './plan.ts'
 import { openReport } from './report.ts'
+import { writeCleaned } from './write-cleaned.ts'
 
 type DenoiseResult = Extract<JobResult, { type: 'denoise' }>
 
@@ -22,13 +25,13 @@ const megapixels = ({ width, height, pages }: PlannedRow): number => (width * he
  * @throws what planning throws, before anything is written; model errors; disk-full, because no other file would fit.
  */
 export async function denoise(job: DenoiseJob, context: JobContext): Promise<DenoiseResult> {
-  const model = await readModel(job.model, context)
-  const rows = await planDenoise(job, model.name, context.signal)
+  const named = job.model === automaticModel ? null : await readModel(job.model, context)
+  const rows = await planDenoise(job, named?.name ?? automaticName(context.assets), context.signal)
   const files = job.dryRun ? [] : rows.filter(isPlanned)
   const report = job.report === null || job.dryRun ? null : await openReport(job.report, rows)
   const result: DenoiseResult = {
     type: 'denoise',
-    ...{ done: 0, skipped: 0, ignored: 0, failed: 0, planned: 0 },
+    ...{ done: 0, kept: 0, skipped: 0, ignored: 0, failed: 0, planned: 0, models: {} },
     ...{ seconds: 0, megapixels: 0, networkShare: 0 },
   }
   const tell = async (row: DenoiseRow): Promise<void> => {
@@ -44,9 +47,11 @@ export async function denoise(job: DenoiseJob, context: JobContext): Promise<Den
     const backend = await context.openBackend(job.engine)
     try {
       const clock = createNetworkClock(backend)
-      const denoiser = await openDenoiser(clock.backend, model)
+      const networks = createNetworks(clock.backend, context)
+      // A network that a person named and that cannot be opened fails the job, not each of its files.
+      if (named !== null) await networks.open(named.name, named)
       const started = performance.now()
-      await denoiseFiles(files, job, denoiser, tell, context, result)
+      await denoiseFiles(files, job, named?.name ?? automaticModel, networks, tell, context, result)
       result.seconds = (performance.now() - started) / 1000
       result.networkShare = clock.seconds() / result.seconds
       return result
@@ -61,9 +66,10 @@ export async function denoise(job: DenoiseJob, context: JobContext): Promise<Den
 async function denoiseFiles(
   files: PlannedRow[],
   job: DenoiseJob,
-  denoiser: Denoiser,
+  model: string,
+  networks: Networks,
   tell: (row: DenoiseRow) => Promise<void>,
-  { signal, emit, onError, pause }: JobContext,
+  { signal, emit, onError, pause, assets }: JobContext,
   result: DenoiseResult,
 ): Promise<void> {
   const total = files.reduce((sum, file) => sum + megapixels(file), 0)
@@ -87,16 +93,21 @@ async function denoiseFiles(
     () => left.next().value,
     {
       read: ({ source }) => readImage(source),
-      begin: (file) =>
-        Promise.resolve({
-          denoiser,
-          ...{ sigma: job.sigma, strength: job.strength, colourStrength: job.colourStrength, tile: job.tile },
-          ...{ signal, pause },
+      async begin(file, { pages }) {
+        const chosen = await modelFor(model, pages[0]!, assets)
+        const { sigma, strength, colourStrength, tile, onlyIfBetter } = job
+        return {
+          ...{ ...chosen, denoiser: await networks.open(chosen.model) },
+          ...{ sigma, strength, colourStrength, tile, onlyIfBetter, signal, pause },
           onProgress: (share) => showProgress(share * megapixels(file), file.source),
-        }),
-      write: ({ output }, image) => writeImage(image, output, job),
+        }
+      },
+      write: ({ output }, image, isKept) => writeCleaned(image, output, job, isKept),
       async done(file, { warnings, ...facts }) {
         result.megapixels += megapixels(file)
+        if (facts.cleaned.isKept) result.kept++
+        if (facts.cleaned.choice !== null)
+          result.models[facts.cleaned.model] = (result.models[facts.cleaned.model] ?? 0) + 1
         const row: DenoiseRow = { ...file, ...facts, status: 'done' }
         await finish(file, warnings.length > 0 ? { ...row, warnings } : row)
       },
@@ -111,6 +122,14 @@ async function denoiseFiles(
     signal,
   )
 }
+
+/** The name of the model that will be chosen for a file; it has to be decoded for that. */
+const automaticName =
+  (assets: string) =>
+  async (source: string): Promise<string> => {
+    const { pages } = await readImage(source)
+    return (await modelFor(automaticModel, pages[0]!, assets)).model
+  }
 
 /** A backend whose sessions add up the time in which they run. */
 function createNetworkClock(backend: Backend): { backend: Backend; seconds(): number } {

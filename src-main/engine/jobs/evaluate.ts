@@ -1,16 +1,19 @@
 import { join } from 'node:path'
 import { DarkroomError } from '../../contract/errors.ts'
+import { automaticModel } from '../../contract/evidence.ts'
 import type { EvaluateJob, EvaluateRow, JobResult, SigmaChoice } from '../../contract/jobs.ts'
 import { psnr } from '../analysis/psnr.ts'
 import { ssim } from '../analysis/ssim.ts'
+import { modelFor } from '../inference/choose.ts'
 import { denoisePage } from '../inference/denoiser.ts'
-import { openDenoiser, type Denoiser } from '../inference/network.ts'
+import type { Denoiser } from '../inference/network.ts'
 import { createRandom, type Random } from '../numeric/random.ts'
 import type { ImagePage } from '../storage/image.ts'
 import { probeImage, readImage } from '../storage/images.ts'
 import { readModel } from '../storage/models.ts'
 import type { JobContext } from './context.ts'
 import { createMeter } from './meter.ts'
+import { createNetworks } from './networks.ts'
 import { stemOf } from './naming.ts'
 import { walkSources } from './walk.ts'
 
@@ -42,18 +45,27 @@ export async function evaluate(job: EvaluateJob, context: JobContext): Promise<E
       expected: 'the σ of the noise that is added; --blind has it estimated',
       received: 'auto',
     })
-  const model = await readModel(job.model, context)
+  const named = job.model === automaticModel ? null : await readModel(job.model, context)
   const backend = await context.openBackend(job.engine)
   const rows: EvaluateRow[] = []
   try {
-    const denoiser = await openDenoiser(backend, model)
+    const networks = createNetworks(backend, context)
+    if (named !== null) await networks.open(named.name, named)
     const random = createRandom(job.seed)
     const meter = createMeter({ files: pairs.length, megapixels: pairs.length }, () => performance.now())
     for (const [index, { file, reference }] of pairs.entries()) {
       context.signal.throwIfAborted()
       context.emit({ event: 'progress', progress: meter.progress(0, file) })
       const pair = await readPair(file, reference, sigma, random.fork(index))
-      const row = await measure(file, pair, denoiser, { ...job, sigma }, context.signal)
+      const { model, choice } = await modelFor(named?.name ?? automaticModel, pair.noisy, context.assets)
+      const measured = await measure(
+        file,
+        pair,
+        await networks.open(model),
+        { ...job, sigma },
+        context.signal,
+      )
+      const row = choice === null ? measured : { ...measured, choice }
       rows.push(row)
       context.emit({ event: 'evaluated', row })
       meter.finish(1)

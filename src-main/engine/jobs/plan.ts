@@ -22,12 +22,12 @@ export const isPlanned = (row: DenoiseRow): row is PlannedRow => row.status === 
  * With `resume`, an output that exists counts as done: outputs appear under their names only when they are complete, so
  * this also holds after the process was killed. Where the source is newer than its output it is done again when
  * `overwrite` allows it, and skipped with a warning otherwise.
- * @param model the network's name, for `{model}`.
+ * @param model the network's name, for `{model}`; or what finds the one that a file will get, asked only where the template has it.
  * @throws argument-invalid for a bad template, output-collision, output-unwritable.
  */
 export async function planDenoise(
   job: DenoiseJob,
-  model: string,
+  model: string | ((source: string) => Promise<string>),
   signal: AbortSignal,
 ): Promise<DenoiseRow[]> {
   checkTemplate(job.name)
@@ -76,7 +76,11 @@ const failedRow = (source: string, error: ErrorDetail): DenoiseRow => ({
 })
 
 /** The row of one file by its header alone. */
-async function lookAt(found: Found, job: DenoiseJob, model: string): Promise<DenoiseRow> {
+async function lookAt(
+  found: Found,
+  job: DenoiseJob,
+  model: string | ((source: string) => Promise<string>),
+): Promise<DenoiseRow> {
   const source = found.path
   const ignored: DenoiseRow = { source, output: null, status: 'ignored' }
   if (found.kind === 'ignored') return ignored
@@ -87,7 +91,8 @@ async function lookAt(found: Found, job: DenoiseJob, model: string): Promise<Den
     if (probe.kind === 'refused')
       throw new DarkroomError('image-format-refused', { file: source, received: probe.format })
     const { container, width, height, pages } = probe
-    const output = join(job.out, outputName({ source, dir: found.dir, container, pages }, model, job))
+    const name = typeof model === 'string' ? model : job.name.includes('{model}') ? await model(source) : ''
+    const output = join(job.out, outputName({ source, dir: found.dir, container, pages }, name, job))
     return { source, output, status: 'planned', width, height, pages }
   } catch (thrown) {
     const error = toErrorDetail(thrown, source)

@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { DarkroomError } from '../../contract/errors.ts'
+import type { NoiseFacts } from '../../contract/evidence.ts'
+import { measureNoise } from '../analysis/noise-facts.ts'
 import { estimateNoise } from '../analysis/noise.ts'
 import type { ImageFile, ImagePage } from '../storage/image.ts'
 import { readImage } from '../storage/images.ts'
@@ -17,6 +19,8 @@ export interface Picture {
   level(page: number, level: number): Promise<ImagePage>
   /** Estimated σ of one level, on its own 8-bit scale. */
   sigma(page: number, level: number): Promise<number>
+  /** What the noise of the first page is like: by it one model is chosen for all of the file. */
+  noise(): Promise<NoiseFacts>
   /** Bytes that its samples take by now. */
   bytes(): number
 }
@@ -34,6 +38,7 @@ export async function openPicture(path: string): Promise<Picture> {
   const file = await readImage(path)
   const pyramids = new Map<number, Promise<ImagePage>[]>()
   const sigmas = new Map<string, number>()
+  let noise: NoiseFacts | null = null
   let bytes = file.pages.reduce((sum, page) => sum + bytesOf(page), 0)
 
   async function nextLevel(previous: Promise<ImagePage>): Promise<ImagePage> {
@@ -56,15 +61,22 @@ export async function openPicture(path: string): Promise<Picture> {
     version,
     level,
     async sigma(page, wanted) {
-      const key = `${page} ${wanted}`
+      const key = sigmaKey(page, wanted)
       const samples = await level(page, wanted)
       const sigma = sigmas.get(key) ?? estimateNoise(samples)
       sigmas.set(key, sigma)
       return sigma
     },
+    async noise() {
+      noise ??= measureNoise(await level(0, 0))
+      sigmas.set(sigmaKey(0, 0), noise.sigma)
+      return noise
+    },
     bytes: () => bytes,
   }
 }
+
+const sigmaKey = (page: number, level: number): string => `${page} ${level}`
 
 const bytesOf = ({ data, alpha }: ImagePage): number => data.byteLength + (alpha?.byteLength ?? 0)
 

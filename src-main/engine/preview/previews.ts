@@ -1,4 +1,5 @@
 import { DarkroomError } from '../../contract/errors.ts'
+import { automaticModel, type ModelChoice } from '../../contract/evidence.ts'
 import {
   tileSide,
   type EncodedImage,
@@ -20,11 +21,13 @@ import { profileName } from '../storage/icc.ts'
 import type { ImagePage } from '../storage/image.ts'
 import { encodeForScreen, encodeThumbnail, readThumbnail } from '../storage/screen-images.ts'
 import { createCache } from './cache.ts'
-import { createNetworks, type NetworkSource } from './networks.ts'
+import { createNetworks, type LearntPage, type NetworkSource } from './networks.ts'
 import { fileVersion, openPicture, outOf, type Picture } from './pictures.ts'
 import { levelCount } from './pyramid.ts'
 
 export interface PreviewOptions extends NetworkSource {
+  /** Ids of the models that `auto` may stand for. */
+  shippedModels: () => Promise<string[]>
   /** Bytes of decoded pictures that are kept beside the one in use, which is kept whatever its size. */
   cacheBytes?: number
 }
@@ -62,6 +65,13 @@ export function createPreviews(options: PreviewOptions): Previews {
 
   const open = (path: string): Promise<Picture> => pictures.get(path, () => openPicture(path))
 
+  const choiceFor = async (picture: Picture): Promise<ModelChoice> =>
+    chooseModel(await picture.noise(), await options.shippedModels())
+
+  /** The network that a picture is shown through: at every level and on every page the one that will clean its file. */
+  const modelOf = async (picture: Picture, { model }: PreviewDenoise): Promise<string> =>
+    model === automaticModel ? (await choiceFor(picture)).model : model
+
   /** Only a level's making lets a picture grow. */
   async function levelOf(picture: Picture, page: number, level: number): Promise<ImagePage> {
     const samples = await picture.level(page, level)
@@ -74,11 +84,12 @@ export function createPreviews(options: PreviewOptions): Previews {
     picture: Picture,
     region: Rectangle,
   ): Promise<PreviewTile> {
-    return networks.use(denoise.model, async (denoiser) => {
+    const work = async (denoiser: Denoiser): Promise<PreviewTile> => {
       const sigma = await sigmaFor(denoiser, picture, page, level, denoise)
       const clean = await denoiseRegion(denoiser, await picture.level(page, level), region, sigma)
       return { ...(await encodeForScreen(clean, picture.file.metadata.icc)), sigma }
-    })
+    }
+    return networks.use(await modelOf(picture, denoise), work, pageOf(picture, page, level))
   }
 
   return {
@@ -101,15 +112,12 @@ export function createPreviews(options: PreviewOptions): Previews {
       const picture = await open(path)
       const { width, height, channels, alpha } = await picture.level(page, 0)
       const { container, metadata, pages } = picture.file
-      const sigma = await picture.sigma(page, 0)
+      const choice = await choiceFor(picture)
       return {
         ...{ path, page, pages: pages.length, width, height, channels, hasAlpha: alpha !== null },
         ...{ bits: metadata.source.bits, container },
         profile: metadata.icc && profileName(metadata.icc),
-        sigma,
-        choice: chooseModel({
-          ...{ sigma, correlation: { horizontal: 0, vertical: 0 }, blocking: 0, isGray: channels === 1 },
-        }),
+        ...{ sigma: await picture.sigma(page, 0), choice },
         levels: levelCount(width, height),
       }
     },
@@ -123,7 +131,7 @@ export function createPreviews(options: PreviewOptions): Previews {
         const shown = await encodeForScreen(cropPage(samples, region), picture.file.metadata.icc)
         return { ...shown, sigma: null }
       }
-      const network = await networks.version(denoise.model)
+      const network = await networks.version(await modelOf(picture, denoise))
       const key = JSON.stringify([path, picture.version, page, level, column, row, network, denoise.sigma])
       return tiles.get(key, () => denoisedTile({ ...question, denoise }, picture, region))
     },
@@ -132,10 +140,12 @@ export function createPreviews(options: PreviewOptions): Previews {
       const picture = await open(path)
       const whole = await picture.level(page, 0)
       const part = middleOf(path, whole, region)
-      const denoised = await networks.use(denoise.model, async (denoiser) => {
+      const work = async (denoiser: Denoiser): Promise<ImagePage> => {
         const sigma = await sigmaFor(denoiser, picture, page, 0, denoise)
         return denoiseRegion(denoiser, whole, part, sigma)
-      })
+      }
+      const model = await modelOf(picture, denoise)
+      const denoised = await networks.use(model, work, pageOf(picture, page, 0))
       return measureResidual(cropPage(whole, part), denoised)
     },
 
@@ -151,6 +161,12 @@ export function createPreviews(options: PreviewOptions): Previews {
     },
   }
 }
+
+/** A level of a page, for a network that learns from it. */
+const pageOf = (picture: Picture, page: number, level: number): LearntPage => ({
+  key: JSON.stringify([picture.file.path, picture.version, page, level]),
+  samples: () => picture.level(page, level),
+})
 
 /**
  * What the network is told at a level. Averaging 2×2 pixels halves the σ of white noise, so one that a person named is

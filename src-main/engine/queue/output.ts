@@ -1,12 +1,14 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve, sep } from 'node:path'
 import { DarkroomError } from '../../contract/errors.ts'
+import { automaticModel } from '../../contract/evidence.ts'
 import type { DenoiseSettings } from '../../contract/settings.ts'
 import { mapSome } from '../jobs/map-some.ts'
 import { checkTemplate, outputName, type NamedSource } from '../jobs/naming.ts'
 import { containerByName } from '../storage/image-formats.ts'
+import { writeCleaned } from '../jobs/write-cleaned.ts'
 import type { ImageFile, ImageWarning } from '../storage/image.ts'
-import { probeImage, writeImage } from '../storage/images.ts'
+import { probeImage } from '../storage/images.ts'
 
 /** The output folder where none is named: beside the sources. No recursive addition enters a folder of this name. */
 export const defaultFolder = 'denoised'
@@ -41,14 +43,23 @@ type Question = Pick<NamedSource, 'source' | 'dir'> & { settings: DenoiseSetting
 /**
  * The planned path of a picture, for a live example of its settings. The file need not exist: then its name says what it is.
  * A number may be added when it is written (`name (2).jpg`).
+ * @param choose finds the model that `auto` stands for with a picture; asked only where the name has it.
  * @throws as `plannedOutput`.
  */
-export async function outputFor({ source, dir, settings }: Question): Promise<string> {
+export async function outputFor(
+  { source, dir, settings }: Question,
+  choose: (source: string) => Promise<string>,
+): Promise<string> {
   const probe = await probeImage(source).catch(() => null)
   const { container, pages } =
     probe?.kind === 'image' ? probe : { container: containerByName(source) ?? 'jpeg', pages: 1 }
-  return plannedOutput({ source, dir, container, pages }, settings)
+  const model = isNamedByChoice(settings) && probe?.kind === 'image' ? await choose(source) : settings.model
+  return plannedOutput({ source, dir, container, pages }, { ...settings, model })
 }
+
+/** Whether the name of an output depends on the noise of its picture. */
+export const isNamedByChoice = ({ model, name }: DenoiseSettings): boolean =>
+  model === automaticModel && name.includes('{model}')
 
 export interface OutputGuard {
   /** Takes a path for this item; false where another item is being written to it. */
@@ -58,12 +69,12 @@ export interface OutputGuard {
 }
 
 /**
- * Writes a picture. What is there already stays, and the new file gets a number: `name (2).jpg`. With `replace` it is
+ * Writes a picture, or copies the file of one that was kept. What is there already stays, and the new file gets a number: `name (2).jpg`. With `replace` it is
  * replaced, unless the guard keeps it. Safe against files that appear meanwhile.
  * @throws as `writeImage`, but not file-exists.
  */
 export async function writeOutput(
-  image: ImageFile,
+  { image, isKept }: { image: ImageFile; isKept: boolean },
   planned: string,
   { format, quality, ifExists }: DenoiseSettings,
   signal: AbortSignal,
@@ -73,12 +84,12 @@ export async function writeOutput(
     const path = number === 1 ? planned : numbered(planned, number)
     if (!guard.claim(path)) continue
     try {
-      return await writeImage(image, path, { format, quality, overwrite: false, signal })
+      return await writeCleaned(image, path, { format, quality, overwrite: false, signal }, isKept)
     } catch (error) {
       if (!(error instanceof DarkroomError) || error.detail.code !== 'file-exists') throw error
     }
     if (ifExists === 'replace' && number === 1 && !(await isOneOf(path, guard.kept())))
-      return writeImage(image, path, { format, quality, overwrite: true, signal })
+      return writeCleaned(image, path, { format, quality, overwrite: true, signal }, isKept)
   }
 }
 

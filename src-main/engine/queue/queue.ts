@@ -12,7 +12,7 @@ import type { Container } from '../storage/image.ts'
 import { createBoard } from './board.ts'
 import { findPictures, type FoundFile } from './find.ts'
 import { createNetworks } from './networks.ts'
-import { plannedOutput } from './output.ts'
+import { isNamedByChoice, plannedOutput } from './output.ts'
 import { createSaver, readQueue } from './store.ts'
 import { createWorker } from './worker.ts'
 
@@ -200,9 +200,12 @@ function newItem(file: Extract<FoundFile, { kind: 'picture' }>, settings: Denois
   return { ...item, output: expectedOutput(item) }
 }
 
-/** Where an item would be written, so far as is known: null before its file was looked at, and where it would fail. */
+/**
+ * Where an item would be written, so far as is known: null before its file was looked at, where it would fail, and where the name
+ * holds a model that is yet to be chosen.
+ */
 function expectedOutput({ source, dir, image, settings }: QueueItem): string | null {
-  if (image === null) return null
+  if (image === null || isNamedByChoice(settings)) return null
   try {
     const container = image.container as Container
     return plannedOutput({ source, dir, container, pages: image.pages }, settings)

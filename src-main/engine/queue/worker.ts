@@ -1,6 +1,7 @@
 import { DarkroomError, toErrorDetail } from '../../contract/errors.ts'
 import type { QueueItem } from '../../contract/queue.ts'
 import type { DenoiseSettings } from '../../contract/settings.ts'
+import { modelFor } from '../inference/choose.ts'
 import { cleanFiles, type CleanSteps } from '../jobs/clean.ts'
 import type { JobContext } from '../jobs/context.ts'
 import { readImage } from '../storage/images.ts'
@@ -47,7 +48,7 @@ export function createWorker(
   board: Board,
   networks: Networks,
   saver: QueueSaver,
-  { onError, pause }: Pick<JobContext, 'onError' | 'pause'>,
+  { onError, pause, assets }: Pick<JobContext, 'onError' | 'pause' | 'assets'>,
 ): Worker {
   const tasks = new Map<string, Task>()
   const closing = new AbortController()
@@ -116,23 +117,27 @@ export function createWorker(
       const clear = { progress: 0, seconds: null, warnings: [], error: null }
       board.settle(id, { ...clear, state: 'running' })
       const { container, pages } = image
-      task.output = plannedOutput({ source, dir, container, pages: pages.length }, settings)
+      const chosen = await modelFor(settings.model, pages[0]!, assets)
+      task.output = plannedOutput(
+        { source, dir, container, pages: pages.length },
+        { ...settings, model: chosen.model },
+      )
       board.update(id, { output: task.output })
-      const { model, sigma, strength, colourStrength } = settings
+      const { sigma, strength, colourStrength, onlyIfBetter } = settings
       return {
-        denoiser: await networks.use(model),
-        ...{ sigma, strength, colourStrength, tile: 'auto', signal, pause },
+        ...{ ...chosen, denoiser: await networks.use(chosen.model) },
+        ...{ sigma, strength, colourStrength, onlyIfBetter, tile: 'auto', signal, pause },
         onProgress: (share) => {
           if (isWanted(task)) board.showProgress(id, share)
         },
       }
     },
 
-    write(task, image) {
+    write(task, image, isKept) {
       const { id, settings, controller } = task
       controller.signal.throwIfAborted()
       task.stage = 'write'
-      return writeOutput(image, task.output!, settings!, controller.signal, {
+      return writeOutput({ image, isKept }, task.output!, settings!, controller.signal, {
         claim(path) {
           if (beingWritten(task).some((other) => other.output === path)) return false
           task.output = path
@@ -149,12 +154,15 @@ export function createWorker(
       })
     },
 
-    done(task, { output, seconds, warnings, sigma }) {
+    done(task, { output, seconds, warnings, sigma, cleaned }) {
       if (isWanted(task)) {
         tasks.delete(task.id)
         const found = sigma === undefined ? {} : { sigma }
         const written = task.settings
-        board.settle(task.id, { output, written, seconds, warnings, ...found, state: 'done', progress: 1 })
+        board.settle(task.id, {
+          ...{ output, written, seconds, warnings, cleaned, ...found },
+          ...{ state: 'done', progress: 1 },
+        })
         finish(task.id)
       }
       return Promise.resolve()

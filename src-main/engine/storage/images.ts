@@ -1,4 +1,4 @@
-import { open, readFile, stat, writeFile, type FileHandle } from 'node:fs/promises'
+import { copyFile, open, readFile, stat, writeFile, type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { DarkroomError } from '../../contract/errors.ts'
 import type { OutputFormat } from '../../contract/jobs.ts'
@@ -123,6 +123,27 @@ export async function writeImage(
     { overwrite },
   )
   return { path, warnings: [...new Set(warnings)] }
+}
+
+/**
+ * Copies an image file byte for byte, atomically.
+ * @throws DarkroomError `file-not-found`, `file-exists`, `disk-full`, `output-unwritable`, and the signal's reason
+ */
+export async function copyImage(
+  from: string,
+  to: string,
+  { overwrite, signal }: Pick<WriteOptions, 'overwrite' | 'signal'>,
+): Promise<void> {
+  // Says what is wrong with the source; closed again, because an open file cannot be replaced by its copy on every system.
+  await withSource(from, () => Promise.resolve())
+  await writeAtomic(
+    to,
+    async (temporary) => {
+      await copyFile(from, temporary)
+      signal?.throwIfAborted()
+    },
+    { overwrite },
+  )
 }
 
 async function writeParts(path: string, parts: Uint8Array[]): Promise<void> {

@@ -39,6 +39,7 @@ function fakePreviews(cacheBytes?: number) {
   const { backend, events } = fakeBackend()
   const previews = createPreviews({
     openBackend: () => Promise.resolve(backend),
+    shippedModels: () => Promise.resolve(['camera', 'photo']),
     readModel: async (name) => {
       const file = folder(`${name}.onnx`)
       return { name, file, bytes: await readFile(file), card: null, interface: null }
@@ -116,7 +117,9 @@ describe('preview', () => {
     expect(info).toEqual({
       ...{ path, page: 0, pages: 1, width: 600, height: 300, channels: 3, hasAlpha: true },
       ...{ bits: 8, container: 'png', profile: 'Adobe RGB (1998)', levels: 3, sigma: info.sigma },
+      choice: { model: 'photo', reason: 'white', noise: info.choice.noise },
     })
+    expect(info.choice.noise).toMatchObject({ sigma: info.sigma, isGray: false })
     expect(Math.abs(info.sigma - 10)).toBeLessThan(1)
   })
 
@@ -459,6 +462,7 @@ describe('tiles denoised', () => {
     const previews = createPreviews({
       openBackend: () =>
         attempts++ === 0 ? Promise.reject(new Error('no engine')) : Promise.resolve(backend),
+      shippedModels: () => Promise.resolve([]),
       readModel: async (name) => {
         const file = folder(`${name}.onnx`)
         return { name, file, bytes: await readFile(file), card: null, interface: null }
@@ -489,6 +493,7 @@ describe('with a real network', () => {
     const denoiser = await openDenoiser(backend, { bytes, file: 'tiny.onnx', interface: null })
     const previews = createPreviews({
       openBackend: () => Promise.resolve({ ...backend, close: () => Promise.resolve() }),
+      shippedModels: () => Promise.resolve([]),
       readModel: (name) =>
         Promise.resolve({ name, file: folder('tiny.onnx'), bytes, card: null, interface: null }),
     })

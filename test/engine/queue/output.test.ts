@@ -8,7 +8,7 @@ import { settingsOf } from '../../support/queue.ts'
 
 const temporary = temporaryFolder()
 const example = (source: string, fields: Parameters<typeof settingsOf>[0] = {}, dir = '') =>
-  outputFor({ source, dir, settings: settingsOf(fields) })
+  outputFor({ source, dir, settings: settingsOf(fields) }, () => Promise.resolve('camera'))
 
 describe('outputFor', () => {
   it('goes beside the file, or below the folder that was added', async () => {
@@ -21,11 +21,19 @@ describe('outputFor', () => {
 
   it('fills the template, and takes the ending from the format', async () => {
     const name = '{dir}/{model}/{name}-{sigma}{ext}'
-    expect(await example('/a/x.PNG', { name })).toBe('/a/denoised/photo/x-auto.PNG')
+    expect(await example('/a/x.PNG', { name, model: 'photo' })).toBe('/a/denoised/photo/x-auto.PNG')
     expect(await example('/a/x.gif', { name: '{name}', sigma: 5 })).toBe('/a/denoised/x.png')
     expect(await example('/a/x.png', { format: 'avif' })).toBe('/a/denoised/x.avif')
     expect(await example('/a/x.png', { model: '/runs/mine.onnx', name: '{model}' })).toBe(
       '/a/denoised/mine.png',
+    )
+  })
+
+  it('has the model that is chosen for a picture, where the name says it', async () => {
+    await writeImages(temporary('chosen'), ['x.png'])
+    const path = temporary('chosen', 'x.png')
+    expect(await example(path, { name: '{name} {model}' })).toBe(
+      temporary('chosen', 'denoised', 'x camera.png'),
     )
   })
 

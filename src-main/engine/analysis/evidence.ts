@@ -1,0 +1,160 @@
+import type { Evidence } from '../../contract/evidence.ts'
+import { blockSteps } from './blocking.ts'
+import { estimateNoise, type Samples } from './noise.ts'
+import { measureResidual } from './residual.ts'
+import { spreadWindows } from './windows.ts'
+
+/** Patches for σ afterwards, which is a figure for people and decides nothing. */
+const fewPatches = 4000
+/** With steps of JPEG's blocks below this, colour was not stored at half resolution: then fine detail tells content from noise. */
+const uncompressed = 0.2
+
+/**
+ * What can be said of a cleaned picture without a clean one to compare it with.
+ *
+ * Let y be the picture, x the clean one that nobody has, n = y − x its noise, and r what was taken away. The mean square error falls by
+ * 2⟨r, n⟩ − ‖r‖²: cleaning pays exactly where more than half of what was taken away is noise, ⟨r, n⟩ / ‖r‖² > ½. For white noise
+ * of known σ that share is σ² div r / ‖r‖² (Stein 1981), whose divergence costs another run of the network, and which fails where it
+ * matters: with noise that is neither white nor known. So it is estimated from what r looks like (`noiseShare`).
+ *
+ * Measured on windows spread over the picture, as many pixels as 512² at most.
+ * @param noisy and `cleaned` of the same size, black and white.
+ * @param before σ found in `noisy`, 8-bit scale.
+ * @param strength how much was taken away of what the network found, more than 0 to 1. At half of it r is half as large, and pays
+ * even where only a quarter of it is noise.
+ */
+export function measureEvidence(
+  noisy: Samples,
+  cleaned: Samples,
+  before: number,
+  strength: number,
+): Evidence {
+  const [input, output] = [spreadWindows(noisy), spreadWindows(cleaned)]
+  const facts = residualFacts(input, output)
+  const texture = blockSteps(input) < uncompressed ? colourCorrelation(finest(input), input.channels) : 0
+  const share = noiseShare(facts, before, texture) / strength
+  const { structure, deviation, isDetailLost } = measureResidual(input, output)
+  return {
+    ...{ before, after: estimateNoise(output, fewPatches) },
+    removed: { deviation, correlation: facts.correlation, structure, isDetailLost },
+    gain: before === 0 ? null : gainOf(facts.power, share, before),
+    isBetter: share > 0.5,
+  }
+}
+
+/** What was taken away from a picture, in figures that tell noise from content. */
+export interface ResidualFacts {
+  /** Mean square, 8-bit scale. */
+  power: number
+  /** Of neighbours. */
+  correlation: Evidence['removed']['correlation']
+  /** Of samples one to the right and one below: of content and of blotches it stays high. */
+  diagonal: number
+  /** Of the colours, mean over the three pairs; 0 for gray. Noise differs between them, content hardly does. */
+  colours: number
+  /** Fourth moment by the squared variance: 3 for normal noise that is the same everywhere; a camera's grows with light. */
+  kurtosis: number
+}
+
+/**
+ * Share of noise in what was taken away, ⟨r, n⟩ / ‖r‖²: a linear model of the figures, fitted by weighted least squares to 552 runs of
+ * `photo` and `camera` on CBSD68 with known noise (white, a camera's, JPEG, none). `npx tsx bench/evidence.ts --fit` prints
+ * the coefficients; what else was tried: docs/decisions/0028-evidence.md.
+ * @param sigma found before, 8-bit scale: much noise found where the colours agree is content that was taken for noise.
+ * @param texture correlation of the colours in the finest detail of the noisy picture; 0 where nothing can be said.
+ */
+export function noiseShare(facts: ResidualFacts, sigma: number, texture: number): number {
+  const [diagonal, kurtosis, colours, fine] = shareTerms(facts, sigma, texture)
+  return 0.706 - 0.449 * diagonal + 0.275 * kurtosis - 0.141 * colours - 0.377 * fine
+}
+
+/** The figures that the share is linear in. */
+export const shareTerms = (
+  { diagonal, kurtosis, colours }: ResidualFacts,
+  sigma: number,
+  texture: number,
+): [number, number, number, number] => [
+  diagonal,
+  Math.log(kurtosis),
+  colours * Math.log(sigma + 0.3),
+  texture,
+]
+
+/** Change of the PSNR in dB, if the noise has this σ and the residual this power and share of noise. */
+function gainOf(power: number, share: number, sigma: number): number {
+  const noise = Math.min(1, Math.max(0, share))
+  // ⟨r, n⟩ is at most ‖r‖ ‖n‖, whatever σ was found; and nothing takes away all of the noise.
+  const before = Math.max(sigma ** 2, noise ** 2 * power)
+  const after = Math.max(0.02 * before, before - (2 * noise - 1) * power)
+  return 10 * Math.log10(before / after)
+}
+
+export function residualFacts(noisy: Samples, cleaned: Samples): ResidualFacts {
+  const { width, height, channels, data } = noisy
+  const scale = 255 / (noisy.white - noisy.black)
+  const residual = new Float32Array(data.length)
+  let [sum, power] = [0, 0]
+  for (let i = 0; i < data.length; i++) {
+    const value = scale * (data[i]! - cleaned.data[i]!)
+    residual[i] = value
+    sum += value
+    power += value * value
+  }
+  const row = width * channels
+  const mean = sum / data.length
+  let [squares, fourth, beside, above, across] = [0, 0, 0, 0, 0]
+  for (let y = 0; y + 1 < height; y++)
+    for (let i = y * row; i < (y + 1) * row - channels; i++) {
+      const value = residual[i]!
+      const below = residual[i + row]!
+      beside += value * residual[i + channels]!
+      above += value * below
+      across += value * residual[i + row + channels]!
+      const square = (value - mean) ** 2
+      squares += square
+      fourth += square * square
+    }
+  const count = Math.max(1, (height - 1) * (width - 1) * channels)
+  const [variance, all] = [squares / count, power / data.length]
+  const share = (product: number): number => (all > 0 ? product / count / all : 0)
+  return {
+    power: all,
+    correlation: { horizontal: share(beside), vertical: share(above) },
+    diagonal: share(across),
+    colours: colourCorrelation(residual, channels),
+    kurtosis: variance > 0 ? fourth / count / variance ** 2 : 3,
+  }
+}
+
+/** Correlation of three interleaved colours, mean over the pairs; 0 for gray. */
+export function colourCorrelation(values: Float32Array, channels: number): number {
+  if (channels !== 3) return 0
+  const sums = [0, 0, 0]
+  for (let i = 0; i < values.length; i++) sums[i % 3]! += values[i]!
+  const [red, green, blue] = sums.map((sum) => (3 * sum) / values.length)
+  let [rr, gg, bb, rg, rb, gb] = [0, 0, 0, 0, 0, 0]
+  for (let i = 0; i < values.length; i += 3) {
+    const [r, g, b] = [values[i]! - red!, values[i + 1]! - green!, values[i + 2]! - blue!]
+    rr += r * r
+    gg += g * g
+    bb += b * b
+    rg += r * g
+    rb += r * b
+    gb += g * b
+  }
+  const correlation = (product: number, a: number, b: number): number =>
+    a > 0 && b > 0 ? product / Math.sqrt(a * b) : 0
+  return (correlation(rg, rr, gg) + correlation(rb, rr, bb) + correlation(gb, gg, bb)) / 3
+}
+
+/** The finest detail of a page: differences in both directions, interleaved, 8-bit scale. */
+export function finest({ width, height, channels, data, black, white }: Samples): Float32Array {
+  const row = width * channels
+  const out = new Float32Array(Math.max(0, (width - 1) * (height - 1)) * channels)
+  const scale = 255 / (white - black)
+  let next = 0
+  for (let y = 0; y + 1 < height; y++)
+    for (let i = y * row; i < (y + 1) * row - channels; i++)
+      out[next++] = scale * (data[i]! - data[i + channels]! - data[i + row]! + data[i + row + channels]!)
+  return out
+}

@@ -1,0 +1,14 @@
+import type { NoiseFacts } from '../../contract/evidence.ts'
+import { blockSteps } from './blocking.ts'
+import { estimateNoise, type Samples } from './noise.ts'
+import { noiseCorrelation } from './whiteness.ts'
+
+/** What a picture's noise is like. Time and memory are bounded, whatever the size of the picture. */
+export function measureNoise(page: Samples): NoiseFacts {
+  return {
+    sigma: estimateNoise(page),
+    correlation: noiseCorrelation(page),
+    blocking: blockSteps(page),
+    isGray: page.channels === 1,
+  }
+}

@@ -1,0 +1,143 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import type { Denoiser } from '../../../src-main/engine/inference/network.ts'
+import { cleanPages, type Cleaning } from '../../../src-main/engine/jobs/clean-pages.ts'
+import { writeCleaned } from '../../../src-main/engine/jobs/write-cleaned.ts'
+import { createRandom } from '../../../src-main/engine/numeric/random.ts'
+import type { ImagePage } from '../../../src-main/engine/storage/image.ts'
+import { readImage, writeImage } from '../../../src-main/engine/storage/images.ts'
+import { imageOf, smoothPage, temporaryFolder } from '../../support/image-fixtures.ts'
+
+const temporary = temporaryFolder()
+const side = 192
+
+/** RGB from a function of place and colour. */
+function page(value: (x: number, y: number, colour: number) => number): ImagePage {
+  const data = Uint8ClampedArray.from({ length: side * side * 3 }, (_, i) =>
+    value(Math.floor(i / 3) % side, Math.floor(i / 3 / side), i % 3),
+  )
+  return {
+    width: side,
+    height: side,
+    channels: 3,
+    data: Uint8Array.from(data),
+    black: 0,
+    white: 255,
+    alpha: null,
+  }
+}
+
+const random = createRandom(4)
+/** A slope with white noise: what any smoothing makes better. */
+const noisy = page((x, y) => 90 + x / 4 + y / 8 + 12 * random.normal())
+const cells = Float32Array.from({ length: (side / 2) ** 2 }, () => 14 * random.normal())
+/** Texture all over, alike in all colours, as of gravel: what smoothing makes worse. */
+const textured = page((x, y) => 120 + cells[(y >> 1) * (side / 2) + (x >> 1)]!)
+
+/** Smooths over 5×5 pixels, whatever the noise. */
+const smoother: Denoiser = {
+  interface: { layout: 'nchw', channels: 3, range: 'unit', output: 'image', sigma: 'map', multiple: 1 },
+  ...{
+    metadata: {},
+    channels: 3,
+    takesSigma: true,
+    multiple: 1,
+    fixed: null,
+    overlap: 8,
+    largestTile: Infinity,
+  },
+  run(planes, { width, height }) {
+    const out = new Float32Array(planes.length)
+    for (let i = 0; i < out.length; i++) {
+      const [x, y] = [i % width, Math.floor(i / width) % height]
+      let [sum, count] = [0, 0]
+      for (let dy = -2; dy <= 2; dy++)
+        for (let dx = -2; dx <= 2; dx++) {
+          if (x + dx < 0 || x + dx >= width || y + dy < 0 || y + dy >= height) continue
+          sum += planes[i + dy * width + dx]!
+          count++
+        }
+      out[i] = sum / count
+    }
+    return Promise.resolve(out)
+  },
+  dispose: () => Promise.resolve(),
+} as Denoiser
+
+const clean = (pages: ImagePage[], changes: Partial<Cleaning> = {}) =>
+  cleanPages(imageOf(pages, 'tiff'), {
+    ...{
+      denoiser: smoother,
+      model: 'smoother',
+      choice: null,
+      onlyIfBetter: true,
+      sigma: 'auto',
+      strength: 100,
+    },
+    ...{ tile: 'auto', signal: new AbortController().signal, onProgress: () => undefined },
+    ...changes,
+  })
+
+describe('cleaning pages', () => {
+  it('says what was taken away, and that it made the picture better', async () => {
+    const { image, cleaned, warnings } = await clean([noisy])
+    expect(image.pages[0]!.data).not.toEqual(noisy.data)
+    expect(cleaned).toMatchObject({ model: 'smoother', choice: null, isKept: false })
+    const { before, after, removed, gain, isBetter } = cleaned.evidence!
+    expect(Math.abs(before - 12)).toBeLessThan(1)
+    expect(after).toBeLessThan(4)
+    expect(Math.abs(removed.deviation - 12)).toBeLessThan(1)
+    expect(Math.abs(removed.correlation.horizontal)).toBeLessThan(0.1)
+    expect(gain).toBeGreaterThan(3)
+    expect(isBetter).toBe(true)
+    expect(warnings).toEqual([])
+  })
+
+  it('keeps what would become worse, unless told otherwise', async () => {
+    const kept = await clean([textured])
+    expect(kept.cleaned).toMatchObject({ isKept: true, evidence: { isBetter: false } })
+    expect(kept.cleaned.evidence!.gain).toBeLessThan(0)
+    expect(kept.image.pages[0]).toBe(textured)
+    expect(kept.warnings).toEqual(['kept'])
+    const always = await clean([textured], { onlyIfBetter: false })
+    expect(always.cleaned).toMatchObject({ isKept: false, evidence: { isBetter: false } })
+    expect(always.image.pages[0]!.data).not.toEqual(textured.data)
+  })
+
+  it('judges each page of a stack by itself', async () => {
+    const { image, cleaned, warnings } = await clean([noisy, textured])
+    expect(image.pages[0]!.data).not.toEqual(noisy.data)
+    expect(image.pages[1]).toBe(textured)
+    expect(cleaned).toMatchObject({ isKept: false, evidence: { isBetter: true } })
+    expect(warnings).toContain('pages-kept')
+  })
+
+  it('has no evidence where nothing was taken away', async () => {
+    const { cleaned, image } = await clean([noisy], { strength: 0 })
+    expect(cleaned).toMatchObject({ evidence: null, isKept: false })
+    expect(image.pages[0]!.data).toEqual(noisy.data)
+  })
+})
+
+describe('writing what was kept', () => {
+  const options = { format: 'keep', quality: null, overwrite: false } as const
+
+  it('copies the file byte for byte, and no other way than a write would', async () => {
+    const source = temporary('a.jpg')
+    await writeImage(imageOf([smoothPage()], 'jpeg'), source, { ...options, quality: 60 })
+    // What decoders leave behind.
+    await writeFile(source, Buffer.concat([await readFile(source), Buffer.from('a second picture')]))
+    const image = await readImage(source)
+    const copy = temporary('out', 'a.jpg')
+    await writeCleaned(image, copy, options, true)
+    expect(await readFile(copy)).toEqual(await readFile(source))
+    await expect(writeCleaned(image, copy, options, true)).rejects.toMatchObject({
+      detail: { code: 'file-exists' },
+    })
+    const written = temporary('out', 'b.jpg')
+    await writeCleaned(image, written, { ...options, quality: 90 }, true)
+    expect(await readFile(written)).not.toEqual(await readFile(source))
+    await writeCleaned(image, temporary('out', 'c.png'), { ...options, format: 'png' }, true)
+    expect((await readImage(temporary('out', 'c.png'))).container).toBe('png')
+  })
+})
