@@ -53,7 +53,8 @@ function standardise(planes: Float32Array[]): { mean: number; deviation: number 
   for (const values of planes) count += values.length
   const mean = sum / count
   for (const values of planes) for (const value of values) squares += (value - mean) ** 2
-  const deviation = Math.sqrt(squares / count) || 1
+  // A page of one value has none; its result must be that value.
+  const deviation = Math.max(Math.sqrt(squares / count), 1e-6)
   for (const values of planes)
     for (let i = 0; i < values.length; i++) values[i] = (values[i]! - mean) / deviation
   return { mean, deviation }

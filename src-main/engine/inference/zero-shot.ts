@@ -4,6 +4,7 @@ import { DarkroomError } from '../../contract/errors.ts'
 import { zeroShotInterface } from '../../contract/models.ts'
 import type { Recipe } from '../../contract/recipe.ts'
 import type { TensorMap } from '../../contract/tensors.ts'
+import { noiseCorrelation } from '../analysis/whiteness.ts'
 import type { Backend, Program, Step, Tensors } from '../backend/backend.ts'
 import { initPageNetwork, orientedWeights, pageNetworkReach, runPageNetwork } from '../models/page-network.ts'
 import { createRandom, type Random } from '../numeric/random.ts'
@@ -31,7 +32,7 @@ const optimizer: Recipe['optimizer'] = {
   ...{ type: 'adam', rate: 4e-3, beta1: 0.9, schedule: 'cosine', warmup: 50, finalShare: 0.01 },
   ...{ clipNorm: null, averageDecay: 0.99 },
 }
-const steps = 1000
+const defaultSteps = 1000
 /** Pixels of a side of a patch, of every second pixel of the page, and patches of a step. */
 const patchSide = 48
 const batch = 1
@@ -41,15 +42,22 @@ const smallestSide = 16
 const largestTile = 512
 const orientations = 8
 const seed = 1
+/** From this mean correlation of neighbours on, noise is a camera's: white noise stays below 0.28 with texture beside it. */
+const correlated = 0.3
 
 /** The denoiser that is another one for each page: it learns before it runs. `run` takes what it is given for a page. */
-export function openZeroShot(backend: Pick<Backend, 'compile'>): Denoiser {
-  const learn = (page: ImagePage, learning: Learning): Promise<Denoiser> => learnPage(backend, page, learning)
+export function openZeroShot(backend: Pick<Backend, 'compile'>, steps = defaultSteps): Denoiser {
+  const warnings: string[] = []
+  const learn = (page: ImagePage, learning: Learning): Promise<Denoiser> => {
+    const { horizontal, vertical } = noiseCorrelation(page)
+    if ((horizontal + vertical) / 2 >= correlated) warnings.push('warning.noise-correlated')
+    return learnPage(backend, page, steps, learning)
+  }
   return {
     interface: zeroShotInterface,
     metadata: {},
     ...{ channels: 3, takesSigma: false, multiple: 1, fixed: null },
-    ...{ overlap: pageNetworkReach, largestTile },
+    ...{ overlap: pageNetworkReach, largestTile, warnings },
     learn,
     async run(planes, size) {
       const page = await learn(pageOf(planes, size), {})
@@ -77,6 +85,7 @@ function pageOf(planes: Float32Array, { width, height }: Size): ImagePage {
 async function learnPage(
   backend: Pick<Backend, 'compile'>,
   page: ImagePage,
+  steps: number,
   { signal, onProgress, pause }: Learning,
 ): Promise<Denoiser> {
   if (Math.min(page.width, page.height) < smallestSide)
@@ -86,7 +95,7 @@ async function learnPage(
     })
   const crops = cutCrops(page)
   const random = createRandom(seed)
-  const weights = await train(backend, crops, random, async (done) => {
+  const weights = await train(backend, crops, steps, random, async (done) => {
     onProgress?.({ done, total: steps })
     // A step may block the event loop for its whole time.
     await setImmediate()
@@ -99,6 +108,7 @@ async function learnPage(
 async function train(
   backend: Pick<Backend, 'compile'>,
   crops: Crops,
+  steps: number,
   random: Random,
   afterStep: (done: number) => Promise<void>,
 ): Promise<TensorMap> {
