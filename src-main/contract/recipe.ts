@@ -188,7 +188,8 @@ const Optimizer = z.strictObject({
  *
  * `recorrupted` (Pang et al., CVPR 2021): y + α z against y − z / α, z white noise of the σ that was measured of each picture: the two noises
  * are independent, so that the minimum is that of training with clean targets, at a noise of σ √(1 + α²). Each z is used with both signs, which
- * cancels most of what the large noise of the target would add to the gradient. Needs white Gaussian noise.
+ * cancels most of what the large noise of the target would add to the gradient. Needs white noise, the same everywhere (`uniform`) or with a
+ * variance that grows with the signal (`signal-dependent`): then z has the variance that the measured line gives at the picture's local mean.
  */
 export const Supervision = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('clean') }),
@@ -208,7 +209,11 @@ export const Supervision = z.discriminatedUnion('type', [
     ramp: z.number().min(0).max(100_000).default(0),
   }),
   z.strictObject({ type: z.literal('noise2noise'), symmetric: z.boolean().default(true) }),
-  z.strictObject({ type: z.literal('recorrupted'), alpha: z.number().min(0.05).max(2).default(0.3) }),
+  z.strictObject({
+    type: z.literal('recorrupted'),
+    alpha: z.number().min(0.05).max(2).default(0.3),
+    noise: z.enum(['uniform', 'signal-dependent']).default('uniform'),
+  }),
 ])
 export type Supervision = z.infer<typeof Supervision>
 export type SupervisionOf<Type extends Supervision['type']> = Extract<Supervision, { type: Type }>

@@ -170,6 +170,9 @@ export const uiTrainFieldsEn = {
   'ui.train.setup.field.symmetric': 'Each take is input and target',
   'ui.train.setup.hint.symmetric':
     'Off: the second takes are always the target, as where they are less noisy.',
+  'ui.train.setup.field.noise': 'Noise',
+  'ui.train.setup.option.noise.uniform': 'The same everywhere',
+  'ui.train.setup.option.noise.signal-dependent': 'More where it is bright (photons)',
   'ui.train.setup.field.alpha': 'α',
   'ui.train.setup.hint.alpha': 'How much noise is added to the input, as a share of what is there.',
   'ui.train.setup.field.factor': 'Factor',

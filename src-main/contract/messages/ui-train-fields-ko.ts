@@ -165,6 +165,9 @@ export const uiTrainFieldsKo = {
   'ui.train.setup.field.symmetric': '두 장을 번갈아 입력과 목표로 사용',
   'ui.train.setup.hint.symmetric':
     '끄면 두 번째 그림이 늘 목표입니다. 그쪽의 노이즈가 더 적을 때 알맞습니다.',
+  'ui.train.setup.field.noise': '노이즈의 크기',
+  'ui.train.setup.option.noise.uniform': '어디서나 같음',
+  'ui.train.setup.option.noise.signal-dependent': '밝을수록 큼(광자 노이즈)',
   'ui.train.setup.field.alpha': 'α(더하는 노이즈의 비율)',
   'ui.train.setup.hint.alpha': '입력에 더하는 노이즈의 양으로, 이미 있는 노이즈에 대한 비율입니다.',
   'ui.train.setup.field.factor': '배율',

@@ -1,4 +1,5 @@
 import { heatColour } from '../../contract/heat-colours.ts'
+import { blurPlane } from '../numeric/blur.ts'
 import type { Frame } from '../storage/frames.ts'
 
 /*
@@ -11,41 +12,9 @@ const smoothing = 1 / 16
 /** Standard deviation of the smoothing, in pixels. @param input [height, width, channels] of the network */
 export const heatSigma = ([height, width]: readonly number[]): number => smoothing * Math.min(height!, width!)
 
-/** Smooths a map [height, width] by a Gaussian; at the edges what lies within counts alone. What is negative afterwards is nothing. */
-export function smoothed(map: Float32Array, height: number, width: number, sigma: number): Float32Array {
-  const reach = Math.ceil(3 * sigma)
-  const weights = Float64Array.from({ length: 2 * reach + 1 }, (_, i) =>
-    Math.exp(-((i - reach) ** 2) / (2 * sigma ** 2)),
-  )
-  const across = along(map, width, height, 1, width, weights)
-  return along(across, height, width, width, 1, weights).map((value) => Math.max(0, value))
-}
-
-/** One direction of it: `lines` lines of `length` values, `step` apart, each beginning `next` after the one before. */
-function along(
-  map: Float32Array,
-  length: number,
-  lines: number,
-  step: number,
-  next: number,
-  weights: Float64Array,
-): Float32Array {
-  const result = new Float32Array(map.length)
-  const reach = (weights.length - 1) / 2
-  for (let line = 0; line < lines; line++) {
-    for (let i = 0; i < length; i++) {
-      let [sum, total] = [0, 0]
-      const to = Math.min(length - 1, i + reach)
-      for (let k = Math.max(0, i - reach); k <= to; k++) {
-        const weight = weights[k - i + reach]!
-        sum += weight * map[line * next + k * step]!
-        total += weight
-      }
-      result[line * next + i * step] = sum / total
-    }
-  }
-  return result
-}
+/** Smooths a map [height, width] by a Gaussian. What is negative afterwards is nothing. */
+export const smoothed = (map: Float32Array, height: number, width: number, sigma: number): Float32Array =>
+  blurPlane(map, height, width, sigma).map((value) => Math.max(0, value))
 
 /** A heat map in its colours. @param scale what is shown as nothing, and as most */
 export function heatFrame(

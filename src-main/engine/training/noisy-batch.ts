@@ -1,13 +1,15 @@
 import type { Supervision } from '../../contract/recipe.ts'
 import type { TensorData, TensorMap } from '../../contract/tensors.ts'
+import { estimateNoiseLine, type NoiseLine } from '../analysis/noise-line.ts'
 import { estimateNoise } from '../analysis/noise.ts'
 import { corrupt } from '../data/corruption.ts'
 import { hidePixels } from '../data/hidden-pixels.ts'
-import { readTake, type ReadPictures, type ScannedImage, type Take } from '../data/images.ts'
+import { readTake, type Picture, type ReadPictures, type ScannedImage, type Take } from '../data/images.ts'
 import { levelsIn, type Levels } from '../storage/levels.ts'
 import { drawNeighbours, oneHot, subSample } from '../data/neighbours.ts'
 import { cutSquare, drawSquare, type Square } from '../data/patches.ts'
 import type { Sample } from '../data/sample.ts'
+import { blurPlane } from '../numeric/blur.ts'
 import type { Random } from '../numeric/random.ts'
 import { restorerInputs, type RestorerRecipe } from './restorer-terms.ts'
 
@@ -16,24 +18,41 @@ export interface NoisyPictures {
   recipe: RestorerRecipe
   read: ReadPictures
   levels: Levels | null
-  /** Standard deviation of the noise of a take, in units of the network's input; asked for where noise is added to it. */
-  noiseOf: (take: Take) => Promise<number>
+  /** The noise of a take, in units of the network's input; asked for where noise is added to it. */
+  noiseOf: (take: Take) => Promise<NoiseLine>
 }
 
 /** Measures the noise of each take once, when it is first asked for. */
-export function createNoiseLevels(read: ReadPictures, levels: Levels | null): NoisyPictures['noiseOf'] {
-  const known = new Map<string, number>()
+export function createNoiseOf(
+  { supervision }: Pick<RestorerRecipe, 'supervision'>,
+  read: ReadPictures,
+  levels: Levels | null,
+): NoisyPictures['noiseOf'] {
+  const growsWithSignal = supervision.type === 'recorrupted' && supervision.noise === 'signal-dependent'
+  const known = new Map<string, NoiseLine>()
   return async (take) => {
     const key = `${take.file}#${take.page}`
     const before = known.get(key)
     if (before !== undefined) return before
     const picture = await readTake(read, take)
-    const scale = levelsIn(picture, levels)
-    const sigma =
-      (estimateNoise(picture) / 255) * ((picture.white - picture.black) / (scale.white - scale.black))
-    known.set(key, sigma)
-    return sigma
+    const line = growsWithSignal
+      ? estimateNoiseLine(picture)
+      : { slope: 0, offset: (estimateNoise(picture) / 255) ** 2 }
+    const measured = inUnitsOf(levelsIn(picture, levels), picture, line)
+    known.set(key, measured)
+    return measured
   }
+}
+
+/** A line of samples between black and white of the picture as one of samples between other levels. */
+function inUnitsOf(
+  levels: { black: number; white: number },
+  { black, white }: Pick<Picture, 'black' | 'white'>,
+  { slope, offset }: NoiseLine,
+): NoiseLine {
+  const share = (white - black) / (levels.white - levels.black)
+  const start = (levels.black - black) / (white - black)
+  return { slope: slope * share, offset: (offset + slope * start) * share ** 2 }
 }
 
 /** What a network is given of one patch: `noisy`, `target`, and what else its supervision needs. */
@@ -122,14 +141,31 @@ async function lookAt(
     }
     case 'recorrupted': {
       const { alpha } = supervision
-      const level = sigma ?? (await noiseOf(takes[0]!))
-      const z = y.data.map(() => level * random.normal())
+      const line = sigma === null ? await noiseOf(takes[0]!) : { slope: 0, offset: sigma ** 2 }
+      // Of a single sample the noise would say how much there is of it.
+      const level = line.slope === 0 ? y.data : localMeans(y)
+      const z = level.map((x) => Math.sqrt(Math.max(0, line.slope * x + line.offset)) * random.normal())
       return [1, -1].map((sign) => ({
         noisy: y.data.map((value, i) => value + sign * alpha * z[i]!),
         target: y.data.map((value, i) => value - (sign / alpha) * z[i]!),
       }))
     }
   }
+}
+
+/** Reach of the local mean that stands for the signal, σ in pixels. */
+const meanReach = 2
+
+/** What each sample would be without noise, about. */
+function localMeans({ width, height, channels, data }: Sample): Float32Array {
+  const means = new Float32Array(data.length)
+  for (let channel = 0; channel < channels; channel++) {
+    const plane = Float32Array.from({ length: width * height }, (_, i) => data[channels * i + channel]!)
+    blurPlane(plane, height, width, meanReach).forEach((mean, i) => {
+      means[channels * i + channel] = mean
+    })
+  }
+  return means
 }
 
 /** Puts what the network is given of each patch one after the other. */

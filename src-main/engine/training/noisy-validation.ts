@@ -7,7 +7,7 @@ import { readTake } from '../data/images.ts'
 import { cutCentre } from '../data/patches.ts'
 import type { Sample } from '../data/sample.ts'
 import { denoiserForward, denoiserShapes } from '../models/denoiser.ts'
-import { createNoiseLevels, drawNoisyCentre, type NoisyPictures } from './noisy-batch.ts'
+import { createNoiseOf, drawNoisyCentre, type NoisyPictures } from './noisy-batch.ts'
 import { restorerInputs, restorerPass } from './restorer-terms.ts'
 import {
   clipped,
@@ -49,7 +49,7 @@ export async function createNoisyValidator(options: ValidatorOptions): Promise<V
   const denoising = await backend.compile((state, inputs) => ({ state, outputs: forward(state, inputs) }), {
     ...{ state, inputs: { noisy: { shape, dtype: 'float32' } } },
   })
-  const pictures: NoisyPictures = { recipe, read, levels, noiseOf: createNoiseLevels(read, levels) }
+  const pictures: NoisyPictures = { recipe, read, levels, noiseOf: createNoiseOf(recipe, read, levels) }
   const gamma = supervision.type === 'neighbor2neighbor' ? supervision.gamma : 0
 
   const lossOf = async (index: number): Promise<number> => {

@@ -11,7 +11,7 @@ import { denoiserLayers, denoiserShapes, exportDenoiser, initDenoiser } from '..
 import { createRandom, type Random } from '../numeric/random.ts'
 import { evenly } from '../numeric/subset.ts'
 import { sheetPng } from '../storage/sheet.ts'
-import { createNoiseLevels, drawNoisyBatch, type NoisyPictures } from './noisy-batch.ts'
+import { createNoiseOf, drawNoisyBatch, type NoisyPictures } from './noisy-batch.ts'
 import { restorerInputs, restorerMetadata, restorerPass, type RestorerRecipe } from './restorer-terms.ts'
 import { sources } from './sources.ts'
 import type { Place, Task, Update } from './task.ts'
@@ -66,7 +66,10 @@ export async function restorationTask(options: RestorationOptions): Promise<Rest
   const batchRandom = random.fork(sources.batches)
 
   const samplesPerEpoch = Math.max(training.length, largestBatch)
-  const drawInputs = createDraw({ recipe, read, levels, noiseOf: createNoiseLevels(read, levels) }, training)
+  const drawInputs = createDraw(
+    { recipe, read, levels, noiseOf: createNoiseOf(recipe, read, levels) },
+    training,
+  )
 
   const terms: Update['terms'] = (weights, inputs) => {
     const { loss } = pass.run(weights, inputs)
