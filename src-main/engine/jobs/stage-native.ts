@@ -1,6 +1,8 @@
 import type { JobResult } from '../../contract/jobs.ts'
 import type { StageNativeJob, StagingStep } from '../../contract/native.ts'
 import { reportOf, tryNative } from '../backend/trial.ts'
+import { hasNvidiaDriver } from '../staging/offer.ts'
+import { kindOf } from '../staging/pins.ts'
 import { stage } from '../staging/stage.ts'
 import { nativeFolder } from '../storage/home.ts'
 import type { JobContext } from './context.ts'
@@ -23,8 +25,8 @@ export async function stageNative(job: StageNativeJob, context: JobContext): Pro
       event: 'progress',
       progress: { done, total, secondsLeft, step, ...(current !== undefined && { current }) },
     })
-  const install = await stage(nativeFolder(home), {
-    ...{ cuda: job.cuda, force: job.force, signal },
+  const install = await stage(nativeFolder(home), kindOf(job.cuda), {
+    ...{ force: job.force, signal },
     onBytes(bytes, all, { file }) {
       ;[done, total] = [bytes, all]
       // Each file anew: the small ones take their time with other things than bytes.
@@ -40,6 +42,7 @@ export async function stageNative(job: StageNativeJob, context: JobContext): Pro
     },
   })
   const { version, cuda, folder } = install
+  if (cuda && !(await hasNvidiaDriver())) emit({ event: 'warned', warning: 'native.no-card' })
   const trial = await tryNative({ home, anew: true })
   return { type: 'stage-native', staged: { version, cuda, folder }, selfTest: reportOf(trial) }
 }

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DarkroomError } from '../../contract/errors.ts'
-import { hashOf, sizeOf } from './parts.ts'
+import { fileSize, hashOf } from './parts.ts'
 import type { Pin } from './pins.ts'
 import { run } from './tools.ts'
 
@@ -25,7 +25,7 @@ export async function fetchAll(pins: Pin[], parts: string, { signal, onBytes }: 
   for (const pin of pins) {
     onBytes(finished, pin)
     const target = join(parts, pin.file)
-    const isThere = (await sizeOf(target)) === pin.bytes && (await hashOf(target, pin, signal)) === pin.hash
+    const isThere = (await fileSize(target)) === pin.bytes && (await hashOf(target, pin, signal)) === pin.hash
     if (!isThere) await fetchOne(pin, parts, { signal, onBytes: (bytes) => onBytes(finished + bytes, pin) })
     finished += pin.bytes
   }
@@ -33,27 +33,28 @@ export async function fetchAll(pins: Pin[], parts: string, { signal, onBytes }: 
 
 /** Fetches one file into a folder of its own, and moves it to the others once its hash is right. */
 async function fetchOne(pin: Pin, parts: string, options: FetchOptions): Promise<void> {
+  const { signal, onBytes } = options
   const scratch = join(parts, 'partial')
   await rm(scratch, { recursive: true, force: true })
   await mkdir(scratch, { recursive: true })
   // Neither of them tells how far it is in a way that all of its versions share; the growing file does.
   const watch = setInterval(() => {
-    void bytesIn(scratch).then((bytes) => options.onBytes(Math.min(bytes, pin.bytes), pin))
+    void bytesIn(scratch).then((bytes) => onBytes(Math.min(bytes, pin.bytes), pin))
   }, watchInterval)
   try {
-    await (pin.from === 'npm' ? npmPack : pipDownload)(pin, scratch, options.signal)
+    await (pin.from === 'npm' ? npmPack : pipDownload)(pin, scratch, signal)
+    const file = join(scratch, pin.file)
+    const received = await hashOf(file, pin, signal)
+    if (received !== pin.hash)
+      throw new DarkroomError('download-failed', { file: pin.file, expected: pin.hash, received })
+    await rename(file, join(parts, pin.file))
   } catch (thrown) {
-    options.signal.throwIfAborted()
-    throw failure(pin, thrown)
+    signal.throwIfAborted()
+    throw thrown instanceof DarkroomError ? thrown : failure(pin, thrown)
   } finally {
     clearInterval(watch)
+    await rm(scratch, { recursive: true, force: true })
   }
-  const file = join(scratch, pin.file)
-  const received = await hashOf(file, pin, options.signal)
-  if (received !== pin.hash)
-    throw new DarkroomError('download-failed', { file: pin.file, expected: pin.hash, received })
-  await rename(file, join(parts, pin.file))
-  await rm(scratch, { recursive: true, force: true })
 }
 
 /** Its install scripts are not run. */
@@ -84,7 +85,7 @@ async function pipDownload(
 async function bytesIn(folder: string): Promise<number> {
   // A folder that goes away while it is looked at.
   const names = await readdir(folder, { recursive: true }).catch(() => [])
-  const sizes = await Promise.all(names.map((name) => sizeOf(join(folder, name))))
+  const sizes = await Promise.all(names.map((name) => fileSize(join(folder, name))))
   return sizes.reduce((sum, size) => sum + size, 0)
 }
 

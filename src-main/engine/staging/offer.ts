@@ -6,7 +6,7 @@ import { findNative } from '../backend/native-install.ts'
 import { keptNativeTrial, reportOf } from '../backend/trial.ts'
 import { nativeFolder } from '../storage/home.ts'
 import { bytesKept, partsFolder } from './parts.ts'
-import { kindOf, pinsOf } from './pins.ts'
+import { kindOf, pinsOf, type Kind } from './pins.ts'
 import { missingTools } from './tools.ts'
 
 /** What is unpacked beside the engine while it is built, and removed: the libraries before they are stripped, the headers. */
@@ -15,8 +15,7 @@ const scratchBytes = 700_000_000
 export const isSupported = (): boolean => process.platform === 'linux' && process.arch === 'x64'
 
 /** @param folder where it is staged */
-export async function sizeOfKind(cuda: boolean, folder: string): Promise<NativeSize> {
-  const kind = kindOf(cuda)
+export async function sizeOf(kind: Kind, folder: string): Promise<NativeSize> {
   const pins = pinsOf(kind)
   const download = pins.reduce((sum, { bytes }) => sum + bytes, 0)
   const downloaded = await bytesKept(pins, partsFolder(folder))
@@ -42,15 +41,15 @@ async function whatIsStaged(home: string): Promise<NativeOffer['staged']> {
 }
 
 /** Of Linux's drivers only NVIDIA's tells a version; to the Windows Subsystem for Linux the host's card is `DirectX`. */
-const hasNvidiaDriver = async (): Promise<boolean> =>
+export const hasNvidiaDriver = async (): Promise<boolean> =>
   (await graphicsCards()).some(({ name, driver }) => driver !== null || name === 'DirectX')
 
 /** What there is to say before the native engine is staged. Looks at this machine only. */
 export async function nativeOffer(home: string): Promise<NativeOffer> {
   const folder = nativeFolder(home)
   const [cpu, cuda, free, missing] = await Promise.all([
-    sizeOfKind(false, folder),
-    sizeOfKind(true, folder),
+    sizeOf(kindOf(false), folder),
+    sizeOf(kindOf(true), folder),
     freeBytes(folder),
     isSupported() ? missingTools() : [],
   ])

@@ -9,7 +9,7 @@ import type { Pin } from './pins.ts'
 export const partsFolder = (folder: string): string => `${folder}.parts`
 
 /** Bytes of a file; 0 where it is not there. */
-export const sizeOf = async (file: string): Promise<number> =>
+export const fileSize = async (file: string): Promise<number> =>
   stat(file).then(
     ({ size }) => size,
     () => 0,
@@ -17,7 +17,7 @@ export const sizeOf = async (file: string): Promise<number> =>
 
 /** Bytes of these files that an earlier staging has left. */
 export async function bytesKept(pins: Pin[], parts: string): Promise<number> {
-  const sizes = await Promise.all(pins.map(({ file }) => sizeOf(join(parts, file))))
+  const sizes = await Promise.all(pins.map(({ file }) => fileSize(join(parts, file))))
   return pins.reduce((sum, { bytes }, i) => sum + (sizes[i] === bytes ? bytes : 0), 0)
 }
 

@@ -13,7 +13,7 @@ export interface Pin {
 const tensorflowVersion = '2.21.0'
 
 /** tfjs-node itself, what its backend imports, and the headers of Node-API. */
-const addon = {
+const addon: Kind['addon'] = {
   tfjsNode: {
     from: 'npm',
     name: '@tensorflow/tfjs-node',
@@ -38,7 +38,7 @@ const addon = {
     bytes: 16_974,
     hash: '2oNILP4jXwRB4ywnYKjVk1YyJ96n2D4EOVJO6S3oYZ5PtbJrw3Yt9TpAuX3nBLMuzn74rnfGQrv13pS9vC+YiA==',
   },
-} as const satisfies Record<string, Pin>
+}
 
 /** Any cp tag serves: libtensorflow's C API does not depend on Python. */
 const tensorflowCpu: Pin = {
@@ -125,7 +125,7 @@ const nvidiaLibraries: Pin[] = [
 /** One kind of native engine: what it is made of, and the bytes that it takes on the disk once it is staged. */
 export interface Kind {
   cuda: boolean
-  addon: typeof addon
+  addon: { tfjsNode: Pin; protobuf: Pin; nodeApi: Pin }
   tensorflow: Pin
   nvidia: Pin[]
   disk: number
@@ -133,7 +133,7 @@ export interface Kind {
 
 export const kindOf = (cuda: boolean): Kind =>
   cuda
-    ? { cuda, addon, tensorflow: tensorflowCuda, nvidia: nvidiaLibraries, disk: 3_500_000_000 }
+    ? { cuda, addon, tensorflow: tensorflowCuda, nvidia: nvidiaLibraries, disk: 3_400_000_000 }
     : { cuda, addon, tensorflow: tensorflowCpu, nvidia: [], disk: 640_000_000 }
 
 /** In the order in which they are fetched: the small ones show at once whether the registries can be reached. */

@@ -8,13 +8,12 @@ import { outputError, temporaryName } from '../storage/atomic.ts'
 import { takeLock } from '../storage/lock.ts'
 import { build, manifestOf, tryLoading, unpack } from './build.ts'
 import { fetchAll } from './fetch.ts'
-import { freeBytes, isSupported, sizeOfKind } from './offer.ts'
+import { freeBytes, isSupported, sizeOf } from './offer.ts'
 import { partsFolder } from './parts.ts'
-import { kindOf, pinsOf, type Kind, type Pin } from './pins.ts'
+import { pinsOf, type Kind, type Pin } from './pins.ts'
 import { missingTools } from './tools.ts'
 
 export interface StagingOptions {
-  cuda: boolean
   /** Stage again what is there already. */
   force: boolean
   signal: AbortSignal
@@ -27,8 +26,7 @@ export interface StagingOptions {
  * kept until then, beside it.
  * @throws platform-unsupported, tools-missing, disk-full, staging-busy, download-failed, staging-failed; the signal's reason
  */
-export async function stage(folder: string, options: StagingOptions): Promise<NativeInstall> {
-  const kind = kindOf(options.cuda)
+export async function stage(folder: string, kind: Kind, options: StagingOptions): Promise<NativeInstall> {
   const there = current(folder, kind)
   if (there !== null && !options.force) return there
   await checkMachine(folder, kind)
@@ -57,7 +55,7 @@ function current(folder: string, kind: Kind): NativeInstall | null {
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`
 
 /** Everything that would be in the way, before the first byte is fetched. */
-async function checkMachine(folder: string, { cuda }: Kind): Promise<void> {
+async function checkMachine(folder: string, kind: Kind): Promise<void> {
   if (!isSupported())
     throw new DarkroomError('platform-unsupported', {
       expected: 'linux x64',
@@ -69,7 +67,7 @@ async function checkMachine(folder: string, { cuda }: Kind): Promise<void> {
       expected: `apt-get install ${missing.map(({ packageName }) => packageName).join(' ')}`,
       received: missing.map(({ command }) => command).join(', '),
     })
-  const [{ room }, free] = await Promise.all([sizeOfKind(cuda, folder), freeBytes(folder)])
+  const [{ room }, free] = await Promise.all([sizeOf(kind, folder), freeBytes(folder)])
   if (room > free)
     throw new DarkroomError('disk-full', {
       file: folder,

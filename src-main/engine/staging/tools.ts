@@ -6,14 +6,21 @@ const execute = promisify(execFile)
 interface RunOptions {
   cwd?: string
   env?: NodeJS.ProcessEnv
-  /** Ends the command. */
+  /** Asks the command to end; the promise settles once it has. */
   signal?: AbortSignal
 }
 
 /** Runs a command and returns what it wrote to its standard output. Rejects with what it wrote to the other one as `stderr`. */
 export async function run(command: string, args: string[], options: RunOptions = {}): Promise<string> {
-  const { stdout } = await execute(command, args, { maxBuffer: 2 ** 26, ...options })
-  return stdout
+  const { signal, ...rest } = options
+  const running = execute(command, args, { maxBuffer: 2 ** 26, ...rest })
+  const stop = (): void => void running.child.kill()
+  signal?.addEventListener('abort', stop)
+  try {
+    return (await running).stdout
+  } finally {
+    signal?.removeEventListener('abort', stop)
+  }
 }
 
 /** What is needed on the machine, and the Debian package that has it. */
