@@ -5,18 +5,23 @@ import { dirname, join } from 'node:path'
 import { DarkroomError } from '../../contract/errors.ts'
 import type { ProviderName } from '../../contract/engines.ts'
 import type { Backend, BackendOptions } from './backend.ts'
-import { createRuntimeBackend, type Runtime } from './runtime.ts'
+import { createRuntimeBackend } from './runtime.ts'
+import { fitsNhwc } from './webgpu-layout.ts'
 
-/** As onnxruntime-node knows them, set to compute in 32 bits. */
-const runtimeProviders = {
-  cuda: { name: 'cuda' },
-  directml: { name: 'dml' },
+interface Provider {
+  /** What onnxruntime-node calls it. */
+  name: 'cuda' | 'dml' | 'coreml' | 'webgpu'
+  /** Its options, set to compute in 32 bits. */
+  options: (model: Uint8Array) => object
+}
+
+const providers: Record<ProviderName, Provider> = {
+  cuda: { name: 'cuda', options: () => ({}) },
+  directml: { name: 'dml', options: () => ({}) },
   // As an ML Program (0x10) on the processor and the graphics unit (0x20): the neural engine computes in 16 bits.
-  coreml: { name: 'coreml', coreMlFlags: 0x30 },
-  // With NHWC, its default, onnxruntime 1.30 computes wrong values, silently: convolutions of 6, 9, 15, … channels to a
-  // multiple of 4, and grouped transposed ones of several channels a group (docs/decisions/0029).
-  webgpu: { name: 'webgpu', preferredLayout: 'NCHW' },
-} as const satisfies Record<ProviderName, Runtime['provider']>
+  coreml: { name: 'coreml', options: () => ({ coreMlFlags: 0x30 }) },
+  webgpu: { name: 'webgpu', options: (model) => ({ preferredLayout: fitsNhwc(model) ? 'NHWC' : 'NCHW' }) },
+}
 
 const loadRuntime = () => import('onnxruntime-node')
 
@@ -33,7 +38,7 @@ function downloadedLibrary(name: string): string {
  */
 export async function probeProvider(name: ProviderName): Promise<string> {
   const { env, listSupportedBackends } = await loadRuntime()
-  const runtimeName = runtimeProviders[name].name
+  const runtimeName = providers[name].name
   const supported = listSupportedBackends().find((backend) => backend.name === runtimeName)
   if (supported === undefined || !(supported.bundled || existsSync(downloadedLibrary(runtimeName))))
     throw new DarkroomError('engine-unavailable', { expected: name })
@@ -49,7 +54,7 @@ export async function openProvider(name: ProviderName, options: BackendOptions =
   return createRuntimeBackend({
     name,
     version: await probeProvider(name),
-    provider: runtimeProviders[name],
+    providerFor: (model) => ({ name: providers[name].name, ...providers[name].options(model) }),
     threads: options.threads ?? availableParallelism(),
     InferenceSession,
     Tensor,

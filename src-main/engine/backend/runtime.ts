@@ -17,7 +17,8 @@ import {
 export interface Runtime {
   name: EngineName
   version: string
-  provider: InferenceSession.ExecutionProviderConfig
+  /** What runs a model, which may depend on what is in it. */
+  providerFor: (model: Uint8Array) => InferenceSession.ExecutionProviderConfig
   threads: number
   InferenceSession: InferenceSessionFactory
   Tensor: TensorConstructor
@@ -57,7 +58,7 @@ function declarations(metadata: readonly InferenceSession.ValueMetadata[]): Reco
  * runs. Running blocks the calling thread: onnxruntime's own threads do the work, JavaScript waits for them.
  */
 export function createRuntimeBackend(runtime: Runtime): Backend {
-  const { name, version, provider, threads, Tensor } = runtime
+  const { name, version, threads, Tensor } = runtime
   const live = new Set<InferenceSession>()
 
   /** @param onDevice outputs that stay on the graphics card */
@@ -68,7 +69,7 @@ export function createRuntimeBackend(runtime: Runtime): Backend {
   ): Promise<InferenceSession> {
     try {
       const session = await runtime.InferenceSession.create(model, {
-        executionProviders: [provider],
+        executionProviders: [runtime.providerFor(model)],
         intraOpNumThreads: threads,
         graphOptimizationLevel: 'all',
         // A memory plan keeps its own block beside the arena's: 402 instead of 282 MiB for a training

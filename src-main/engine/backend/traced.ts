@@ -17,7 +17,7 @@ export async function openTraced(options: BackendOptions = {}): Promise<Backend>
   return createRuntimeBackend({
     name: 'traced',
     version: await probeTraced(),
-    provider: 'cpu',
+    providerFor: () => 'cpu',
     threads: options.threads ?? availableParallelism(),
     InferenceSession,
     Tensor,

@@ -21,7 +21,7 @@ export async function openWasm(options: BackendOptions = {}): Promise<Backend> {
   return createRuntimeBackend({
     name: 'wasm',
     version: await probeWasm(),
-    provider: 'wasm',
+    providerFor: () => 'wasm',
     threads: env.wasm.numThreads,
     InferenceSession,
     Tensor,
