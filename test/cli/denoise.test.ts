@@ -2,6 +2,7 @@ import { mkdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promi
 import { join } from 'node:path'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { DenoiseRow } from '../../src-main/contract/jobs.ts'
+import { createRandom } from '../../src-main/engine/numeric/random.ts'
 import { readImage, writeImage } from '../../src-main/engine/storage/images.ts'
 import { bombPng, tree, writeFiles, writeImages } from '../support/batch.ts'
 import { darkroom, eventsOf } from '../support/cli.ts'
@@ -263,6 +264,30 @@ describe('darkroom denoise', () => {
     const refused = await denoise('--format', 'png')
     expect(refused.code).toBe(1)
     expect(refused.stderr).toContain('3 pages')
+  })
+
+  it('chooses the model by the noise of each image, and says which and what it did', async () => {
+    const random = createRandom(2)
+    const side = 128
+    const data = Uint8Array.from({ length: side * side * 3 }, (_, i) => 110 + i / 2000 + 15 * random.normal())
+    const page = { width: side, height: side, channels: 3, data, black: 0, white: 255, alpha: null } as const
+    await writeImage(imageOf([page]), join(source, 'a.png'), {
+      format: 'keep',
+      quality: null,
+      overwrite: false,
+    })
+    const report = temporary(`report ${round}.jsonl`)
+    const { code, stdout } = await darkroom([
+      ...['denoise', source, '--out', out, '--name', '{name} {model}', '--report', report],
+    ])
+    expect(code).toBe(0)
+    expect(stdout).toContain('Chosen by their noise: photo 1.')
+    expect(await tree(out)).toEqual(['a photo.png'])
+    const { cleaned } = DenoiseRow.parse(JSON.parse(await readFile(report, 'utf8')))
+    expect(cleaned).toMatchObject({ model: 'photo', choice: { reason: 'white' }, isKept: false })
+    expect(Math.abs(cleaned!.evidence!.before - 15)).toBeLessThan(1.5)
+    expect(cleaned!.evidence!.after).toBeLessThan(3)
+    expect(cleaned!.evidence!.gain).toBeGreaterThan(5)
   })
 
   it('writes only JSON with --json: events that end with the result', async () => {

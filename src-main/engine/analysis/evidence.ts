@@ -7,7 +7,7 @@ import { spreadWindows } from './windows.ts'
 /** Patches for σ afterwards, which is a figure for people and decides nothing. */
 const fewPatches = 4000
 /** With steps of JPEG's blocks below this, colour was not stored at half resolution: then fine detail tells content from noise. */
-const uncompressed = 0.2
+export const uncompressed = 0.2
 
 /**
  * What can be said of a cleaned picture without a clean one to compare it with.
@@ -58,7 +58,7 @@ export interface ResidualFacts {
 
 /**
  * Share of noise in what was taken away, ⟨r, n⟩ / ‖r‖²: a linear model of the figures, fitted by weighted least squares to 552 runs of
- * `photo` and `camera` on CBSD68 with known noise (white, a camera's, JPEG, none). `npx tsx bench/evidence.ts --fit` prints
+ * `photo` and `camera` on CBSD68 with known noise (white, a camera's, JPEG, none). `npx tsx bench/evidence.ts` prints
  * the coefficients; what else was tried: docs/decisions/0028-evidence.md.
  * @param sigma found before, 8-bit scale: much noise found where the colours agree is content that was taken for noise.
  * @param texture correlation of the colours in the finest detail of the noisy picture; 0 where nothing can be said.

@@ -36,7 +36,7 @@ const textured = page((x, y) => 120 + cells[(y >> 1) * (side / 2) + (x >> 1)]!)
 
 /** Smooths over 5×5 pixels, whatever the noise. */
 const smoother: Denoiser = {
-  interface: { layout: 'nchw', channels: 3, range: 'unit', output: 'image', sigma: 'map', multiple: 1 },
+  interface: { layout: 'NCHW', channels: 3, white: 1, output: 'clean', sigma: 'map', multiple: 1 },
   ...{
     metadata: {},
     channels: 3,
@@ -62,7 +62,7 @@ const smoother: Denoiser = {
     return Promise.resolve(out)
   },
   dispose: () => Promise.resolve(),
-} as Denoiser
+}
 
 const clean = (pages: ImagePage[], changes: Partial<Cleaning> = {}) =>
   cleanPages(imageOf(pages, 'tiff'), {
