@@ -20,10 +20,14 @@ export function chooseModel(noise: NoiseFacts, available: readonly string[]): Mo
   return { model: available.includes(wanted) ? wanted : 'photo', reason, noise }
 }
 
+/** Whether the noise of neighbouring pixels is so much alike that it is not white. */
+export const isCorrelated = ({ horizontal, vertical }: NoiseFacts['correlation']): boolean =>
+  (horizontal + vertical) / 2 >= correlated
+
 function reasonFor({ sigma, correlation, blocking }: NoiseFacts): ModelChoice['reason'] {
   if (blocking >= blocksShow) return 'compressed'
   if (sigma < cleanBelow) return 'clean'
-  return (correlation.horizontal + correlation.vertical) / 2 >= correlated ? 'camera' : 'white'
+  return isCorrelated(correlation) ? 'camera' : 'white'
 }
 
 /** What a file is cleaned by. */

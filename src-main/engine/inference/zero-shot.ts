@@ -17,6 +17,7 @@ import {
   resultWeights,
   trainingStep,
 } from '../training/step.ts'
+import { isCorrelated } from './choose.ts'
 import type { Denoiser, Learning } from './network.ts'
 import { cutCrops, drawPatch, fillPatch, neighbourMean, type Crops } from './page-crops.ts'
 import type { Size } from './ports.ts'
@@ -42,15 +43,12 @@ const smallestSide = 16
 const largestTile = 512
 const orientations = 8
 const seed = 1
-/** From this mean correlation of neighbours on, noise is a camera's: white noise stays below 0.28 with texture beside it. */
-const correlated = 0.3
 
 /** The denoiser that is another one for each page: it learns before it runs. `run` takes what it is given for a page. */
 export function openZeroShot(backend: Pick<Backend, 'compile'>, steps = defaultSteps): Denoiser {
   const warnings: string[] = []
   const learn = (page: ImagePage, learning: Learning): Promise<Denoiser> => {
-    const { horizontal, vertical } = noiseCorrelation(page)
-    if ((horizontal + vertical) / 2 >= correlated) warnings.push('warning.noise-correlated')
+    if (isCorrelated(noiseCorrelation(page))) warnings.push('warning.noise-correlated')
     return learnPage(backend, page, steps, learning)
   }
   return {

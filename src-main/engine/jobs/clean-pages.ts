@@ -25,8 +25,8 @@ export interface CleanedPages {
   /** Of the network, the blending and the evidence; reading and writing go on beside it. */
   seconds: number
   cleaned: Cleaned
-  /** Keys below `warning.` of the message catalogue. */
-  warnings: ('detail-lost' | 'kept' | 'pages-kept')[]
+  /** Keys of the message catalogue. */
+  warnings: string[]
 }
 
 /**
@@ -48,10 +48,11 @@ export async function cleanPages(image: ImageFile, cleaning: Cleaning): Promise<
   const evidence = pages.flatMap((page) => page.evidence ?? [])
   const kept = pages.filter((page) => page.isKept).length
   const isKept = kept === pages.length
-  const warnings: CleanedPages['warnings'] = []
-  if (isKept) warnings.push('kept')
-  else if (kept > 0) warnings.push('pages-kept')
-  if (pages.some((page) => !page.isKept && page.evidence?.removed.isDetailLost)) warnings.push('detail-lost')
+  const warnings = cleaning.denoiser.warnings?.splice(0) ?? []
+  if (isKept) warnings.push('warning.kept')
+  else if (kept > 0) warnings.push('warning.pages-kept')
+  if (pages.some((page) => !page.isKept && page.evidence?.removed.isDetailLost))
+    warnings.push('warning.detail-lost')
   const sigmas = pages.flatMap((page) => page.sigma ?? [])
   return {
     image: { ...image, pages: pages.map(({ page }) => page) },

@@ -52,7 +52,7 @@ export async function cleanFiles<File>(
       work: async (file, image) => cleanPages(image, await steps.begin(file, image)),
       async write(file, { image, warnings: found, ...facts }) {
         const { path, warnings } = await steps.write(file, image, facts.cleaned.isKept)
-        const keys = [...warnings, ...found].map((warning) => `warning.${warning}`)
+        const keys = [...warnings.map((warning) => `warning.${warning}`), ...found]
         await steps.done(file, { ...facts, output: path, warnings: [...new Set(keys)] })
       },
       fail: (file, thrown) => steps.fail(file, thrown),

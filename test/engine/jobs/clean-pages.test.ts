@@ -98,7 +98,7 @@ describe('cleaning pages', () => {
     expect(kept.cleaned).toMatchObject({ isKept: true, evidence: { isBetter: false } })
     expect(kept.cleaned.evidence!.gain).toBeLessThan(0)
     expect(kept.image.pages[0]).toBe(textured)
-    expect(kept.warnings).toEqual(['kept'])
+    expect(kept.warnings).toEqual(['warning.kept'])
     const always = await clean([textured], { onlyIfBetter: false })
     expect(always.cleaned).toMatchObject({ isKept: false, evidence: { isBetter: false } })
     expect(always.image.pages[0]!.data).not.toEqual(textured.data)
@@ -109,7 +109,7 @@ describe('cleaning pages', () => {
     expect(image.pages[0]!.data).not.toEqual(noisy.data)
     expect(image.pages[1]).toBe(textured)
     expect(cleaned).toMatchObject({ isKept: false, evidence: { isBetter: true } })
-    expect(warnings).toContain('pages-kept')
+    expect(warnings).toContain('warning.pages-kept')
   })
 
   it('has no evidence where nothing was taken away', async () => {
