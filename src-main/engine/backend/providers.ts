@@ -6,6 +6,7 @@ import { DarkroomError } from '../../contract/errors.ts'
 import type { ProviderName } from '../../contract/engines.ts'
 import type { Backend, BackendOptions } from './backend.ts'
 import { createRuntimeBackend } from './runtime.ts'
+import { loadRuntime } from './traced.ts'
 import { fitsNhwc } from './webgpu-layout.ts'
 
 interface Provider {
@@ -22,8 +23,6 @@ const providers: Record<ProviderName, Provider> = {
   coreml: { name: 'coreml', options: () => ({ coreMlFlags: 0x30 }) },
   webgpu: { name: 'webgpu', options: (model) => ({ preferredLayout: fitsNhwc(model) ? 'NHWC' : 'NCHW' }) },
 }
-
-const loadRuntime = () => import('onnxruntime-node')
 
 /** The library of a provider that is not part of the package: beside the package's own, where onnxruntime looks for it. */
 function downloadedLibrary(name: string): string {

@@ -28,10 +28,19 @@ export interface Runtime {
 
 /**
  * How onnxruntime's builds word it when memory runs out: the arena, C++ without the arena, WebAssembly's 32-bit sizes, and
- * V8 for the buffers of inputs and outputs.
+ * V8 for the buffers of inputs and outputs; then Vulkan, WebGPU (which binds a large tensor in pieces), CUDA's libraries and
+ * Direct3D.
  */
-const outOfMemory =
-  /failed to allocate|bad_alloc|bad allocation|out of memory|allocation failed|shape is too large|integer overflow|invalid (typed )?array length/i
+const outOfMemory = new RegExp(
+  [
+    /failed to allocate|bad_alloc|bad allocation|out of memory|allocation failed|shape is too large/,
+    /integer overflow|invalid (typed )?array length/,
+    /out_of_(device|host)_memory|too many storage buffers|alloc_failed|e_outofmemory|8007000e/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'i',
+)
 
 function toDarkroomError(thrown: unknown, otherwise: ErrorCode): DarkroomError {
   const received = (thrown instanceof Error ? thrown.message : String(thrown)).trim()

@@ -3,7 +3,12 @@ import type { Backend, BackendOptions } from './backend.ts'
 import { createRuntimeBackend } from './runtime.ts'
 
 /** onnxruntime's native library. The import throws where the package has no binary for the platform. */
-const loadRuntime = () => import('onnxruntime-node')
+export async function loadRuntime() {
+  const runtime = await import('onnxruntime-node')
+  // Of what is no session's: errors are thrown as well, and standard error belongs to the command line.
+  runtime.env.logLevel = 'fatal'
+  return runtime
+}
 
 /** The version of the library, once it is loaded. Throws what the loader throws. */
 export async function probeTraced(): Promise<string> {

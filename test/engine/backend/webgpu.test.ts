@@ -110,6 +110,32 @@ describe.skipIf(!isThere)('WebGPU agrees with the processor', () => {
     expect(wrong).toEqual([])
   })
 
+  test('a tensor that is too large for the card is told as memory, and the session works on', async () => {
+    const total = writeOnnx({
+      ...{ name: 'total', producerVersion: '', initializers: [], metadata: {} },
+      nodes: [
+        { operator: 'Mul', inputs: ['column', 'row'], outputs: ['product'], attributes: {} },
+        { operator: 'ReduceSum', inputs: ['product'], outputs: ['total'], attributes: { keepdims: 0 } },
+      ],
+      inputs: [
+        { name: 'column', shape: ['N', 1], type: 'float32' },
+        { name: 'row', shape: [1, 'N'], type: 'float32' },
+      ],
+      outputs: [{ name: 'total', shape: [], type: 'float32' }],
+    })
+    const session = await card.open(total)
+    const ones = (shape: number[]): TensorData => ({
+      ...{ dtype: 'float32', shape },
+      data: new Float32Array(Math.max(...shape)).fill(1),
+    })
+    // 40 GB.
+    const tooLarge = session.run({ column: ones([100_000, 1]), row: ones([1, 100_000]) })
+    await expect(tooLarge).rejects.toMatchObject({ detail: { code: 'memory-exhausted' } })
+    const { total: sum } = await session.run({ column: ones([100, 1]), row: ones([1, 100]) })
+    expect(sum!.data[0]).toBe(10_000)
+    await session.dispose()
+  })
+
   // Wrong, silently, in onnxruntime 1.30 with the provider's own choice of layout.
   test.each([
     [6, 4],
