@@ -6,17 +6,21 @@ import { readImage, writeImage } from '../../src-main/engine/storage/images.ts'
 import { filesBelow } from '../support.ts'
 
 /**
- * Black and white of the noisy files: 16 bits with room below and above, so that the noise is not clipped, as published figures have it. One
- * step is a hundred-and-twenty-eighth of an 8-bit one.
+ * Black of the noisy files: 16 bits with room below black and above white, so that the noise is not clipped, as published figures have it.
+ * A step of 8 bits is 128 of theirs.
  */
 export const black = 16_384
-export const white = 16_384 + 128 * 255
 
 /**
  * Writes noisy copies of photographs, once: white Gaussian noise of σ on the 8-bit scale, seeded by the number of the file, as 16-bit TIFF.
  * With σ 0 the clean ones, in the same encoding.
  */
-export async function writeNoisyFiles(sources: string[], out: string, sigma: number, seed: number): Promise<void> {
+export async function writeNoisyFiles(
+  sources: string[],
+  out: string,
+  sigma: number,
+  seed: number,
+): Promise<void> {
   await mkdir(out, { recursive: true })
   const random = createRandom(seed)
   const files = (await Promise.all(sources.map((source) => filesBelow(source, /\.(png|jpe?g)$/i)))).flat()
