@@ -21,7 +21,7 @@ import {
 } from './tiles.ts'
 
 /** Megapixels that can be cleaned in the time that training a page's own network takes: for progress alone. */
-const learningMegapixels = 2
+const learningMegapixels = 8
 
 export interface DenoiseOptions {
   /** σ of the noise, 8-bit scale (255 is black to white), or estimated from the page. */

@@ -3,7 +3,7 @@ import type { ImagePage } from '../storage/image.ts'
 import { cutTile, feedsOf } from './tiles.ts'
 
 /** Pixels of a page that a network learns from, at most: more change nothing, and would cost memory. */
-const mostPixels = 2 ** 20
+export const mostPixels = 2 ** 20
 const largestSide = 256
 
 /** Parts of a page, all of one size, spread evenly over it. */

@@ -19,7 +19,7 @@ import {
 } from '../training/step.ts'
 import { isCorrelated } from './choose.ts'
 import type { Denoiser, Learning } from './network.ts'
-import { cutCrops, drawPatch, fillPatch, neighbourMean, type Crops } from './page-crops.ts'
+import { cutCrops, drawPatch, fillPatch, mostPixels, neighbourMean, type Crops } from './page-crops.ts'
 import type { Size } from './ports.ts'
 
 /*
@@ -41,7 +41,8 @@ const batch = 1
 const smallestSide = 16
 /** Memory: about 600 bytes a pixel. */
 const largestTile = 512
-const orientations = 8
+/** All ways to turn and mirror a page, where that takes seconds; of larger pages, which it would take minutes, one. */
+const orientationsOf = ({ width, height }: Size): number => (width * height <= mostPixels ? 8 : 1)
 const seed = 1
 
 /** The denoiser that is another one for each page: it learns before it runs. `run` takes what it is given for a page. */
@@ -100,7 +101,7 @@ async function learnPage(
     await pause?.()
     if (signal?.aborted) throw new DarkroomError('cancelled')
   })
-  return openPageNetwork(backend, crops, weights)
+  return openPageNetwork(backend, crops, weights, orientationsOf(page))
 }
 
 async function train(
@@ -150,19 +151,22 @@ async function train(
   }
 }
 
-/** The mean over the eight ways to turn and mirror the picture. */
-const runOriented: Step = (weights, { x }) => {
-  const results = Array.from({ length: orientations }, (_, orientation) =>
-    runPageNetwork(orientedWeights(weights, orientation), x!),
-  )
-  return { state: weights, outputs: { clean: mul(addN(results), 1 / orientations) } }
-}
+/** The mean over so many ways to turn and mirror the picture. */
+const runOriented =
+  (orientations: number): Step =>
+  (weights, { x }) => {
+    const results = Array.from({ length: orientations }, (_, orientation) =>
+      runPageNetwork(orientedWeights(weights, orientation), x!),
+    )
+    return { state: weights, outputs: { clean: mul(addN(results), 1 / orientations) } }
+  }
 
 /** The network of a page, trained. */
 function openPageNetwork(
   backend: Pick<Backend, 'compile'>,
   { channels, mean: offset, deviation }: Pick<Crops, 'channels' | 'mean' | 'deviation'>,
   weights: TensorMap,
+  orientations: number,
 ): Denoiser {
   let open: { size: string; program: Program } | null = null
   const close = async (): Promise<void> => {
@@ -175,7 +179,7 @@ function openPageNetwork(
     if (open?.size === size) return open.program
     await close()
     const x = { shape: [1, height, width, channels], dtype: 'float32' as const }
-    const program = await backend.compile(runOriented, { state: weights, inputs: { x } })
+    const program = await backend.compile(runOriented(orientations), { state: weights, inputs: { x } })
     open = { size, program }
     return program
   }

@@ -123,7 +123,9 @@ describe('openZeroShot', () => {
     const white = noisyPage(flat)
     const blurred = {
       ...white,
-      data: neighbourMean(white.data, white).map((value, i) => (value + white.data[i]!) / 2),
+      data: neighbourMean(Float32Array.from(white.data), white).map(
+        (value, i) => (value + white.data[i]!) / 2,
+      ),
     }
     const warningsOf = async (page: ImagePage): Promise<string[] | undefined> => {
       const denoiser = openZeroShot(backend, 1)
