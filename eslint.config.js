@@ -179,7 +179,7 @@ const tooNewForThePage = {
 }
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'out/**', 'native/**', 'runs/**', 'coverage/**', '.venv/**'] },
+  { ignores: ['dist/**', 'out/**', 'runs/**', 'coverage/**', '.venv/**'] },
   {
     files: ['**/*.ts', '**/*.svelte'],
     extends: [...tseslint.configs.strictTypeChecked],
