@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setImmediate, setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { EngineEvent } from '../../src-main/contract/engine.ts'
+import { engineNames } from '../../src-main/contract/engines.ts'
 import type { JobEvent, JobInput } from '../../src-main/contract/jobs.ts'
 import { DenoiseSettings } from '../../src-main/contract/settings.ts'
 import { createEngine } from '../../src-main/engine/engine.ts'
@@ -174,7 +175,7 @@ describe('createEngine', () => {
     expect(report.cores).toBeGreaterThan(0)
     expect(report.memory.total).toBeGreaterThan(report.memory.free)
     expect(report.libraries.sharp).toMatch(/^\d+\.\d+\.\d+/)
-    expect(report.engines.map(({ name }) => name)).toEqual(['traced', 'wasm', 'native'])
+    expect(report.engines.map(({ name }) => name)).toEqual(engineNames)
     expect(report.engines.filter(({ inUse }) => inUse)).toHaveLength(1)
     expect((await engine.recipes()).length).toBeGreaterThan(0)
   })
