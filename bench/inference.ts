@@ -15,9 +15,14 @@ const { backend, denoiser, bytes, spec } = await openPhoto('photo', EngineChoice
 const planes = Float32Array.from({ length: 3 * side * side }, (_, i) => (i % 251) / 251)
 
 await compareWithTorch({
-  backend,
+  ours: [
+    {
+      name: `${backend.name}, ${backend.version}`,
+      run: () => denoiser.run(planes, { width: side, height: side }, 25),
+    },
+  ],
+  threads: backend.threads,
   torch: ['infer', '--size', `${side}`],
   weights: readOnnxWeights(spec, bytes, 'photo.onnx'),
-  run: () => denoiser.run(planes, { width: side, height: side }, 25),
 })
 await backend.close()
