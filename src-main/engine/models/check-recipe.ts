@@ -132,8 +132,10 @@ function checkNoisyOnly({ data, corruption, loss, supervision }: Recipe, model: 
   if (!losses.includes(loss.type)) throw refuse(`loss.type: ${losses.join(' or ')}, ${forNoisy}`, loss.type)
   if (corruption.length > 0 && !isNoise(corruption))
     throw refuse(`corruption: noise, or none, ${forNoisy}`, corruption)
-  if (data.type === 'patches' && data.grayShare > 0)
-    throw refuse(`data.grayShare: 0, ${forNoisy}`, data.grayShare)
+  if (data.type !== 'patches') return
+  if (data.grayShare > 0) throw refuse(`data.grayShare: 0, ${forNoisy}`, data.grayShare)
+  // Resizing makes the noise of neighbours alike.
+  if (data.scale.some((factor) => factor !== 1)) throw refuse(`data.scale: 1 to 1, ${forNoisy}`, data.scale)
 }
 
 function checkAutoencoder(recipe: Recipe, model: AutoencoderSpec, input: number[] | null): void {

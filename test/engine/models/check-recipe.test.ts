@@ -158,7 +158,19 @@ describe('an autoencoder’s recipe', () => {
   })
 })
 
+/** What learning from noisy pictures alone needs. */
+const fromNoisy = {
+  ...{ supervision: { type: 'neighbor2neighbor' }, corruption: [], loss: { type: 'mse' } },
+  model: { type: 'denoiser', widths: [4, 6], blocks: [1, 1], condition: 'none' },
+}
+
 describe('a denoiser’s recipe', () => {
+  test('needs no corruption where there are noisy pictures alone', () => {
+    expect(() => {
+      checkRecipe(denoiserRecipe(fromNoisy), null)
+    }).not.toThrow()
+  })
+
   test.each<[string, object, string, string]>([
     ['whole images', { data: { type: 'images' } }, 'data.type: patches', 'images'],
     [
@@ -186,6 +198,48 @@ describe('a denoiser’s recipe', () => {
       { model: { type: 'denoiser', widths: [4], blocks: [1], condition: 'none' }, validateSigma: [25] },
       'validateSigma: empty, for model.condition none',
       '[25]',
+    ],
+    [
+      'other channels than its network',
+      { data: { type: 'patches', patch: 16, channels: 1 } },
+      'data.channels: those of the model, 3',
+      '1',
+    ],
+    [
+      'every second pixel and a noise level',
+      { model: { type: 'denoiser', widths: [4], blocks: [1], shuffle: 2 } },
+      'model.condition: none, for model.shuffle 2',
+      'sigma',
+    ],
+    [
+      'noisy pictures alone and a network that is told their noise',
+      { supervision: { type: 'noise2void' } },
+      'model.condition: none',
+      'sigma',
+    ],
+    [
+      'noisy pictures alone and another loss',
+      { ...fromNoisy, loss: { type: 'charbonnier' } },
+      'loss.type: mse or l1',
+      'charbonnier',
+    ],
+    [
+      'recorrupted pictures and absolute differences',
+      { ...fromNoisy, supervision: { type: 'recorrupted' }, loss: { type: 'l1' } },
+      'loss.type: mse, for',
+      'l1',
+    ],
+    [
+      'noisy pictures alone that are resized',
+      { ...fromNoisy, data: { type: 'patches', patch: 16, scale: [1, 2] } },
+      'data.scale: 1 to 1',
+      '[1,2]',
+    ],
+    [
+      'noisy pictures alone with blocks cut out',
+      { ...fromNoisy, corruption: [{ type: 'mask', share: [0.1, 0.1] }] },
+      'corruption: noise, or none',
+      '[{"type":"mask","share":[0.1,0.1],"probability":1}]',
     ],
   ])('with %s is refused by the name of the field', (_, fields, expected, received) => {
     expect(() => {
