@@ -28,7 +28,7 @@ describe.skipIf(!hasChromium)('what the program chooses, and what it leaves alon
     watched.complain()
   })
 
-  const model = (title: string): Locator => button(page, `Model: ${title}`)
+  const model = (title: string): Locator => page.getByLabel(`Model: ${title}`, { exact: true })
 
   it('takes the model that suits white noise, says so, and another one with one click', async () => {
     await dropFiles(page, [{ name: 'white.png', bytes: (await noisyPicture(3, 512)).bytes }])

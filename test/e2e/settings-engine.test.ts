@@ -116,7 +116,7 @@ describe.skipIf(!hasChromium)('the native engine in Settings', () => {
       .getByText(/^Downloading/)
       .waitFor()
     end({ event: 'failed', error: { code: 'disk-full' } })
-    await native().getByText('The disk is full.').waitFor()
+    await native().getByText('There is no room left on the disk.').waitFor()
     offer = { ...fresh, missing: [{ command: 'g++', packageName: 'g++' }] }
     await page.reload()
     await native().getByText('sudo apt install g++').waitFor()
