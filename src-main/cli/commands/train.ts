@@ -115,7 +115,9 @@ async function warnOfNoise(cli: Cli, engine: Engine, { recipe, data }: RunInfo):
   if (!needsWhiteness || allowsForMore || recipe.corruption.length > 0) return
   const { warnings, noise, ways } = await engine.noisyAdvice({ data: { sources: data.sources } })
   if (!warnings.includes('correlated')) return
-  const { horizontal, vertical } = noise.correlation
+  const [horizontal, vertical] = [noise.correlation.horizontal, noise.correlation.vertical].map((value) =>
+    value.toFixed(2),
+  ) as [string, string]
   cli.out(cli.text('row.noise-correlated', { horizontal, vertical }))
   for (const { recipe: name, overrides, against } of ways) {
     const options = overrides.map((change) => `--set '${change}'`).join(' ')
