@@ -6,8 +6,6 @@ export const nativeEn = {
   'option.native.force': 'Stage it again, though it is there.',
   'native.platform':
     'The native engine is built for Linux x64 only so far. The default engine needs nothing of it.',
-  'native.terms':
-    'Downloads {download} and takes {disk} on the disk, in {folder}. TensorFlow and tfjs-node are under the Apache licence 2.0.',
   'native.terms-cuda':
     'NVIDIA’s libraries (CUDA 12, cuDNN 9) come with it; they are under NVIDIA’s own licences, which are put beside them.',
   'native.no-card': 'No NVIDIA driver was found: this engine computes on the processor here.',

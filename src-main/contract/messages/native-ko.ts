@@ -7,8 +7,6 @@ export const nativeKo = {
   'option.native.force': '이미 있어도 다시 준비합니다.',
   'native.platform':
     '네이티브 엔진은 아직 Linux x64에서만 빌드할 수 있습니다. 기본 엔진은 그대로 쓸 수 있습니다.',
-  'native.terms':
-    '{download}를 내려받으며 디스크에서 {disk}를 차지합니다. 위치: {folder}. TensorFlow와 tfjs-node는 Apache 라이선스 2.0을 따릅니다.',
   'native.terms-cuda':
     'NVIDIA 라이브러리(CUDA 12, cuDNN 9)가 함께 설치됩니다. NVIDIA의 자체 라이선스를 따르며, 라이선스 문서도 함께 저장됩니다.',
   'native.no-card': 'NVIDIA 드라이버를 찾지 못했습니다. 이 컴퓨터에서는 프로세서로 계산합니다.',

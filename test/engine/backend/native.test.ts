@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Step } from '../../../src-main/engine/backend/backend.ts'
 import { findNative, stagedInstall } from '../../../src-main/engine/backend/native-install.ts'
 import { openNative, probeNative } from '../../../src-main/engine/backend/native.ts'
+import { openBackend, probeBackends } from '../../../src-main/engine/backend/select.ts'
 import { nativeIsStaged } from '../../support/backends.ts'
 
 const version = '2.21.0'
@@ -64,6 +65,23 @@ describe('a folder that cannot be used', () => {
     })
   })
 })
+
+test('an engine that cannot be loaded is refused with what it said, and doctor says so', async () => {
+  mkdirSync(join(folder, 'native'))
+  writeManifest(process.platform, process.arch, join(folder, 'native'))
+  await expect(openBackend('native', { home: folder, threads: 1 })).rejects.toMatchObject({
+    detail: {
+      code: 'engine-unavailable',
+      expected: 'native',
+      received: expect.stringMatching(/exit code/) as unknown,
+    },
+  })
+  const engines = await probeBackends('auto', { home: folder })
+  expect(engines.find(({ name }) => name === 'native')).toMatchObject({
+    ...{ available: false, version, why: 'engine.crashed' },
+    received: expect.stringMatching(/exit code/) as unknown,
+  })
+}, 60_000)
 
 describe('a stock package beside the program', () => {
   test.each([
