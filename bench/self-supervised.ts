@@ -63,8 +63,9 @@ async function openRuns(runs: string[]): Promise<{ run: string; denoiser: Denois
   )
 }
 
-const clean = async (denoiser: Denoiser, page: ImagePage): Promise<ImagePage> =>
-  (await denoisePage(denoiser, page, { sigma: 'auto', strength: 100, tile: 'auto' })).page
+async function clean(denoiser: Denoiser, page: ImagePage): Promise<ImagePage> {
+  return (await denoisePage(denoiser, page, { sigma: 'auto', strength: 100, tile: 'auto' })).page
+}
 
 async function colour(work: string, runs: string[]): Promise<void> {
   const networks = await openRuns(runs)
