@@ -191,7 +191,7 @@ def main() -> None:
                 mean.lerp_(weight, 1 - decay)
         running, counted = running + loss.item(), counted + 1
         now = time.time()
-        seconds, mark = seconds + now - mark, now
+        seconds, mark = seconds + min(now - mark, 60), now  # a process that was stopped loses no schedule
         if seconds >= next_save or seconds >= budget:
             next_save = seconds + a.every * 60
             save()
