@@ -4,14 +4,11 @@
 // line is that fit again: the coefficients of `noiseShare` in engine/analysis/evidence.ts.
 import { join } from 'node:path'
 import { Corruption } from '../src-main/contract/corruption.ts'
-import { blockSteps } from '../src-main/engine/analysis/blocking.ts'
 import {
-  colourCorrelation,
-  finest,
+  contentOf,
   measureEvidence,
   residualFacts,
   shareTerms,
-  uncompressed,
 } from '../src-main/engine/analysis/evidence.ts'
 import { measureNoise } from '../src-main/engine/analysis/noise-facts.ts'
 import { corrupt } from '../src-main/engine/data/corruption.ts'
@@ -115,11 +112,10 @@ async function runOne(id: string, { noisy, clean }: Pair, before: number, set: S
   const { isBetter, gain } = measureEvidence(noisy, page, sigma, 1)
   const facts = residualFacts(noisy, page)
   if (set.isFitted && facts.power > 0.02) {
-    const texture = blockSteps(noisy) < uncompressed ? colourCorrelation(finest(noisy), noisy.channels) : 0
     const share = (before - after + facts.power) / (2 * facts.power)
     const isHarm = before > 0 && after > before * 10 ** (noChange / 10)
     fit.push({
-      terms: [...shareTerms(facts, sigma, texture), 1],
+      terms: [...shareTerms(facts, contentOf(noisy, facts), sigma), 1],
       share: Math.min(1, Math.max(0, share)),
       // Harm is rare, and a clean picture says less than one that noise was added to: nobody knows what noise it had.
       weight: isHarm ? 4 : 1,

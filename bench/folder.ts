@@ -36,7 +36,7 @@ function denoise(name: string, source: string): (string | number)[] {
   const cli = join(root, 'dist/cli/main.js')
   const run = spawnSync(
     process.execPath,
-    ['--import', meter, cli, 'denoise', source, '--out', join(work, 'out', name), '--json'],
+    ['--import', meter, cli, 'denoise', source, '--out', join(work, 'out', name), '--always', '--json'],
     { encoding: 'utf8', maxBuffer: 1 << 28 },
   )
   const peak = Number(/maxrss (\d+)/.exec(run.stderr)?.[1]) / 1024

@@ -2,12 +2,17 @@ import type { Evidence } from '../../contract/evidence.ts'
 import { blockSteps } from './blocking.ts'
 import { estimateNoise, type Samples } from './noise.ts'
 import { measureResidual } from './residual.ts'
+import { noiseCorrelation } from './whiteness.ts'
 import { spreadWindows } from './windows.ts'
 
 /** Patches for σ afterwards, which is a figure for people and decides nothing. */
 const fewPatches = 4000
+/** Correlation of the colours' finest detail above which a picture is gray, stored as RGB. */
+const grayAbove = 0.9999
+/** Correlation of neighbours below which noise is white. */
+const whiteBelow = 0.2
 /** With steps of JPEG's blocks below this, colour was not stored at half resolution: then fine detail tells content from noise. */
-export const uncompressed = 0.2
+const uncompressed = 0.2
 
 /**
  * What can be said of a cleaned picture without a clean one to compare it with.
@@ -31,8 +36,8 @@ export function measureEvidence(
 ): Evidence {
   const [input, output] = [spreadWindows(noisy), spreadWindows(cleaned)]
   const facts = residualFacts(input, output)
-  const texture = blockSteps(input) < uncompressed ? colourCorrelation(finest(input), input.channels) : 0
-  const share = noiseShare(facts, before, texture) / strength
+  const content = contentOf(input, facts)
+  const share = noiseShare(facts, content, before) / strength
   const { structure, deviation, isDetailLost } = measureResidual(input, output)
   return {
     ...{ before, after: estimateNoise(output, fewPatches) },
@@ -40,6 +45,27 @@ export function measureEvidence(
     gain: before === 0 ? null : gainOf(facts.power, share, before),
     isBetter: share > 0.5,
   }
+}
+
+/** How alike the colours are, −1 to 1, which content is and noise is not. */
+export interface ColourFacts {
+  /** Of what was taken away. */
+  removed: number
+  /** Of the finest detail of the noisy picture. */
+  finest: number
+}
+
+/**
+ * What the colours tell of content. Nothing for gray; nothing where the noise is white: then its level is known well, and no texture was
+ * taken for noise, while the noise of gray pictures that are stored as RGB, and of film, is alike in all colours. The
+ * finest detail tells nothing after JPEG, which takes away its colours.
+ */
+export function contentOf(noisy: Samples, { colours }: ResidualFacts): ColourFacts {
+  const { horizontal, vertical } = noiseCorrelation(noisy)
+  const fine = colourCorrelation(finest(noisy), noisy.channels)
+  const isGray = noisy.channels !== 3 || fine > grayAbove
+  if (isGray || (horizontal + vertical) / 2 < whiteBelow) return { removed: 0, finest: 0 }
+  return { removed: colours, finest: blockSteps(noisy) < uncompressed ? fine : 0 }
 }
 
 /** What was taken away from a picture, in figures that tell noise from content. */
@@ -61,23 +87,22 @@ export interface ResidualFacts {
  * `photo` and `camera` on CBSD68 with known noise (white, a camera's, JPEG, none). `npx tsx bench/evidence.ts` prints
  * the coefficients; what else was tried: docs/decisions/0028-evidence.md.
  * @param sigma found before, 8-bit scale: much noise found where the colours agree is content that was taken for noise.
- * @param texture correlation of the colours in the finest detail of the noisy picture; 0 where nothing can be said.
  */
-export function noiseShare(facts: ResidualFacts, sigma: number, texture: number): number {
-  const [diagonal, kurtosis, colours, fine] = shareTerms(facts, sigma, texture)
+export function noiseShare(facts: ResidualFacts, content: ColourFacts, sigma: number): number {
+  const [diagonal, kurtosis, colours, fine] = shareTerms(facts, content, sigma)
   return 0.706 - 0.449 * diagonal + 0.275 * kurtosis - 0.141 * colours - 0.377 * fine
 }
 
 /** The figures that the share is linear in. */
 export const shareTerms = (
-  { diagonal, kurtosis, colours }: ResidualFacts,
+  { diagonal, kurtosis }: ResidualFacts,
+  content: ColourFacts,
   sigma: number,
-  texture: number,
 ): [number, number, number, number] => [
   diagonal,
   Math.log(kurtosis),
-  colours * Math.log(sigma + 0.3),
-  texture,
+  content.removed * Math.log(sigma + 0.3),
+  content.finest,
 ]
 
 /** Change of the PSNR in dB, if the noise has this σ and the residual this power and share of noise. */
@@ -127,7 +152,7 @@ export function residualFacts(noisy: Samples, cleaned: Samples): ResidualFacts {
 }
 
 /** Correlation of three interleaved colours, mean over the pairs; 0 for gray. */
-export function colourCorrelation(values: Float32Array, channels: number): number {
+function colourCorrelation(values: Float32Array, channels: number): number {
   if (channels !== 3) return 0
   const sums = [0, 0, 0]
   for (let i = 0; i < values.length; i++) sums[i % 3]! += values[i]!
@@ -148,7 +173,7 @@ export function colourCorrelation(values: Float32Array, channels: number): numbe
 }
 
 /** The finest detail of a page: differences in both directions, interleaved, 8-bit scale. */
-export function finest({ width, height, channels, data, black, white }: Samples): Float32Array {
+function finest({ width, height, channels, data, black, white }: Samples): Float32Array {
   const row = width * channels
   const out = new Float32Array(Math.max(0, (width - 1) * (height - 1)) * channels)
   const scale = 255 / (white - black)

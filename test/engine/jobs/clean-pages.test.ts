@@ -93,6 +93,12 @@ describe('cleaning pages', () => {
     expect(warnings).toEqual([])
   })
 
+  it('takes white noise for noise where it is alike in all colours, as in gray stored as RGB', async () => {
+    const grain = Float32Array.from({ length: side * side }, () => 15 * random.normal())
+    const { cleaned } = await clean([page((x, y) => 90 + x / 4 + y / 8 + grain[y * side + x]!)])
+    expect(cleaned).toMatchObject({ isKept: false, evidence: { isBetter: true } })
+  })
+
   it('keeps what would become worse, unless told otherwise', async () => {
     const kept = await clean([textured])
     expect(kept.cleaned).toMatchObject({ isKept: true, evidence: { isBetter: false } })
