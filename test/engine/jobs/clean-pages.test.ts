@@ -31,8 +31,8 @@ const random = createRandom(4)
 /** A slope with white noise: what any smoothing makes better. */
 const noisy = page((x, y) => 90 + x / 4 + y / 8 + 12 * random.normal())
 const cells = Float32Array.from({ length: (side / 2) ** 2 }, () => 14 * random.normal())
-/** Texture all over, alike in all colours, as of gravel: what smoothing makes worse. */
-const textured = page((x, y) => 120 + cells[(y >> 1) * (side / 2) + (x >> 1)]!)
+/** Texture all over, all but alike in all colours, as of gravel: what smoothing makes worse. */
+const textured = page((x, y) => 120 + cells[(y >> 1) * (side / 2) + (x >> 1)]! + random.normal())
 
 /** Smooths over 5×5 pixels, whatever the noise. */
 const smoother: Denoiser = {
