@@ -172,6 +172,26 @@ async function captureAnalysis(page: Page, program: Started, locale: Locale, nam
   await capture(page, `analyse-label-${name}`)
 }
 
+/** A saved picture with what was done to it, and what the engine proposes for pictures that are all noisy. */
+async function captureOutcome(page: Page, locale: Locale, name: string): Promise<void> {
+  const button = (key: Parameters<typeof translate>[1]): Locator =>
+    page.getByRole('button', { name: translate(locale, key), exact: true })
+  await button('ui.denoise.save').click()
+  const [saved, kept] = (['done', 'kept'] as const).map((state) =>
+    rows(page, 'cliffs.jpg', translate(locale, `ui.denoise.state.${state}`)),
+  )
+  await saved!.or(kept!).waitFor()
+  await page.waitForTimeout(1500)
+  await capture(page, `denoise-saved-${name}`)
+  await button('ui.noisy.open').click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('radio').first().waitFor()
+  await page.waitForTimeout(1000)
+  await capture(page, `learn-noisy-${name}`)
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'hidden' })
+}
+
 /** All views in one look, with a program and a queue of their own. */
 async function makeScreenshots(
   browser: Browser,
@@ -211,6 +231,7 @@ async function makeScreenshots(
   await working.waitFor({ state: 'hidden' })
   await page.waitForTimeout(500)
   await capture(page, `denoise-${name}`)
+  await captureOutcome(page, locale, name)
 
   await captureTraining(page, locale, name)
   await captureCodes(page, locale, name)
@@ -222,6 +243,11 @@ async function makeScreenshots(
     await go(`#/settings/${part}`, text(`ui.settings.${part}`))
     await page.waitForTimeout(500)
     await capture(page, `settings-${part}-${name}`)
+    if (part === 'engine') {
+      await page.locator('#native-engine').evaluate((element) => element.scrollIntoView())
+      await page.waitForTimeout(500)
+      await capture(page, `settings-native-${name}`)
+    }
   }
   await page.keyboard.press('?')
   await page.getByRole('dialog').waitFor()

@@ -121,7 +121,7 @@ describe.skipIf(!hasChromium)('a picture that was kept as it was', () => {
   it('is one no more once it was cleaned, which warns of what may be lost', async () => {
     const cleaned = { model: 'camera', choice, evidence, isKept: false }
     const now = { ...settings, onlyIfBetter: false }
-    const item: QueueItem = { ...kept, settings: now, written: now, cleaned }
+    const item = { ...kept, settings: now, written: now, cleaned, warnings: ['warning.detail-lost'] }
     server.tell({ event: 'queue', change: { items: [item], removed: [], paused: false, progress: null } })
     await rows(page, 'hill.png', 'Saved', 'Camera').waitFor()
     await page.getByText('By the estimate it is no better than before.').waitFor()

@@ -76,7 +76,7 @@ export const uiDenoiseEn = {
   'ui.denoise.outcome.kept': 'Kept as it was: cleaning would not have made it better.',
   'ui.denoise.outcome.gain': 'PSNR {gain} dB by estimate',
   'ui.denoise.outcome.cleaned': 'Cleaned with {model}',
-  'ui.denoise.outcome.structure': 'What was removed holds structure of the picture: detail may be gone, too.',
+  'ui.warning.detail-lost': 'What was removed holds structure of the picture: detail may be gone, too.',
   'ui.denoise.outcome.no-better': 'By the estimate it is no better than before.',
   'ui.denoise.strength': 'Strength',
   'ui.denoise.strength.grain': 'Grain',

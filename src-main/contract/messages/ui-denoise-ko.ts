@@ -78,7 +78,7 @@ export const uiDenoiseKo = {
   'ui.denoise.outcome.kept': '원본을 그대로 두었습니다. 처리해도 나아지지 않았을 것입니다.',
   'ui.denoise.outcome.gain': '추정 PSNR {gain}dB',
   'ui.denoise.outcome.cleaned': '{model}(으)로 처리',
-  'ui.denoise.outcome.structure':
+  'ui.warning.detail-lost':
     '지워진 부분에 사진의 구조가 들어 있습니다. 세부 묘사도 함께 지워졌을 수 있습니다.',
   'ui.denoise.outcome.no-better': '추정으로는 원본보다 나아지지 않았습니다.',
   'ui.denoise.strength': '강도',

@@ -1,4 +1,6 @@
 import type { Cleaned } from '../../../src-main/contract/evidence.ts'
+import { isMessageKey } from '../../../src-main/contract/messages/messages.ts'
+import type { QueueItem } from '../../../src-main/contract/queue.ts'
 import type { I18n } from '../../state/i18n.svelte.ts'
 
 /** Noise found before and after, as `σ 25 → 3.1` (8-bit scale); of a picture that was kept what it has; null where nothing was measured. */
@@ -9,3 +11,9 @@ export function sigmaChange(i18n: Pick<I18n, 'number'>, { evidence, isKept }: Cl
   )
   return isKept ? `σ ${before}` : `σ ${before} → ${after}`
 }
+
+/** What a person should know of an item; where the command line names its options, the window has words of its own. */
+export const warningsOf = (
+  i18n: Pick<I18n, 'message'>,
+  { warnings }: Pick<QueueItem, 'warnings'>,
+): string[] => warnings.map((key) => i18n.message(isMessageKey(`ui.${key}`) ? `ui.${key}` : key))

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Cleaned, Evidence } from '../../../src-main/contract/evidence.ts'
 import { createI18n } from '../../../src-renderer/state/i18n.svelte.ts'
-import { sigmaChange } from '../../../src-renderer/views/denoise/outcome.ts'
+import { sigmaChange, warningsOf } from '../../../src-renderer/views/denoise/outcome.ts'
 import { cleanedNow } from '../../../src-renderer/views/denoise/written.ts'
 import { queueItem } from '../../support/fake-program.ts'
 
@@ -30,4 +30,12 @@ it('tells what was done only of a picture that is as it was written', () => {
   expect(cleanedNow(done)).toEqual(cleaned)
   expect(cleanedNow({ ...done, settings: { ...settings, onlyIfBetter: false } })).toBe(null)
   expect(cleanedNow({ ...done, state: 'waiting' })).toBe(null)
+})
+
+it('warns in words of the window where the command line names its options', () => {
+  const warnings = ['warning.detail-lost', 'warning.alpha-flattened']
+  expect(warningsOf(i18n, { warnings })).toEqual([
+    'What was removed holds structure of the picture: detail may be gone, too.',
+    'JPEG holds no transparency: the image was laid on white.',
+  ])
 })
