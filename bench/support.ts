@@ -75,7 +75,12 @@ export async function readRgb(file: string): Promise<RgbPicture> {
 export async function openPhoto(id = 'photo', engine: EngineChoice = 'auto') {
   const folders = { assets: join(root, 'assets'), home: programHome() }
   const [backend, model] = await Promise.all([openBackend(engine), readModel(id, folders)])
-  return { backend, denoiser: await openDenoiser(backend, model), bytes: model.bytes!, spec: model.card!.spec }
+  return {
+    backend,
+    denoiser: await openDenoiser(backend, model),
+    bytes: model.bytes!,
+    spec: model.card!.spec,
+  }
 }
 
 /** Runs a job; its last word. */
