@@ -36,8 +36,7 @@ export function measureEvidence(
 ): Evidence {
   const [input, output] = [spreadWindows(noisy), spreadWindows(cleaned)]
   const facts = residualFacts(input, output)
-  const content = contentOf(input, facts)
-  const share = noiseShare(facts, content, before) / strength
+  const share = noiseShare(shareTerms(facts, contentOf(input), before, strength)) / strength
   const { structure, deviation, isDetailLost } = measureResidual(input, output)
   return {
     ...{ before, after: estimateNoise(output, fewPatches) },
@@ -47,25 +46,17 @@ export function measureEvidence(
   }
 }
 
-/** How alike the colours are, −1 to 1, which content is and noise is not. */
-export interface ColourFacts {
-  /** Of what was taken away. */
-  removed: number
-  /** Of the finest detail of the noisy picture. */
-  finest: number
-}
-
 /**
- * What the colours tell of content. Nothing for gray; nothing where the noise is white: then its level is known well, and no texture was
- * taken for noise, while the noise of gray pictures that are stored as RGB, and of film, is alike in all colours. The
- * finest detail tells nothing after JPEG, which takes away its colours.
+ * How alike the colours of the finest detail are, −1 to 1: content is, noise is not. 0 where they tell nothing: for gray; where the noise is
+ * white, because its level is then known well and no texture was taken for noise, while the noise of film and of gray pictures that are stored
+ * as RGB is alike in all colours; after strong JPEG, which takes the colours' detail away.
  */
-export function contentOf(noisy: Samples, { colours }: ResidualFacts): ColourFacts {
+export function contentOf(noisy: Samples): number {
   const { horizontal, vertical } = noiseCorrelation(noisy)
   const fine = colourCorrelation(finest(noisy), noisy.channels)
   const isGray = noisy.channels !== 3 || fine > grayAbove
-  if (isGray || (horizontal + vertical) / 2 < whiteBelow) return { removed: 0, finest: 0 }
-  return { removed: colours, finest: blockSteps(noisy) < uncompressed ? fine : 0 }
+  if (isGray || (horizontal + vertical) / 2 < whiteBelow) return 0
+  return blockSteps(noisy) < uncompressed ? fine : 0
 }
 
 /** What was taken away from a picture, in figures that tell noise from content. */
@@ -74,36 +65,36 @@ export interface ResidualFacts {
   power: number
   /** Of neighbours. */
   correlation: Evidence['removed']['correlation']
-  /** Of samples one to the right and one below: of content and of blotches it stays high. */
-  diagonal: number
-  /** Of the colours, mean over the three pairs; 0 for gray. Noise differs between them, content hardly does. */
-  colours: number
   /** Fourth moment by the squared variance: 3 for normal noise that is the same everywhere; a camera's grows with light. */
   kurtosis: number
 }
 
-/**
- * Share of noise in what was taken away, ⟨r, n⟩ / ‖r‖²: a linear model of the figures, fitted by weighted least squares to 552 runs of
- * `photo` and `camera` on CBSD68 with known noise (white, a camera's, JPEG, none). `npx tsx bench/evidence.ts` prints
- * the coefficients; what else was tried: docs/decisions/0028-evidence.md.
- * @param sigma found before, 8-bit scale: much noise found where the colours agree is content that was taken for noise.
- */
-export function noiseShare(facts: ResidualFacts, content: ColourFacts, sigma: number): number {
-  const [diagonal, kurtosis, colours, fine] = shareTerms(facts, content, sigma)
-  return 0.706 - 0.449 * diagonal + 0.275 * kurtosis - 0.141 * colours - 0.377 * fine
-}
+/** Largest ratio of what was taken away to σ that tells more than a smaller one. */
+const largestRatio = 1.2
 
-/** The figures that the share is linear in. */
+/**
+ * The figures that the share of noise is linear in: the logarithm of the kurtosis; how much content there is; and how much was taken away,
+ * beside the σ that the network was told. A network takes less where it sees content in what it was told is noise.
+ * @param sigma found before, 8-bit scale.
+ */
 export const shareTerms = (
-  { diagonal, kurtosis }: ResidualFacts,
-  content: ColourFacts,
+  { kurtosis, power }: ResidualFacts,
+  content: number,
   sigma: number,
-): [number, number, number, number] => [
-  diagonal,
+  strength: number,
+): [number, number, number] => [
   Math.log(kurtosis),
-  content.removed * Math.log(sigma + 0.3),
-  content.finest,
+  content,
+  Math.min(largestRatio, Math.sqrt(power) / strength / Math.max(sigma, 0.3)),
 ]
+
+/**
+ * Share of noise in what was taken away, ⟨r, n⟩ / ‖r‖²: a linear model, fitted by weighted least squares to 460 runs of `photo` and `camera` on
+ * CBSD68 with known noise (white, a camera's, JPEG, none). `npx tsx bench/evidence.ts` prints the coefficients; what else was tried:
+ * docs/decisions/0028-evidence.md.
+ */
+export const noiseShare = ([kurtosis, content, ratio]: [number, number, number]): number =>
+  0.254 + 0.247 * kurtosis - 0.301 * content + 0.508 * ratio
 
 /** Change of the PSNR in dB, if the noise has this σ and the residual this power and share of noise. */
 function gainOf(power: number, share: number, sigma: number): number {
@@ -127,14 +118,12 @@ export function residualFacts(noisy: Samples, cleaned: Samples): ResidualFacts {
   }
   const row = width * channels
   const mean = sum / data.length
-  let [squares, fourth, beside, above, across] = [0, 0, 0, 0, 0]
+  let [squares, fourth, beside, above] = [0, 0, 0, 0]
   for (let y = 0; y + 1 < height; y++)
     for (let i = y * row; i < (y + 1) * row - channels; i++) {
       const value = residual[i]!
-      const below = residual[i + row]!
       beside += value * residual[i + channels]!
-      above += value * below
-      across += value * residual[i + row + channels]!
+      above += value * residual[i + row]!
       const square = (value - mean) ** 2
       squares += square
       fourth += square * square
@@ -145,8 +134,6 @@ export function residualFacts(noisy: Samples, cleaned: Samples): ResidualFacts {
   return {
     power: all,
     correlation: { horizontal: share(beside), vertical: share(above) },
-    diagonal: share(across),
-    colours: colourCorrelation(residual, channels),
     kurtosis: variance > 0 ? fourth / count / variance ** 2 : 3,
   }
 }

@@ -64,6 +64,15 @@ const smoother: Denoiser = {
   dispose: () => Promise.resolve(),
 }
 
+/** Takes a quarter of that away, as a network does that sees content in what it was told is noise. */
+const hesitant: Denoiser = {
+  ...smoother,
+  async run(planes, size, sigma) {
+    const smooth = await smoother.run(planes, size, sigma)
+    return smooth.map((value, i) => 0.25 * value + 0.75 * planes[i]!)
+  },
+}
+
 const clean = (pages: ImagePage[], changes: Partial<Cleaning> = {}) =>
   cleanPages(imageOf(pages, 'tiff'), {
     ...{
@@ -100,18 +109,18 @@ describe('cleaning pages', () => {
   })
 
   it('keeps what would become worse, unless told otherwise', async () => {
-    const kept = await clean([textured])
+    const kept = await clean([textured], { denoiser: hesitant })
     expect(kept.cleaned).toMatchObject({ isKept: true, evidence: { isBetter: false } })
     expect(kept.cleaned.evidence!.gain).toBeLessThan(0)
     expect(kept.image.pages[0]).toBe(textured)
     expect(kept.warnings).toEqual(['warning.kept'])
-    const always = await clean([textured], { onlyIfBetter: false })
+    const always = await clean([textured], { denoiser: hesitant, onlyIfBetter: false })
     expect(always.cleaned).toMatchObject({ isKept: false, evidence: { isBetter: false } })
     expect(always.image.pages[0]!.data).not.toEqual(textured.data)
   })
 
   it('judges each page of a stack by itself', async () => {
-    const { image, cleaned, warnings } = await clean([noisy, textured])
+    const { image, cleaned, warnings } = await clean([noisy, textured], { denoiser: hesitant })
     expect(image.pages[0]!.data).not.toEqual(noisy.data)
     expect(image.pages[1]).toBe(textured)
     expect(cleaned).toMatchObject({ isKept: false, evidence: { isBetter: true } })
