@@ -239,7 +239,10 @@ describe.skipIf(!hasChromium)('comparing in Chromium', () => {
     await slider('Strength').focus()
     await page.keyboard.press('End')
     await rows(page, 'noisy.png', 'Saved').waitFor()
-    await page.getByText(/^Noise σ \d/).waitFor()
+    await page
+      .locator('.line.figures')
+      .getByText(/^σ [\d.]+ → \d/)
+      .waitFor()
     await showCleaned()
   })
 
