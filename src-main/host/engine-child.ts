@@ -77,7 +77,9 @@ export function startEngineChild(options: ChildOptions, preferences: EnginePrefe
     const timer = setTimeout(() => child.kill('SIGKILL'), patience)
     // Closed by a call first, so that what jobs say at their end still arrives.
     await engine.close().catch(() => undefined)
-    channel.close()
+    // Nothing is left to be done there. Ended from there: `disconnect` here would wait for ever for the rest of a message of
+    // which a part has arrived.
+    child.kill()
     await ended
     clearTimeout(timer)
   }

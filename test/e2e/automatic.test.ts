@@ -9,27 +9,20 @@ import { hasChromium, launchChromium, openPage, type WatchedPage } from './suppo
 import { button, dropFiles, rows } from './support/denoise-view.ts'
 import { startFakeServer, type FakeServer } from './support/fake-server.ts'
 import { noisyPicture } from './support/pictures.ts'
-import { startProgram, type Started } from './support/start.ts'
+import { openProgram, type ProgramPage } from './support/program-page.ts'
 
 describe.skipIf(!hasChromium)('the model that the program chooses', () => {
   let browser: Browser
-  let program: Started
-  let watched: WatchedPage
+  let opened: ProgramPage
   let page: Page
   beforeAll(async () => void (browser = await launchChromium()))
   afterAll(() => browser.close())
   beforeEach(async () => {
-    program = await startProgram()
-    watched = await openPage(browser, { reducedMotion: 'reduce' })
-    page = watched.page
-    await page.goto(program.url)
+    opened = await openProgram(browser, { reducedMotion: 'reduce' })
+    page = opened.page
     await button(page, 'Choose photos').waitFor()
   })
-  afterEach(async () => {
-    await watched.close()
-    await program.stop()
-    watched.complain()
-  })
+  afterEach(() => opened.close())
 
   const model = (title: string): Locator => page.getByLabel(`Model: ${title}`, { exact: true })
 

@@ -1,14 +1,15 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { psnr } from '../../src-main/engine/analysis/psnr.ts'
 import { temporaryFolder } from '../support/image-fixtures.ts'
-import { hasChromium, launchChromium, openPage, type WatchedPage } from './support/chromium.ts'
+import { hasChromium, launchChromium } from './support/chromium.ts'
 import { button, dropFiles, rows } from './support/denoise-view.ts'
 import { noisyPicture } from './support/pictures.ts'
-import { startProgram, type Started, type StartArguments } from './support/start.ts'
+import { openProgram, type ProgramPage } from './support/program-page.ts'
+import type { StartArguments } from './support/start.ts'
 import { columns, painted, rgbOf, type Painted } from './support/viewer.ts'
 
 const temporary = temporaryFolder()
@@ -17,24 +18,17 @@ const sample = fileURLToPath(new URL('../../assets/samples/church.jpg', import.m
 const patience = { timeout: 20_000, interval: 50 }
 
 let browser: Browser | undefined
-let program: Started
-let watched: WatchedPage
+let opened: ProgramPage
 let page: Page
 
 async function open(
   start: StartArguments = {},
-  options: Parameters<typeof openPage>[1] = { reducedMotion: 'reduce' },
+  view: BrowserContextOptions = { reducedMotion: 'reduce' },
 ): Promise<void> {
-  program = await startProgram(start)
-  watched = await openPage(browser!, { viewport: { width: 1280, height: 800 }, ...options })
-  page = watched.page
-  await page.goto(program.url)
+  opened = await openProgram(browser!, { viewport: { width: 1280, height: 800 }, ...view }, start)
+  page = opened.page
 }
-async function shut(): Promise<void> {
-  await watched.close()
-  await program.stop()
-  watched.complain()
-}
+const shut = (): Promise<void> => opened.close()
 beforeAll(async () => {
   if (hasChromium) browser = await launchChromium()
 })

@@ -5,32 +5,25 @@ import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { darkroom } from '../support/cli.ts'
 import { temporaryFolder } from '../support/image-fixtures.ts'
-import { hasChromium, launchChromium, openPage, type WatchedPage } from './support/chromium.ts'
+import { hasChromium, launchChromium } from './support/chromium.ts'
 import { button, dropFiles, rows, type DroppedFile } from './support/denoise-view.ts'
 import { noisyPicture, psnrOf } from './support/pictures.ts'
-import { startProgram, type Started } from './support/start.ts'
+import { openProgram, type ProgramPage } from './support/program-page.ts'
 
 const temporary = temporaryFolder()
 
 describe.skipIf(!hasChromium)('cleaning photographs in Chromium', () => {
   let browser: Browser
-  let program: Started
-  let watched: WatchedPage
+  let opened: ProgramPage
   let page: Page
   beforeAll(async () => void (browser = await launchChromium()))
   afterAll(() => browser.close())
   beforeEach(async () => {
-    program = await startProgram()
-    watched = await openPage(browser)
-    page = watched.page
-    await page.goto(program.url)
+    opened = await openProgram(browser)
+    page = opened.page
     await button(page, 'Choose photos').waitFor()
   })
-  afterEach(async () => {
-    await watched.close()
-    await program.stop()
-    watched.complain()
-  })
+  afterEach(() => opened.close())
 
   /** So many noisy pictures, called `0.png` and so on. Large ones take about half a second each on two cores. */
   const large = 768
@@ -99,7 +92,7 @@ describe.skipIf(!hasChromium)('cleaning photographs in Chromium', () => {
     await rows(page, 'Not saved yet').nth(2).waitFor()
     await button(page, 'Save all').click()
     await page.goto('about:blank')
-    await page.goto(new URL(program.url).origin)
+    await page.goto(new URL(opened.program.url).origin)
     await rows(page, 'Saved').nth(2).waitFor()
     expect(await rows(page).count()).toBe(3)
   })
@@ -122,11 +115,11 @@ describe.skipIf(!hasChromium)('cleaning photographs in Chromium', () => {
     await rows(page, 'Not saved yet').nth(5).waitFor()
     await button(page, 'Save all').click()
     await rows(page, 'Saved').first().waitFor()
-    const [engine] = await childrenOf(program.pid)
+    const [engine] = await childrenOf(opened.program.pid)
     expect(await rows(page, 'Saved').count()).toBeLessThan(6)
     process.kill(engine!, 'SIGKILL')
     await rows(page, 'Saved').nth(5).waitFor()
-    expect(await childrenOf(program.pid)).not.toContain(engine)
+    expect(await childrenOf(opened.program.pid)).not.toContain(engine)
   })
 })
 

@@ -4,30 +4,28 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { axeFindings } from './support/axe.ts'
-import { hasChromium, launchChromium, openPage, type WatchedPage } from './support/chromium.ts'
+import { hasChromium, launchChromium } from './support/chromium.ts'
 import { button, dropFiles, rows } from './support/denoise-view.ts'
 import { noisyPicture } from './support/pictures.ts'
-import { startProgram, type Started } from './support/start.ts'
+import { openProgram, type ProgramPage } from './support/program-page.ts'
 
 describe.skipIf(!hasChromium)('learning from pictures that are all noisy', () => {
   let browser: Browser
-  let program: Started
-  let watched: WatchedPage
+  let home: string
+  let opened: ProgramPage
   let page: Page
   beforeAll(async () => {
-    const home = await mkdtemp(join(tmpdir(), 'darkroom-noisy-'))
-    const starting = startProgram({ home, argv: ['--root', home] })
-    ;[program, browser] = await Promise.all([starting, launchChromium()])
-    watched = await openPage(browser, { viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' })
-    page = watched.page
-    await page.goto(program.url)
+    home = await mkdtemp(join(tmpdir(), 'darkroom-noisy-'))
+    browser = await launchChromium()
+    const view = { viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' } as const
+    opened = await openProgram(browser, view, { home, argv: ['--root', home] })
+    page = opened.page
     await button(page, 'Choose photos').waitFor()
   })
   afterAll(async () => {
+    await opened.close()
     await browser.close()
-    await program.stop()
-    await rm(program.home, { recursive: true })
-    watched.complain()
+    await rm(home, { recursive: true })
   })
 
   it('looks at their noise, and says which ways there are', async () => {
@@ -73,7 +71,7 @@ describe.skipIf(!hasChromium)('learning from pictures that are all noisy', () =>
   })
 
   it('is also set up in Train, with all its settings', async () => {
-    const folder = join(program.home, 'noisy')
+    const folder = join(home, 'noisy')
     await mkdir(folder)
     await writeFile(join(folder, 'a.png'), (await noisyPicture(9, 192)).bytes)
     await page.evaluate(() => void (location.hash = '#/train/new'))

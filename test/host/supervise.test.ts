@@ -172,6 +172,25 @@ describe('superviseEngine', () => {
     expect(log.some((line) => line.includes('died'))).toBe(false)
   })
 
+  it('ends a child that has begun to tell something more', async () => {
+    // Its answer and the beginning of a message, which then are read at once; both as Node frames them.
+    const text = `import { writeSync } from 'node:fs'
+      import { serialize } from 'node:v8'
+      process.on('message', ({ i, m }) => {
+        const answer = serialize({ t: 's', i, r: undefined })
+        const size = Buffer.alloc(4)
+        size.writeUInt32BE(answer.length)
+        const begun = m === 'engine.close' ? Buffer.from([0, 0, 1, 0, 255]) : Buffer.alloc(0)
+        writeSync(process.channel.fd, Buffer.concat([size, answer, begun]))
+      })`
+    const { engine, reached, pid } = supervise(await program('talkative', text))
+    await reached('running')
+    const child = pid()
+    await engine.close()
+    await reached('stopped')
+    expect(() => process.kill(child, 0)).toThrow('ESRCH')
+  })
+
   it('kills a child that does not close, and then rejects calls', async () => {
     const { engine, reached, pid, log } = supervise({
       ...(await program('deaf', "process.on('message', () => undefined); console.log('deaf')")),

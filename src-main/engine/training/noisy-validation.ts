@@ -1,7 +1,4 @@
 import { denoiserStride } from '../../contract/architecture.ts'
-import type { TensorMap } from '../../contract/tensors.ts'
-import { psnr } from '../analysis/psnr.ts'
-import { ssim } from '../analysis/ssim.ts'
 import { corrupt } from '../data/corruption.ts'
 import { readTake } from '../data/images.ts'
 import { cutCentre } from '../data/patches.ts'
@@ -13,7 +10,8 @@ import {
   clipped,
   cropSide,
   emptyValidator,
-  meansOf,
+  qualityOf,
+  validatorOf,
   zeros,
   type Restored,
   type Validator,
@@ -61,7 +59,7 @@ export async function createNoisyValidator(options: ValidatorOptions): Promise<V
     const cutting = { channels: model.channels, levels, step: model.shuffle }
     return cutCentre(await readTake(read, images[index]!.takes[take]!), size, cutting)
   }
-  const restore = async (index: number): Promise<Restored> => {
+  const restoreOne = async (index: number): Promise<Restored> => {
     const taken = await centreOf(index, 0)
     const isMade = corruption.length > 0
     const corrupted = isMade ? (await corrupt(taken, corruption, random.fork(index))).noisy : taken
@@ -70,35 +68,20 @@ export async function createNoisyValidator(options: ValidatorOptions): Promise<V
     const { denoised } = await denoising.run({ noisy: { shape, dtype: 'float32', data: corrupted.data } })
     return { clean, corrupted, output: { ...taken, data: clipped(denoised!.data as Float32Array) } }
   }
-  const measureOne = async (index: number): Promise<Record<string, number>> => {
-    const loss = await lossOf(index)
-    const { clean, corrupted, output } = await restore(index)
-    if (clean === null) return { loss }
-    return {
-      ...{ loss, psnr: psnr(output.data, clean.data, 1), 'psnr-input': psnr(corrupted.data, clean.data, 1) },
-      ssim: ssim(output.data, clean.data, { ...output, dataRange: 1 }),
-    }
-  }
-  const writeWeights = async (weights: TensorMap): Promise<void> => {
-    await losses.writeState(weights)
-    await denoising.writeState(weights)
-  }
-  return {
-    async measure(weights) {
-      await writeWeights(weights)
-      const rows: Record<string, number>[] = []
-      for (const index of images.keys()) rows.push(await measureOne(index))
-      return meansOf(rows)
+  return validatorOf(images, {
+    async writeWeights(weights) {
+      await losses.writeState(weights)
+      await denoising.writeState(weights)
     },
-    async restore(weights, count) {
-      await writeWeights(weights)
-      const restored: Restored[] = []
-      for (const index of images.slice(0, count).keys()) restored.push(await restore(index))
-      return restored
+    async measureOne(index) {
+      const loss = await lossOf(index)
+      const { clean, corrupted, output } = await restoreOne(index)
+      return { loss, ...(clean !== null && qualityOf(clean, corrupted, output)) }
     },
+    restoreOne,
     async dispose() {
       await losses.dispose()
       await denoising.dispose()
     },
-  }
+  })
 }

@@ -1,7 +1,6 @@
 import { denoiserStride } from '../../contract/architecture.ts'
 import type { TensorData } from '../../contract/tensors.ts'
 import { psnr } from '../analysis/psnr.ts'
-import { ssim } from '../analysis/ssim.ts'
 import { corrupt } from '../data/corruption.ts'
 import { readTake } from '../data/images.ts'
 import { cutCentre } from '../data/patches.ts'
@@ -14,9 +13,9 @@ import {
   clipped,
   cropSide,
   emptyValidator,
-  meansOf,
+  qualityOf,
+  validatorOf,
   zeros,
-  type Restored,
   type Validator,
   type ValidatorOptions,
 } from './validator.ts'
@@ -90,25 +89,16 @@ export async function createValidator(options: ValidatorOptions): Promise<Valida
     const isMissing = (i: number): boolean => mask![Math.floor(i / channels)] === 1
     const missing = (data: Float32Array): Float32Array => data.filter((_, i) => isMissing(i))
     return {
-      ...{ loss, psnr: psnr(output.data, clean.data, 1), 'psnr-input': psnr(corrupted.data, clean.data, 1) },
-      ssim: ssim(output.data, clean.data, { ...output, dataRange: 1 }),
+      loss,
+      ...qualityOf(clean, corrupted, output),
       ...(mask?.includes(1) && { 'psnr-missing': psnr(missing(output.data), missing(clean.data), 1) }),
     }
   }
 
-  return {
-    async measure(weights) {
-      await program.writeState(weights)
-      const rows: Record<string, number>[] = []
-      for (const index of images.keys()) rows.push(await measureOne(index))
-      return meansOf(rows)
-    },
-    async restore(weights, count) {
-      await program.writeState(weights)
-      const restored: Restored[] = []
-      for (const index of images.slice(0, count).keys()) restored.push(await restore(index))
-      return restored
-    },
+  return validatorOf(images, {
+    writeWeights: (weights) => program.writeState(weights),
+    measureOne,
+    restoreOne: restore,
     dispose: () => program.dispose(),
-  }
+  })
 }

@@ -1,4 +1,6 @@
 import type { TensorMap } from '../../contract/tensors.ts'
+import { psnr } from '../analysis/psnr.ts'
+import { ssim } from '../analysis/ssim.ts'
 import type { Backend } from '../backend/backend.ts'
 import type { ReadPictures, ScannedImage } from '../data/images.ts'
 import type { Levels } from '../storage/levels.ts'
@@ -44,6 +46,42 @@ export const emptyValidator: Validator = {
   dispose: () => Promise.resolve(),
 }
 
+/** What a validator of one kind has of its own. */
+export interface Measuring {
+  writeWeights: (weights: TensorMap) => Promise<void>
+  /** One row of `measure`. */
+  measureOne: (index: number) => Promise<Record<string, number>>
+  restoreOne: (index: number) => Promise<Restored>
+  dispose: () => Promise<void>
+}
+
+/** Goes through the held-out images, one after another. */
+export function validatorOf(images: readonly ScannedImage[], measuring: Measuring): Validator {
+  const { writeWeights, measureOne, restoreOne, dispose } = measuring
+  return {
+    async measure(weights) {
+      await writeWeights(weights)
+      const rows: Record<string, number>[] = []
+      for (const index of images.keys()) rows.push(await measureOne(index))
+      return meansOf(rows)
+    },
+    async restore(weights, count) {
+      await writeWeights(weights)
+      const restored: Restored[] = []
+      for (const index of images.slice(0, count).keys()) restored.push(await restoreOne(index))
+      return restored
+    },
+    dispose,
+  }
+}
+
+/** How near an output comes to the clean picture, and how near its input was: PSNR in dB, SSIM; data range 1. */
+export const qualityOf = (clean: Sample, corrupted: Sample, output: Sample): Record<string, number> => ({
+  psnr: psnr(output.data, clean.data, 1),
+  'psnr-input': psnr(corrupted.data, clean.data, 1),
+  ssim: ssim(output.data, clean.data, { ...output, dataRange: 1 }),
+})
+
 /** Side of the middles that are looked at: a multiple of the stride that fits into every image, or its every nth pixel. */
 export function cropSide(images: readonly ScannedImage[], stride: number, step: number): number {
   const sides = images.flatMap(({ width, height }) => [width, height])
@@ -51,7 +89,7 @@ export function cropSide(images: readonly ScannedImage[], stride: number, step: 
 }
 
 /** The mean of each value over the rows that have it. An image that is matched to the bit (PSNR ∞) says nothing of the others. */
-export function meansOf(rows: Record<string, number>[]): Record<string, number> {
+function meansOf(rows: Record<string, number>[]): Record<string, number> {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))]
   const means = names.flatMap((name): [string, number][] => {
     const values = rows.flatMap((row) => (Number.isFinite(row[name]) ? [row[name]!] : []))
