@@ -1,6 +1,9 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
 
+/** Trainings of the shipped recipes, and files of tests that take more than about ten seconds. */
+const long = ['test/recipes/**/*.test.ts', 'test/**/*.long.test.ts']
+
 export default defineConfig({
   test: {
     // onnxruntime uses every core by itself: more workers than two only make the machine slower.
@@ -12,10 +15,10 @@ export default defineConfig({
         test: {
           name: 'program',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/recipes/**', 'test/renderer/**'],
+          exclude: ['test/e2e/**', 'test/renderer/**', ...long],
         },
       },
-      { extends: true, test: { name: 'recipes', include: ['test/recipes/**/*.test.ts'] } },
+      { extends: true, test: { name: 'long', include: long } },
       {
         extends: true,
         plugins: [svelte({ configFile: false })],

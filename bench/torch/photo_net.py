@@ -1,7 +1,7 @@
 """PyTorch twin of the product's denoising U-Net (`src-main/engine/models/denoiser.ts`).
 
 Same arithmetic, same weight names. Weights travel as safetensors in the product's layout (HWIO kernels), so that a
-checkpoint of either trainer opens in the other. `test/engine/models/twin.test.ts` holds the two to the same output.
+checkpoint of either trainer opens in the other. `test/engine/models/twin.long.test.ts` holds the two to the same output.
 """
 
 from __future__ import annotations

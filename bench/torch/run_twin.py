@@ -1,4 +1,4 @@
-"""Run the PyTorch twin once, for `test/engine/models/twin.test.ts`.
+"""Run the PyTorch twin once, for `test/engine/models/twin.long.test.ts`.
 
     python bench/torch/run_twin.py IN.safetensors OUT.safetensors --widths 8 12 --blocks 1 2 [--condition sigma|mask|none]
         [--onnx MODEL.onnx]
