@@ -10,6 +10,8 @@ export const Preferences = z.strictObject({
   /** A notification when the queue has ended and the window is not in front. */
   notifications: z.boolean().default(true),
   engine: EngineChoice.default('auto'),
+  /** Train with the native engine, whatever cleans pictures. */
+  nativeTraining: z.boolean().default(false),
   /** Threads of the engine; null: as many as there are cores. */
   threads: z.int().min(1).max(256).nullable().default(null),
   /** Settings that new pictures start with: those last used. */
@@ -21,6 +23,7 @@ export const PreferencesChange = z.strictObject({
   theme: z.enum(['system', 'light', 'dark']).optional(),
   notifications: z.boolean().optional(),
   engine: EngineChoice.optional(),
+  nativeTraining: z.boolean().optional(),
   threads: z.int().min(1).max(256).nullable().optional(),
   settings: DenoiseSettings.optional(),
 })

@@ -77,7 +77,7 @@ export function createApp(): App {
       notices,
       route,
     },
-    runs: createRuns(link),
+    runs: createRuns(link, () => (preferences.current.nativeTraining ? 'native' : 'auto')),
     analyses: createAnalyses(link),
     open,
   }

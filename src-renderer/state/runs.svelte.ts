@@ -1,3 +1,4 @@
+import type { EngineChoice } from '../../src-main/contract/engines.ts'
 import type { JobEvent, JobInput, JobStatus } from '../../src-main/contract/jobs.ts'
 import { rowWarnings } from '../../src-main/contract/run-warnings.ts'
 import type { RunSummary } from '../../src-main/contract/runs.ts'
@@ -29,8 +30,11 @@ export interface RunsStore {
 export const shareOf = ({ run, progress }: JobStatus): number | null =>
   run !== null && progress !== null && progress.total > 0 ? progress.done / progress.total : null
 
-/** The runs as the window knows them. Commands change nothing here: what they did comes back as events. */
-export function createRuns(link: Link): RunsStore {
+/**
+ * The runs as the window knows them. Commands change nothing here: what they did comes back as events.
+ * @param trainedBy the engine that trainings begin with or go on with
+ */
+export function createRuns(link: Link, trainedBy: () => EngineChoice = () => 'auto'): RunsStore {
   // Raw: replaced whole, so that a row of history is never wrapped in a proxy.
   let all = $state.raw<readonly RunSummary[] | null>(null)
   let jobs = $state.raw<readonly JobStatus[]>([])
@@ -99,7 +103,8 @@ export function createRuns(link: Link): RunsStore {
         const onEvent = (event: JobEvent): void => {
           if (event.event === 'began') resolve(event.run)
         }
-        runJob(link, job, signal === undefined ? { onEvent } : { onEvent, signal }).then(
+        const asked = { ...job, engine: trainedBy() }
+        runJob(link, asked, signal === undefined ? { onEvent } : { onEvent, signal }).then(
           ({ run }) => resolve(run),
           reject,
         )

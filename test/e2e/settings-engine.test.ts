@@ -110,6 +110,26 @@ describe.skipIf(!hasChromium)('the native engine in Settings', () => {
     expect(await axeFindings(page)).toEqual([])
   })
 
+  it('trains from then on, if one likes, once the self-test has passed', async () => {
+    const staged = { version: '2.21.0', cuda: false, folder: '/home/a/native' }
+    const tested = { passed: false, difference: null, seconds: 3, failure: 'no such kernel' }
+    const toggle = native().getByRole('switch', { name: 'Train with it' })
+    offer = { ...fresh, staged: { ...staged, selfTest: tested } }
+    await page.reload()
+    await native().getByText('The self-test failed, so it is not used.').waitFor()
+    expect(await toggle.count()).toBe(0)
+    offer = { ...fresh, staged: { ...staged, selfTest: { ...tested, passed: true, failure: null } } }
+    await page.reload()
+    await toggle.click()
+    // It is kept; and can be left where the engine is gone.
+    offer = fresh
+    await page.reload()
+    await expect.poll(() => toggle.getAttribute('aria-checked')).toBe('true')
+    expect(await axeFindings(page)).toEqual([])
+    await toggle.click()
+    await toggle.waitFor({ state: 'detached' })
+  })
+
   it('says why it failed, and what is missing, and looks again', async () => {
     await button(page, 'Download and prepare (300 MB)').click()
     await native()

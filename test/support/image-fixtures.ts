@@ -8,7 +8,7 @@ import {
   type ImagePage,
   type Samples,
 } from '../../src-main/engine/storage/image.ts'
-import { createRandom } from '../../src-main/engine/numeric/random.ts'
+import { createRandom, type Random } from '../../src-main/engine/numeric/random.ts'
 
 /** A folder that the tests of a file may fill; removed when they end. */
 export function temporaryFolder(): (...names: string[]) => string {
@@ -60,6 +60,21 @@ export function smoothPage(width = 32, height = 24, channels: 1 | 3 = 3): ImageP
       for (let c = 0; c < channels; c++)
         data[(y * width + x) * channels + c] = Math.round(40 + (150 * x) / width + (50 * y) / height - 10 * c)
   return { width, height, channels, data, white: 255, black: 0, alpha: null }
+}
+
+/** RGB of a square from a function of place and colour; 8-bit scale. */
+export function pageOf(side: number, value: (x: number, y: number, colour: number) => number): ImagePage {
+  const data = Uint8ClampedArray.from({ length: side * side * 3 }, (_, i) =>
+    value(Math.floor(i / 3) % side, Math.floor(i / 3 / side), i % 3),
+  )
+  const samples = Uint8Array.from(data)
+  return { width: side, height: side, channels: 3, data: samples, black: 0, white: 255, alpha: null }
+}
+
+/** Texture all over, all but alike in all colours, as of gravel: what smoothing makes worse. */
+export function texturedPage(side: number, random: Random): ImagePage {
+  const cells = Float32Array.from({ length: (side / 2) ** 2 }, () => 14 * random.normal())
+  return pageOf(side, (x, y) => 120 + cells[(y >> 1) * (side / 2) + (x >> 1)]! + random.normal())
 }
 
 export function imageOf(pages: ImagePage[], container: ImageFile['container'] = 'png'): ImageFile {

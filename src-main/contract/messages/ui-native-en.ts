@@ -22,6 +22,9 @@ export const uiNativeEn = {
   'ui.native.beginning': 'Beginning…',
   'ui.native.staged': 'TensorFlow {version} is ready.',
   'ui.native.staged.cuda': 'TensorFlow {version} with CUDA is ready.',
+  'ui.native.train': 'Train with it',
+  'ui.native.train.hint':
+    'From the next training on, also for one that goes on. Pictures are still cleaned by the engine above.',
   'ui.native.test.none': 'The self-test has not run yet.',
   'ui.native.test.passed': 'The self-test passed.',
   'ui.native.test.failed': 'The self-test failed, so it is not used.',

@@ -24,6 +24,9 @@ export const uiNativeKo = {
   'ui.native.beginning': '시작하는 중…',
   'ui.native.staged': 'TensorFlow {version}이(가) 준비되었습니다.',
   'ui.native.staged.cuda': 'CUDA를 쓰는 TensorFlow {version}이(가) 준비되었습니다.',
+  'ui.native.train': '이 엔진으로 학습',
+  'ui.native.train.hint':
+    '다음 학습부터 적용되며, 이어서 하는 학습도 포함합니다. 사진은 위에서 고른 엔진이 계속 처리합니다.',
   'ui.native.test.none': '자체 검사를 아직 하지 않았습니다.',
   'ui.native.test.passed': '자체 검사를 통과했습니다.',
   'ui.native.test.failed': '자체 검사를 통과하지 못해 사용하지 않습니다.',

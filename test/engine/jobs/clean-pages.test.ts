@@ -6,33 +6,16 @@ import { writeCleaned } from '../../../src-main/engine/jobs/write-cleaned.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
 import type { ImagePage } from '../../../src-main/engine/storage/image.ts'
 import { readImage, writeImage } from '../../../src-main/engine/storage/images.ts'
-import { imageOf, smoothPage, temporaryFolder } from '../../support/image-fixtures.ts'
+import { imageOf, pageOf, smoothPage, temporaryFolder, texturedPage } from '../../support/image-fixtures.ts'
 
 const temporary = temporaryFolder()
 const side = 192
 
-/** RGB from a function of place and colour. */
-function page(value: (x: number, y: number, colour: number) => number): ImagePage {
-  const data = Uint8ClampedArray.from({ length: side * side * 3 }, (_, i) =>
-    value(Math.floor(i / 3) % side, Math.floor(i / 3 / side), i % 3),
-  )
-  return {
-    width: side,
-    height: side,
-    channels: 3,
-    data: Uint8Array.from(data),
-    black: 0,
-    white: 255,
-    alpha: null,
-  }
-}
-
 const random = createRandom(4)
 /** A slope with white noise: what any smoothing makes better. */
-const noisy = page((x, y) => 90 + x / 4 + y / 8 + 12 * random.normal())
-const cells = Float32Array.from({ length: (side / 2) ** 2 }, () => 14 * random.normal())
-/** Texture all over, all but alike in all colours, as of gravel: what smoothing makes worse. */
-const textured = page((x, y) => 120 + cells[(y >> 1) * (side / 2) + (x >> 1)]! + random.normal())
+const noisy = pageOf(side, (x, y) => 90 + x / 4 + y / 8 + 12 * random.normal())
+/** What smoothing makes worse. */
+const textured = texturedPage(side, random)
 
 /** Smooths over 5×5 pixels, whatever the noise. */
 const smoother: Denoiser = {
@@ -104,7 +87,7 @@ describe('cleaning pages', () => {
 
   it('takes white noise for noise where it is alike in all colours, as in gray stored as RGB', async () => {
     const grain = Float32Array.from({ length: side * side }, () => 15 * random.normal())
-    const { cleaned } = await clean([page((x, y) => 90 + x / 4 + y / 8 + grain[y * side + x]!)])
+    const { cleaned } = await clean([pageOf(side, (x, y) => 90 + x / 4 + y / 8 + grain[y * side + x]!)])
     expect(cleaned).toMatchObject({ isKept: false, evidence: { isBetter: true } })
   })
 

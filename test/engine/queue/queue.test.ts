@@ -2,10 +2,13 @@ import { copyFile, mkdir, readFile, rename, symlink, unlink, writeFile } from 'n
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { QueueItem, type QueueCommandInput } from '../../../src-main/contract/queue.ts'
+import type { OnnxNode, OnnxValue } from '../../../src-main/engine/backend/onnx.ts'
+import { createRandom } from '../../../src-main/engine/numeric/random.ts'
 import { readImage, writeImage } from '../../../src-main/engine/storage/images.ts'
 import { tree, writeFiles, writeImages } from '../../support/batch.ts'
-import { imageOf, noisePage, temporaryFolder } from '../../support/image-fixtures.ts'
+import { imageOf, noisePage, temporaryFolder, texturedPage } from '../../support/image-fixtures.ts'
 import { createGate, openTestQueue, settingsOf, type TestQueue } from '../../support/queue.ts'
+import { graph } from '../../support/their-models.ts'
 import { writeTinyModel } from '../../support/tiny-model.ts'
 
 const temporary = temporaryFolder()
@@ -40,6 +43,23 @@ const settings = (fields: Parameters<typeof settingsOf>[0] = {}) =>
 async function isSame(one: string, other: string): Promise<boolean> {
   const [a, b] = await Promise.all([readImage(one), readImage(other)])
   return Buffer.from(a.pages[0]!.data).equals(Buffer.from(b.pages[0]!.data))
+}
+/** A network that takes away a quarter of what a mean over 5×5 pixels would: so one does that sees content in its noise. */
+function quarterOfMean(): Uint8Array {
+  const image = (name: string): OnnxValue => ({ name, shape: [1, 3, 'H', 'W'], type: 'float32' })
+  const scalar = (name: string, n: number) =>
+    ({ name, shape: [], type: 'float32', data: Float32Array.of(n) }) as const
+  const nodes: OnnxNode[] = [
+    {
+      ...{ operator: 'AveragePool', inputs: ['x'], outputs: ['mean'] },
+      attributes: { kernel_shape: [5, 5], pads: [2, 2, 2, 2], count_include_pad: 0 },
+    },
+    { operator: 'Mul', inputs: ['mean', 'quarter'], outputs: ['smooth'], attributes: {} },
+    { operator: 'Mul', inputs: ['x', 'rest'], outputs: ['own'], attributes: {} },
+    { operator: 'Add', inputs: ['smooth', 'own'], outputs: ['y'], attributes: {} },
+  ]
+  const initializers = [scalar('quarter', 0.25), scalar('rest', 0.75)]
+  return graph([image('x')], image('y'), nodes, { initializers })
 }
 /** A picture of several tiles. */
 const writeLarge = (name: string) =>
@@ -330,6 +350,37 @@ describe('cleaning', () => {
     await queue.until(isAtRest(queue))
     queue.noteSigma(join(photos, 'a.png'), 9)
     expect(queue.item('a.png').sigma).toBe(20)
+  })
+})
+
+describe('a picture that would become worse', () => {
+  it('is kept as it is, and cleaned anyway where a person says so', async () => {
+    const gravel = join(photos, 'gravel.png')
+    await writeImage(imageOf([texturedPage(128, createRandom(4))]), gravel, {
+      ...{ format: 'keep', quality: null, overwrite: false },
+    })
+    const hesitant = temporary('hesitant.onnx')
+    await writeFile(hesitant, quarterOfMean())
+    const queue = await open()
+    const { ids } = await queue.do({
+      ...{ type: 'add', sources: [photos] },
+      settings: settings({ model: hesitant, sigma: 'auto', out: join(photos, 'out') }),
+    })
+    await queue.do({ type: 'save', ids })
+    await queue.until(isAtRest(queue))
+    const kept = queue.item('gravel.png')
+    expect(kept).toMatchObject({ state: 'done', warnings: ['warning.kept'], cleaned: { isKept: true } })
+    expect(await readFile(kept.output!)).toEqual(await readFile(gravel))
+
+    await queue.do({ type: 'change', ids, settings: { onlyIfBetter: false } })
+    await queue.do({ type: 'save', ids })
+    await queue.until(isAtRest(queue))
+    const cleaned = queue.item('gravel.png')
+    expect(cleaned).toMatchObject({
+      ...{ state: 'done', warnings: [] },
+      cleaned: { isKept: false, evidence: { isBetter: false } },
+    })
+    expect(await isSame(cleaned.output!, gravel)).toBe(false)
   })
 })
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { EngineChoice } from '../../../src-main/contract/engines.ts'
 import { TrainJob, type JobStatus } from '../../../src-main/contract/jobs.ts'
 import { createLink, type Link } from '../../../src-renderer/state/connection.svelte.ts'
 import { createNotices } from '../../../src-renderer/state/notices.svelte.ts'
@@ -19,7 +20,7 @@ const status = (changes: Partial<JobStatus> = {}): JobStatus => ({
   ...changes,
 })
 
-async function open(jobs: JobStatus[]) {
+async function open(jobs: JobStatus[], trainedBy?: () => EngineChoice) {
   const program = fakeProgram({
     engine: {
       runs: () => Promise.resolve([runSummary(path)]),
@@ -31,7 +32,7 @@ async function open(jobs: JobStatus[]) {
   const link = createLink(program.open)
   links.push(link)
   const notices = createNotices()
-  const runs = createRuns(link)
+  const runs = createRuns(link, trainedBy)
   const training = createTraining({ link, notices, runs }, path)
   await vi.waitUntil(() => runs.all !== null && runs.jobs.length === jobs.length)
   const called = (name: string) => program.calls.filter((call) => call.name === name).map(({ args }) => args)
@@ -49,6 +50,15 @@ describe('the training of a run', () => {
     const { training } = await open([status({ run: null, progress: null })])
     expect(training.job?.id).toBe('job')
     expect(training.share).toBeNull()
+  })
+
+  it('goes on with the engine that is to train by then', async () => {
+    let engine: EngineChoice = 'auto'
+    const { training, called } = await open([], () => engine)
+    engine = 'native'
+    void training.resume()
+    await vi.waitUntil(() => called('start').length > 0)
+    expect(called('start')[0]![0]).toMatchObject({ type: 'train', out: path, resume: true, engine: 'native' })
   })
 
   it('is among those that are to come until it has a folder', async () => {
