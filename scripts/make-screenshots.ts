@@ -241,13 +241,14 @@ async function makeScreenshots(
   await capture(page, `models-${name}`)
   for (const part of ['general', 'output', 'engine', 'about'] as const) {
     await go(`#/settings/${part}`, text(`ui.settings.${part}`))
+    // The engine looks at the machine first.
+    await page.getByRole('progressbar').first().waitFor({ state: 'detached' })
     await page.waitForTimeout(500)
     await capture(page, `settings-${part}-${name}`)
-    if (part === 'engine') {
-      await page.locator('#native-engine').evaluate((element) => element.scrollIntoView())
-      await page.waitForTimeout(500)
-      await capture(page, `settings-native-${name}`)
-    }
+    if (part !== 'engine') continue
+    await page.locator('#native-engine').evaluate((element) => element.scrollIntoView())
+    await page.waitForTimeout(500)
+    await capture(page, `settings-native-${name}`)
   }
   await page.keyboard.press('?')
   await page.getByRole('dialog').waitFor()

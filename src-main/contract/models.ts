@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ErrorDetail } from './errors.ts'
 import { DenoiserSpec, denoiserStride } from './architecture.ts'
 import type { Corruption } from './corruption.ts'
+import { isMessageKey, type MessageKey } from './messages/messages.ts'
 import type { Recipe } from './recipe.ts'
 
 /** What a model is, where it comes from and what may be done with it: `model.json` beside its ONNX file. */
@@ -103,10 +104,7 @@ export function isNoise(chain: readonly Corruption[]): boolean {
   )
 }
 
-/**
- * Id of the denoiser that has no file: a small network is trained on each page, and cleans that page. Its texts stand in the message
- * catalogue, under `model.zero-shot`.
- */
+/** Id of the denoiser that has no file: a small network is trained on each page, and cleans that page. */
 export const zeroShotModel = 'zero-shot'
 export const zeroShotInterface: ModelInterface = {
   ...{ layout: 'NHWC', channels: 3, white: 1, output: 'clean', sigma: 'none', multiple: 1 },
@@ -143,3 +141,13 @@ export const AddModel = z.strictObject({
 })
 export type AddModel = z.infer<typeof AddModel>
 export type StatedInterface = NonNullable<AddModel['interface']>
+
+/** What the message catalogue calls a model that comes with the product, in the language of the reader; null of others. */
+export function textsOfModel({
+  id,
+  origin,
+}: Pick<ModelEntry, 'id' | 'origin'>): { title: MessageKey; description: MessageKey } | null {
+  const [title, description] = [`model.${id}.title`, `model.${id}.description`]
+  const isOurs = origin === 'shipped' || origin === 'built-in'
+  return isOurs && isMessageKey(title) && isMessageKey(description) ? { title, description } : null
+}

@@ -1,5 +1,4 @@
-import { isMessageKey } from '../../src-main/contract/messages/messages.ts'
-import type { ModelEntry } from '../../src-main/contract/models.ts'
+import { textsOfModel, type ModelEntry } from '../../src-main/contract/models.ts'
 import type { Link } from './connection.svelte.ts'
 import type { I18n } from './i18n.svelte.ts'
 
@@ -19,12 +18,12 @@ export function createModels(link: Link, i18n: Pick<I18n, 't'>): ModelsStore {
   const all = $derived(read === null ? null : read.map(inWords))
   const usable = $derived((all ?? []).filter(({ error }) => error === null))
 
-  /** What is built in is called what the catalogue says, in the language of the window. */
+  /** What comes with the product is called what the catalogue says, in the language of the window. */
   function inWords(model: ModelEntry): ModelEntry {
-    const [title, description] = [`model.${model.id}.title`, `model.${model.id}.description`]
-    return model.origin === 'built-in' && isMessageKey(title) && isMessageKey(description)
-      ? { ...model, title: i18n.t(title), description: i18n.t(description) }
-      : model
+    const texts = textsOfModel(model)
+    if (texts === null) return model
+    const [title, description] = [i18n.t(texts.title), i18n.t(texts.description)]
+    return { ...model, title, description, card: model.card && { ...model.card, title, description } }
   }
   const look = (): void => {
     void link.engine.models().then((models) => {

@@ -46,7 +46,7 @@ describe.skipIf(!hasChromium)('the model that the program chooses', () => {
     await button(page, 'Save').click()
     await rows(page, 'white.png', 'Saved', taken!).waitFor()
     await page.getByText(`Cleaned with ${taken}`, { exact: true }).waitFor()
-    await expect.poll(() => rows(page, 'white.png').textContent()).toMatch(/σ [\d.]+ → [\d.]+/)
+    await expect.poll(() => rows(page, 'white.png').textContent()).toMatch(/σ\s[\d.]+\s→\s[\d.]+/)
   })
 })
 

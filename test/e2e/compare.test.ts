@@ -235,7 +235,7 @@ describe.skipIf(!hasChromium)('comparing in Chromium', () => {
     await rows(page, 'noisy.png', 'Saved').waitFor()
     await page
       .locator('.line.figures')
-      .getByText(/^σ [\d.]+ → \d/)
+      .getByText(/^σ\s[\d.]+\s→\s\d/)
       .waitFor()
     await showCleaned()
   })

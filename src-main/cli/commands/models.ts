@@ -1,6 +1,12 @@
 import type { Command } from 'commander'
 import { describeError } from '../../contract/messages/messages.ts'
-import { AddModel, ModelInterface, type ModelEntry, type StatedInterface } from '../../contract/models.ts'
+import {
+  AddModel,
+  ModelInterface,
+  textsOfModel,
+  type ModelEntry,
+  type StatedInterface,
+} from '../../contract/models.ts'
 import type { Cli } from '../context.ts'
 import { fieldOption } from '../options.ts'
 import { addQuestion, withEngine } from './lists.ts'
@@ -64,14 +70,16 @@ export function addModels(program: Command, cli: Cli): void {
 
 function entryLines(cli: Cli, entry: ModelEntry): string[] {
   const { id, title, file, card, licence, description, error } = entry
-  const lines = [`${id}: ${entry.origin === 'built-in' ? cli.text('model.zero-shot.title') : title}`]
+  const texts = textsOfModel(entry)
+  const lines = [`${id}: ${texts === null ? title : cli.text(texts.title)}`]
   if (error !== null) {
     const { what, where } = describeError(error, cli.locale)
     lines.push(what, ...(where === null ? [] : [where]))
   } else if (card !== null) {
     const [from, to] = card.sigmaRange
-    lines.push(card.description, cli.text('model.range', { from, to, licence: card.licence }))
-  } else if (entry.origin === 'built-in') lines.push(cli.text('model.zero-shot.description'))
+    const about = texts === null ? card.description : cli.text(texts.description)
+    lines.push(about, cli.text('model.range', { from, to, licence: card.licence }))
+  } else if (texts !== null) lines.push(cli.text(texts.description))
   else if (entry.origin === 'trained') lines.push(cli.text('model.trained', { file }))
   else {
     if (description !== null) lines.push(description)

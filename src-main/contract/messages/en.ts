@@ -221,6 +221,12 @@ export const en = {
 
   'model.range': 'noise of σ {from}–{to}, licence {licence}',
   'model.trained': 'trained here: {file}',
+  'model.photo.title': 'Photo denoiser',
+  'model.photo.description':
+    'Removes noise from colour and gray photographs; one network for every noise level.',
+  'model.camera.title': 'Camera denoiser',
+  'model.camera.description':
+    'Removes the noise of cameras and phones from photographs as they were taken: smeared by demosaicking, smoothed, compressed.',
   'model.zero-shot.title': 'Zero-shot',
   'model.zero-shot.description':
     'Learns from each picture alone: a small network is trained on a page for some seconds, and cleans that page. It needs no clean pictures and knows no others. It removes noise that differs from pixel to pixel, not the blotches of camera JPEGs.',

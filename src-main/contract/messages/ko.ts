@@ -217,6 +217,11 @@ export const ko = {
 
   'model.range': '노이즈 σ {from}–{to}, 라이선스 {licence}',
   'model.trained': '이 컴퓨터에서 학습함: {file}',
+  'model.photo.title': '사진 노이즈 제거',
+  'model.photo.description': '컬러와 흑백 사진의 노이즈를 제거합니다. 신경망 하나로 모든 노이즈 수준에 씁니다.',
+  'model.camera.title': '카메라 노이즈 제거',
+  'model.camera.description':
+    '카메라와 휴대전화로 찍은 그대로의 사진에서 노이즈를 제거합니다. 디모자이킹과 보정, 압축으로 번진 노이즈입니다.',
   'model.zero-shot.title': '제로샷',
   'model.zero-shot.description':
     '사진 한 장만 보고 배웁니다. 페이지마다 작은 신경망을 그 페이지로 몇 초 동안 학습해 노이즈를 지웁니다. 깨끗한 사진도 다른 사진도 필요 없습니다. 픽셀마다 따로 생긴 노이즈는 지우지만, 카메라 JPEG의 얼룩진 노이즈는 지우지 못합니다.',

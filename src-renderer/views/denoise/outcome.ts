@@ -9,7 +9,8 @@ export function sigmaChange(i18n: Pick<I18n, 'number'>, { evidence, isKept }: Cl
   const [before, after] = [evidence.before, evidence.after].map((sigma) =>
     i18n.number(sigma, { maximumFractionDigits: 1 }),
   )
-  return isKept ? `σ ${before}` : `σ ${before} → ${after}`
+  // Never broken over two lines.
+  return (isKept ? `σ ${before}` : `σ ${before} → ${after}`).replaceAll(' ', '\u00a0')
 }
 
 /** What a person should know of an item; where the command line names its options, the window has words of its own. */

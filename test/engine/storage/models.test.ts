@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { translate } from '../../../src-main/contract/messages/messages.ts'
 import { DenoiserSpec } from '../../../src-main/contract/architecture.ts'
 import {
   interfaceOf,
+  textsOfModel,
   zeroShotInterface,
   type ModelCard,
   type ModelEntry,
@@ -109,6 +112,22 @@ describe('listModels', () => {
     expect(() => bytesOf(model)).toThrow('model-incompatible: zero-shot')
     await expect(renameModel('zero-shot', 'x', folders)).rejects.toThrow('argument-invalid')
     await expect(deleteModel('zero-shot', folders)).rejects.toThrow('argument-invalid')
+  })
+
+  it('lists what the product brings; each is called in the catalogue what its card says', async () => {
+    const assets = fileURLToPath(new URL('../../../assets', import.meta.url))
+    const brought = await listModels({ ...folders, assets })
+    expect(brought.map(({ id }) => id)).toEqual(expect.arrayContaining(['camera', 'photo', 'zero-shot']))
+    for (const model of brought) {
+      const { title, description } = textsOfModel(model)!
+      if (model.card !== null)
+        expect([translate('en', title), translate('en', description)]).toEqual([
+          model.card.title,
+          model.card.description,
+        ])
+    }
+    // An added one of that name is another's.
+    expect(textsOfModel({ id: 'photo', origin: 'added' })).toBeNull()
   })
 
   it('lists nothing where there is nothing', async () => {

@@ -19,8 +19,8 @@ const evidence: Evidence = {
 const cleaned: Cleaned = { model: 'photo', choice: null, evidence, isKept: false }
 
 it('says the noise before and after; of a picture that was kept what it has', () => {
-  expect(sigmaChange(i18n, cleaned)).toBe('σ 25 → 3.1')
-  expect(sigmaChange(i18n, { ...cleaned, isKept: true })).toBe('σ 25')
+  expect(sigmaChange(i18n, cleaned)).toBe('σ\u00a025\u00a0→\u00a03.1')
+  expect(sigmaChange(i18n, { ...cleaned, isKept: true })).toBe('σ\u00a025')
   expect(sigmaChange(i18n, { ...cleaned, evidence: null })).toBe(null)
 })
 

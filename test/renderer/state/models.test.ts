@@ -6,7 +6,7 @@ import { fakeProgram, modelEntry } from '../../support/fake-program.ts'
 
 const links: Link[] = []
 const i18n = createI18n(
-  () => 'en',
+  () => 'ko',
   () => [],
 )
 afterEach(() => links.splice(0).forEach((link) => link.close()))
@@ -27,9 +27,8 @@ it('lists models by origin, leaves out the broken where one is to be used, and f
   await vi.waitUntil(() => store.all !== null)
   expect(store.all?.map(({ id }) => id)).toEqual(['photo', 'zero-shot', 'run', 'b', 'broken'])
   expect(store.usable.map(({ id }) => id)).toEqual(['photo', 'zero-shot', 'run', 'b'])
-  expect([store.title('photo'), store.title('gone')]).toEqual(['Photo', 'gone'])
-  // What has no file is called what the catalogue says.
-  expect(store.title('zero-shot')).toBe('Zero-shot')
+  expect([store.title('photo'), store.title('gone')]).toEqual(['사진 노이즈 제거', 'gone'])
+  expect([store.title('zero-shot'), store.title('run')]).toEqual(['제로샷', modelEntry('run').title])
 
   models = [modelEntry('only')]
   program.tellEngine({ event: 'models' })
