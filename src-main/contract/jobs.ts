@@ -234,7 +234,7 @@ export type JobResult =
       planned: number
       seconds: number
       megapixels: number
-      /** Share of the wall time in which the network was running. */
+      /** Share of the wall time in which the network was running, or learning (`zero-shot`). */
       networkShare: number
     }
   | {

@@ -131,26 +131,28 @@ const automaticName =
     return (await modelFor(automaticModel, pages[0]!, assets)).model
   }
 
-/** A backend whose sessions add up the time in which they run. */
+/** A backend that adds up the time in which its networks run, or learn (`zero-shot`). */
 function createNetworkClock(backend: Backend): { backend: Backend; seconds(): number } {
   let milliseconds = 0
+  async function timed<Result>(work: () => Promise<Result>): Promise<Result> {
+    const started = performance.now()
+    try {
+      return await work()
+    } finally {
+      milliseconds += performance.now() - started
+    }
+  }
   return {
     seconds: () => milliseconds / 1000,
     backend: {
       ...backend,
+      async compile(step, signature) {
+        const program = await timed(() => backend.compile(step, signature))
+        return { ...program, run: (inputs) => timed(() => program.run(inputs)) }
+      },
       async open(model) {
         const session = await backend.open(model)
-        return {
-          ...session,
-          async run(inputs) {
-            const started = performance.now()
-            try {
-              return await session.run(inputs)
-            } finally {
-              milliseconds += performance.now() - started
-            }
-          },
-        }
+        return { ...session, run: (inputs) => timed(() => session.run(inputs)) }
       },
     },
   }
