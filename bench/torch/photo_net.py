@@ -82,7 +82,7 @@ class Denoiser(nn.Module):
         condition: str = "sigma",
     ):
         super().__init__()
-        self.widths, self.blocks, self.condition = widths, blocks, condition
+        self.widths, self.blocks, self.channels, self.condition = widths, blocks, channels, condition
         last = len(widths) - 1
         self.head = conv(4 * (channels + (condition != "none")), widths[0])
         for i, (width, count) in enumerate(zip(widths, blocks)):

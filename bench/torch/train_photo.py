@@ -4,7 +4,8 @@
 
 Writes RUN/weights.safetensors (the averaged weights, product layout) and RUN/checkpoint.pt every few minutes, and goes
 on from RUN/checkpoint.pt when there is one. The recipe is that of `assets/recipes/photo-denoiser.json`; with
-`--noise camera --loss psnr --patch 128 --batch 8 --rate 4e-4 --gray-share 0.1 --seed 11` that of `camera-denoiser.json`.
+`--noise camera --loss psnr --patch 128 --batch 8 --rate 4e-4 --gray-share 0.1 --seed 11` that of `camera-denoiser.json`. With `--channels 1`
+a network for gray alone; it may go on from one for colour.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def draw_batch(images, batch: int, patch: int, rng: np.random.Generator, gray_sh
     noise = torch.from_numpy(rng.standard_normal(clean.shape, dtype=np.float32))
     gray = torch.from_numpy(rng.random(batch) < gray_share)
     clip = torch.from_numpy(rng.random(batch) < CLIP_SHARE)
-    luma = (clean * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True).expand_as(clean)
+    luma = luma_of(clean).expand_as(clean)
     clean[gray], noise[gray] = luma[gray], noise[gray][:, :1].expand(-1, 3, -1, -1)
     noisy = clean + noise * sigma
     noisy[clip] = (noisy[clip].clamp(0, 1) * 255).round() / 255
@@ -78,6 +79,20 @@ def inputs_kept(net: Denoiser, head: torch.Tensor) -> list[int]:
     return [i for i in range(head.shape[1]) if i % per_pixel < net.head.in_channels // 4]
 
 
+def as_gray(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The network for one channel that does with gray what this one for three does with R = G = B."""
+    head, tail = weights["head.weight"], weights["tail.weight"]
+    told = head.shape[1] // 4 - 3
+    by_pixel = head.unflatten(1, (4, 3 + told))
+    summed = torch.cat([by_pixel[:, :, :3].sum(2, keepdim=True), by_pixel[:, :, 3:]], 2)
+    return weights | {"head.weight": summed.flatten(1, 2), "tail.weight": tail.unflatten(0, (4, 3)).mean(1)}
+
+
+def luma_of(picture: torch.Tensor) -> torch.Tensor:
+    """[N, 3, H, W] -> [N, 1, H, W], by BT.601."""
+    return (picture * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
+
+
 @torch.no_grad()
 def validate(net: Denoiser, images: list[np.ndarray]) -> dict[int, float]:
     """Mean PSNR (dB, data range 1) at sigma 15, 25, 50 on whole images, noise in float and not clipped."""
@@ -87,6 +102,7 @@ def validate(net: Denoiser, images: list[np.ndarray]) -> dict[int, float]:
         for i, image in enumerate(images):
             h, w = (n // 8 * 8 for n in image.shape[:2])
             clean = torch.from_numpy(image[:h, :w].copy()).permute(2, 0, 1)[None].float() / 255
+            clean = luma_of(clean) if net.channels == 1 else clean
             noise = np.random.default_rng(i).standard_normal(clean.shape, dtype=np.float32)
             noisy = (clean + torch.from_numpy(noise) * level / 255).contiguous(memory_format=torch.channels_last)
             told = None if net.condition == "none" else torch.full((1, 1, h, w), level / 255)
@@ -117,6 +133,7 @@ def main() -> None:
     ap.add_argument("--start", type=Path, help="weights to go on from (safetensors, product layout)")
     ap.add_argument("--widths", type=int, nargs="+", default=[48, 96, 160])
     ap.add_argument("--blocks", type=int, nargs="+", default=[2, 2, 2])
+    ap.add_argument("--channels", type=int, choices=[1, 3], default=3)
     ap.add_argument("--patch", type=int, default=96)
     ap.add_argument("--batch", type=int, default=12)
     ap.add_argument("--rate", type=float, default=6e-4)
@@ -138,10 +155,11 @@ def main() -> None:
     held_out, images = [images[i] for i in order[:HELD_OUT]], [images[i] for i in order[HELD_OUT:]]
 
     draw, check = (draw_camera_batch, validate_camera) if a.noise == "camera" else (draw_batch, validate)
-    build = lambda: Denoiser(tuple(a.widths), tuple(a.blocks), condition=a.condition).to(memory_format=torch.channels_last)
+    build = lambda: Denoiser(tuple(a.widths), tuple(a.blocks), a.channels, a.condition).to(memory_format=torch.channels_last)
     net = build()
     if a.start:
         start = from_product(load_file(a.start))
+        start = as_gray(start) if start["tail.weight"].shape[0] == 12 and a.channels == 1 else start
         start["head.weight"] = start["head.weight"][:, inputs_kept(net, start["head.weight"])]
         net.load_state_dict(start)
     optimizer = torch.optim.Adam(net.parameters(), a.rate)
@@ -175,7 +193,8 @@ def main() -> None:
         rate = a.rate * (0.5 * (1 + math.cos(math.pi * progress)) * 0.99 + 0.01) * min(1, (step + 1) / a.warmup)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        clean, noisy, sigma = draw(images, a.batch, a.patch, rng, a.gray_share)
+        clean, noisy, sigma = draw(images, a.batch, a.patch, rng, 1 if a.channels == 1 else a.gray_share)
+        clean, noisy = clean[:, : a.channels], noisy[:, : a.channels]
         with torch.autocast("cpu", torch.bfloat16):
             out = net(noisy, None if a.condition == "none" else sigma)
         loss = psnr_loss(out.float(), clean) if a.loss == "psnr" else F.l1_loss(out.float(), clean)
