@@ -1,6 +1,6 @@
-// PSNR, SSIM and seconds an image on pictures with known Gaussian noise: the shipped network, given σ and blind, against BM3D and
-// non-local means on the very same noisy pixels.
-//   npx tsx bench/quality.ts FOLDER [--sigma 15,25,50] [--methods photo,blind,bm3d,nlm] [--limit N]
+// PSNR, SSIM and seconds an image on pictures with known Gaussian noise: the shipped network, given σ, at its finest (--ensemble) and
+// blind, against BM3D and non-local means on the very same noisy pixels.
+//   npx tsx bench/quality.ts FOLDER [--sigma 15,25,50] [--methods photo,finest,blind,bm3d,nlm] [--limit N]
 // The noise is added in float and not clipped. PSNR with data range 1, after clipping to [0, 1]; means over pictures. --limit takes
 // the first N by name.
 import { basename } from 'node:path'
@@ -25,9 +25,10 @@ const methods = options.methods.split(',')
 
 const { backend, denoiser } = await openPhoto()
 
-async function own(picture: Picture, sigma: number | 'auto'): Promise<Score> {
+async function own(picture: Picture, sigma: number | 'auto', ensemble = false): Promise<Score> {
   const start = performance.now()
-  const { page } = await denoisePage(denoiser, picture.noisy, { sigma, strength: 100, tile: 'auto' })
+  const how = { sigma, ensemble, strength: 100, tile: 'auto' } as const
+  const { page } = await denoisePage(denoiser, picture.noisy, how)
   return scoreOf(picture, page.data, (performance.now() - start) / 1e3)
 }
 
@@ -38,8 +39,9 @@ for (const sigma of levels) {
   const pictures = await Promise.all(files.map((file, index) => loadPicture(file, index, sigma)))
   for (const method of methods) {
     const scores: Score[] = []
-    if (method === 'photo' || method === 'blind')
-      for (const picture of pictures) scores.push(await own(picture, method === 'blind' ? 'auto' : sigma))
+    if (['photo', 'finest', 'blind'].includes(method))
+      for (const picture of pictures)
+        scores.push(await own(picture, method === 'blind' ? 'auto' : sigma, method === 'finest'))
     else scores.push(...(await classic(pictures, sigma, method)))
     table.push([
       sigma,

@@ -26,6 +26,8 @@ export const DenoiseJob = z.strictObject({
   sigma: SigmaChoice.default('auto'),
   /** Keeps a picture as it was where the estimate says that its cleaned version is no better (`evidence.ts`). */
   onlyIfBetter: z.boolean().default(true),
+  /** Averages over mirror images of the picture: a little better, in four times the time. */
+  ensemble: z.boolean().default(false),
   /** Percent of the noise removed: 100 all of it, 0 gives the input pixels back. */
   strength: z.number().min(0).max(100).default(100),
   /** Percent of the colour noise removed, where it is set apart from the grain (brightness noise); null: as `strength`. */
@@ -132,6 +134,8 @@ export const EvaluateJob = z.strictObject({
   reference: z.string().nullable().default(null),
   /** Give the network the estimated σ instead of the true one. */
   blind: z.boolean().default(false),
+  /** As of `DenoiseJob`. */
+  ensemble: z.boolean().default(false),
   strength: z.number().min(0).max(100).default(100),
   engine: EngineChoice.default('auto'),
 })

@@ -33,8 +33,12 @@ export interface PreviewInfo {
 }
 
 /** Which network to show a picture through, at full strength: the window blends strengths by itself. */
-export const PreviewDenoise = z.strictObject({ model: z.string().min(1), sigma: SigmaChoice })
-export type PreviewDenoise = z.infer<typeof PreviewDenoise>
+export const PreviewDenoise = z.strictObject({
+  model: z.string().min(1),
+  sigma: SigmaChoice,
+  ensemble: z.boolean().default(false),
+})
+export type PreviewDenoise = z.input<typeof PreviewDenoise>
 
 /** One tile of the pyramid. `denoise` null gives the picture as it is. */
 export const TileQuestion = z.strictObject({

@@ -56,6 +56,21 @@ describe.skipIf(!hasChromium)('cleaning photographs in Chromium', () => {
     expect(await psnrOf(saved, clean)).toBeCloseTo(expected, 2)
   })
 
+  it('takes its time for the finest quality, which is nearer to the clean picture', async () => {
+    const { bytes, clean } = await noisyPicture(7)
+    const saved: number[] = []
+    await dropFiles(page, [{ name: 'fine.png', bytes }])
+    await rows(page, 'fine.png', 'Not saved yet').waitFor()
+    for (const isFinest of [false, true]) {
+      if (isFinest) await page.getByRole('switch', { name: 'Finest quality' }).click()
+      await button(page, 'Save').click()
+      await rows(page, 'fine.png', 'Saved').waitFor()
+      const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Download').click()])
+      saved.push(await psnrOf(await readFile(await download.path()), clean))
+    }
+    expect(saved[1]).toBeGreaterThan(saved[0]!)
+  })
+
   it('copies a result that no browser shows', async () => {
     const { bytes } = await noisyPicture(8)
     await dropFiles(page, [{ name: 'scan.tif', bytes: await sharp(bytes).tiff().toBuffer() }])

@@ -20,6 +20,7 @@ export function addDenoise(program: Command, cli: Cli): void {
     .addOption(fieldOption(cli, '--model <model>', 'option.denoise.model', shape.model))
     .addOption(fieldOption(cli, '--sigma <auto|N>', 'option.denoise.sigma', shape.sigma))
     .addOption(new Option('--always', cli.text('option.denoise.always')))
+    .addOption(fieldOption(cli, '--ensemble', 'option.ensemble', shape.ensemble))
     .addOption(fieldOption(cli, '--strength <N>', 'option.strength', shape.strength))
     .addOption(
       fieldOption(cli, '--colour-strength <N>', 'option.denoise.colour-strength', shape.colourStrength),

@@ -27,6 +27,7 @@ export function addEvaluate(program: Command, cli: Cli): void {
     .addOption(fieldOption(cli, '--seed <N>', 'option.evaluate.seed', shape.seed).conflicts('reference'))
     .addOption(fieldOption(cli, '--reference <folder>', 'option.evaluate.reference', shape.reference))
     .addOption(fieldOption(cli, '--blind', 'option.evaluate.blind', shape.blind))
+    .addOption(fieldOption(cli, '--ensemble', 'option.ensemble', shape.ensemble))
     .addOption(fieldOption(cli, '--strength <N>', 'option.strength', shape.strength))
     .addOption(fieldOption(cli, '--split <split>', 'option.evaluate.split', EvaluateRunJob.shape.split))
     .addOption(

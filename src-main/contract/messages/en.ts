@@ -137,6 +137,8 @@ export const en = {
   'option.quiet': 'Write errors only.',
   'option.overwrite': 'Replace files that exist already.',
   'option.engine': 'What computes; see `darkroom doctor`.',
+  'option.ensemble':
+    'Average over the mirror images of a picture: about 0.1 dB better, in four times the time.',
   'option.strength': 'How much of the noise goes, in percent: 0 leaves the image as it is.',
   'option.denoise.out': 'Folder for the clean images.',
   'option.denoise.recursive': 'Go into subfolders; the output gets the same tree.',

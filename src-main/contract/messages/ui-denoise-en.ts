@@ -71,6 +71,8 @@ export const uiDenoiseEn = {
   'ui.denoise.choice.clean': 'There is hardly any noise.',
   'ui.denoise.choice.others': 'Use instead:',
   'ui.denoise.choice.automatic': 'Back to automatic',
+  'ui.denoise.ensemble': 'Finest quality',
+  'ui.denoise.ensemble.hint': 'Averages over mirror images: a little better, four times slower.',
   'ui.denoise.only-better': 'Only where it is better',
   'ui.denoise.only-better.hint': 'A photo that cleaning would not make better is kept as it was.',
   'ui.denoise.outcome.kept': 'Kept as it was: cleaning would not have made it better.',

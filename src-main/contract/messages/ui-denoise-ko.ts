@@ -73,6 +73,8 @@ export const uiDenoiseKo = {
   'ui.denoise.choice.clean': '노이즈가 거의 없습니다.',
   'ui.denoise.choice.others': '다른 모델:',
   'ui.denoise.choice.automatic': '자동으로 되돌리기',
+  'ui.denoise.ensemble': '최고 품질',
+  'ui.denoise.ensemble.hint': '뒤집은 결과까지 평균합니다. 조금 나아지지만 네 배 느립니다.',
   'ui.denoise.only-better': '나아질 때만 적용',
   'ui.denoise.only-better.hint': '처리해도 나아지지 않을 사진은 원본 그대로 둡니다.',
   'ui.denoise.outcome.kept': '원본을 그대로 두었습니다. 처리해도 나아지지 않았을 것입니다.',

@@ -4,6 +4,7 @@ import type { SigmaChoice } from '../../contract/jobs.ts'
 import { estimateNoise } from '../analysis/noise.ts'
 import { samplesLike, type ImagePage, type Samples } from '../storage/image.ts'
 import { levelsIn } from '../storage/levels.ts'
+import { ensembled } from './ensemble.ts'
 import type { Denoiser } from './network.ts'
 import { withTiles } from './tile-size.ts'
 import {
@@ -30,6 +31,8 @@ export interface DenoiseOptions {
   strength: number
   /** Percent of the colour noise removed, 0–100; null or absent: as `strength`. Gray pages ignore it. */
   colourStrength?: number | null | undefined
+  /** Averages over mirror images (`ensemble.ts`): four times the time. */
+  ensemble?: boolean
   /** Largest side of a tile in pixels, or by the memory there is. */
   tile: number | 'auto'
   signal?: AbortSignal | undefined
@@ -66,8 +69,9 @@ export async function denoisePage(
   const shares = sharesOf(page, options)
   if ((shares.grain === 0 && shares.colour === 0) || sigma === 0 || page.white === page.black) return result
   if (denoiser.learn) return denoiseLearning(denoiser.learn, page, options)
-  const data = await withTiles(denoiser, options.tile, (tile) =>
-    denoiseTiles(denoiser, page, sigma ?? 0, tile, shares, options),
+  const network = options.ensemble ? ensembled(denoiser) : denoiser
+  const data = await withTiles(network, options.tile, (tile) =>
+    denoiseTiles(network, page, sigma ?? 0, tile, shares, options),
   )
   return { ...result, page: { ...page, data } }
 }

@@ -36,6 +36,8 @@ export interface Denoiser {
   overlap: number
   /** Side of the largest tile to try: lowered when memory ran out. */
   largestTile: number
+  /** Its results are means over mirrored inputs already. */
+  isEnsembled?: boolean
   /** Keys of the message catalogue: what the person should know of its runs. Whoever tells them takes them out. */
   warnings?: string[]
   /**

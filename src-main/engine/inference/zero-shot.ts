@@ -187,7 +187,7 @@ function openPageNetwork(
     interface: { ...zeroShotInterface, channels },
     metadata: {},
     ...{ channels, takesSigma: false, multiple: 1, fixed: null },
-    ...{ overlap: pageNetworkReach, largestTile },
+    ...{ overlap: pageNetworkReach, largestTile, isEnsembled: orientations > 1 },
     async run(planes, { width, height }) {
       const program = await programFor({ width, height })
       const size = width * height

@@ -8,7 +8,9 @@ import type { ImageFile, ImagePage } from '../storage/image.ts'
 
 /** How one file is cleaned. */
 export interface Cleaning
-  extends ChosenModel, Pick<DenoiseOptions, 'sigma' | 'strength' | 'colourStrength' | 'tile' | 'pause'> {
+  extends
+    ChosenModel,
+    Pick<DenoiseOptions, 'sigma' | 'ensemble' | 'strength' | 'colourStrength' | 'tile' | 'pause'> {
   denoiser: Denoiser
   /** Keeps pages as they were where the estimate says that they did not become better. */
   onlyIfBetter: boolean

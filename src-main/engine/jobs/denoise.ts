@@ -95,10 +95,10 @@ async function denoiseFiles(
       read: ({ source }) => readImage(source),
       async begin(file, { pages }) {
         const chosen = await modelFor(model, pages[0]!, assets)
-        const { sigma, strength, colourStrength, tile, onlyIfBetter } = job
+        const { sigma, ensemble, strength, colourStrength, tile, onlyIfBetter } = job
         return {
           ...{ ...chosen, denoiser: await networks.open(chosen.model) },
-          ...{ sigma, strength, colourStrength, tile, onlyIfBetter, signal, pause },
+          ...{ sigma, ensemble, strength, colourStrength, tile, onlyIfBetter, signal, pause },
           onProgress: (share) => showProgress(share * megapixels(file), file.source),
         }
       },

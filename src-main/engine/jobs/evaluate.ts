@@ -159,12 +159,13 @@ async function measure(
   file: string,
   { noisy, clean, trueSigma }: Pair,
   denoiser: Denoiser,
-  { sigma, blind, strength }: EvaluateJob & { sigma: SigmaChoice },
+  { sigma, blind, ensemble, strength }: EvaluateJob & { sigma: SigmaChoice },
   signal: AbortSignal,
 ): Promise<EvaluateRow> {
   const started = performance.now()
   const result = await denoisePage(denoiser, noisy, {
     sigma: blind ? 'auto' : sigma,
+    ensemble,
     strength,
     tile: 'auto',
     signal,

@@ -14,6 +14,7 @@ import {
 } from '../../contract/preview.ts'
 import { measureResidual } from '../analysis/residual.ts'
 import { denoiseRegion } from '../inference/denoiser.ts'
+import { ensembled } from '../inference/ensemble.ts'
 import type { Denoiser } from '../inference/network.ts'
 import { chooseModel } from '../inference/choose.ts'
 import { cropPage, type Rectangle } from '../inference/tiles.ts'
@@ -86,7 +87,8 @@ export function createPreviews(options: PreviewOptions): Previews {
   ): Promise<PreviewTile> {
     const work = async (denoiser: Denoiser): Promise<PreviewTile> => {
       const sigma = await sigmaFor(denoiser, picture, page, level, denoise)
-      const clean = await denoiseRegion(denoiser, await picture.level(page, level), region, sigma)
+      const network = denoise.ensemble ? ensembled(denoiser) : denoiser
+      const clean = await denoiseRegion(network, await picture.level(page, level), region, sigma)
       return { ...(await encodeForScreen(clean, picture.file.metadata.icc)), sigma }
     }
     return networks.use(await modelOf(picture, denoise), work, pageOf(picture, page, level))
@@ -132,7 +134,8 @@ export function createPreviews(options: PreviewOptions): Previews {
         return { ...shown, sigma: null }
       }
       const network = await networks.version(await modelOf(picture, denoise))
-      const key = JSON.stringify([path, picture.version, page, level, column, row, network, denoise.sigma])
+      const { sigma, ensemble = false } = denoise
+      const key = JSON.stringify([path, picture.version, page, level, column, row, network, sigma, ensemble])
       return tiles.get(key, () => denoisedTile({ ...question, denoise }, picture, region))
     },
 
@@ -142,7 +145,7 @@ export function createPreviews(options: PreviewOptions): Previews {
       const part = middleOf(path, whole, region)
       const work = async (denoiser: Denoiser): Promise<ImagePage> => {
         const sigma = await sigmaFor(denoiser, picture, page, 0, denoise)
-        return denoiseRegion(denoiser, whole, part, sigma)
+        return denoiseRegion(denoise.ensemble ? ensembled(denoiser) : denoiser, whole, part, sigma)
       }
       const model = await modelOf(picture, denoise)
       const denoised = await networks.use(model, work, pageOf(picture, page, 0))

@@ -123,10 +123,10 @@ export function createWorker(
         { ...settings, model: chosen.model },
       )
       board.update(id, { output: task.output })
-      const { sigma, strength, colourStrength, onlyIfBetter } = settings
+      const { sigma, ensemble, strength, colourStrength, onlyIfBetter } = settings
       return {
         ...{ ...chosen, denoiser: await networks.use(chosen.model) },
-        ...{ sigma, strength, colourStrength, onlyIfBetter, tile: 'auto', signal, pause },
+        ...{ sigma, ensemble, strength, colourStrength, onlyIfBetter, tile: 'auto', signal, pause },
         onProgress: (share) => {
           if (isWanted(task)) board.showProgress(id, share)
         },

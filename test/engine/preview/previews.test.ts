@@ -486,7 +486,7 @@ describe('with a real network', () => {
   })
   afterAll(() => backend.close())
 
-  it('level 0 is what would be written', async () => {
+  it.each([false, true])('level 0 is what would be written (ensemble: %s)', async (ensemble) => {
     const page = noisyPicture(530, 290, 15)
     const path = await write('written.png', page)
     const bytes = await readFile(folder('tiny.onnx'))
@@ -498,10 +498,10 @@ describe('with a real network', () => {
         Promise.resolve({ name, file: folder('tiny.onnx'), bytes, card: null, interface: null }),
     })
     opened.push(previews)
-    const written = await denoisePage(denoiser, page, { sigma: 'auto', strength: 100, tile: 'auto' })
+    const how = { sigma: 'auto', ensemble } as const
+    const written = await denoisePage(denoiser, page, { ...how, strength: 100, tile: 'auto' })
     const shown = await assemble(
-      (column, row) =>
-        previews.tile({ path, level: 0, column, row, denoise: { model: 'tiny', sigma: 'auto' } }),
+      (column, row) => previews.tile({ path, level: 0, column, row, denoise: { model: 'tiny', ...how } }),
       page,
     )
     await denoiser.dispose()

@@ -37,7 +37,7 @@ export interface TileStore {
 const maxBytes = 256 * 2 ** 20
 
 const sourceKey = ({ path, page, denoise }: TileSource): string =>
-  `${path}\n${page}\n${denoise === null ? '' : `${denoise.model} ${denoise.sigma}`}`
+  `${path}\n${page}\n${denoise === null ? '' : `${denoise.model} ${denoise.sigma} ${denoise.ensemble}`}`
 const keyOf = (source: TileSource, { level, column, row }: TilePlace): string =>
   `${sourceKey(source)}\n${level}/${column}/${row}`
 
