@@ -62,7 +62,10 @@ describe.skipIf(!hasChromium)('cleaning photographs in Chromium', () => {
     await dropFiles(page, [{ name: 'fine.png', bytes }])
     await rows(page, 'fine.png', 'Not saved yet').waitFor()
     for (const isFinest of [false, true]) {
-      if (isFinest) await page.getByRole('switch', { name: 'Finest quality' }).click()
+      if (isFinest) {
+        await page.getByRole('switch', { name: 'Finest quality' }).click()
+        await rows(page, 'fine.png', 'Saved, changed since').waitFor()
+      }
       await button(page, 'Save').click()
       await rows(page, 'fine.png', 'Saved').waitFor()
       const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Download').click()])
