@@ -26,7 +26,11 @@ import { readModel } from '../src-main/engine/storage/models.ts'
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { limit: { type: 'string', default: '100000' }, data: { type: 'string' } },
+  options: {
+    limit: { type: 'string', default: '100000' },
+    data: { type: 'string' },
+    ensemble: { type: 'boolean', default: false },
+  },
 })
 const [what, ...rest] = positionals
 const files = (folder: string): Promise<string[]> => filesBelow(folder, /\.(png|jpe?g|tiff?)$/i)
@@ -64,7 +68,8 @@ async function openRuns(runs: string[]): Promise<{ run: string; denoiser: Denois
 }
 
 async function clean(denoiser: Denoiser, page: ImagePage): Promise<ImagePage> {
-  return (await denoisePage(denoiser, page, { sigma: 'auto', strength: 100, tile: 'auto' })).page
+  const { ensemble } = options
+  return (await denoisePage(denoiser, page, { sigma: 'auto', ensemble, strength: 100, tile: 'auto' })).page
 }
 
 async function colour(work: string, runs: string[]): Promise<void> {
