@@ -506,7 +506,8 @@ describe('with a real network', () => {
     )
     await denoiser.dispose()
     expect(largestDifference(shown, written.page.data)).toBeLessThanOrEqual(1)
-    expect(largestDifference(shown, page.data)).toBeGreaterThan(10)
+    // A mean of four takes away less of what a network of random weights does.
+    expect(largestDifference(shown, page.data)).toBeGreaterThan(2)
   })
 })
 
