@@ -74,7 +74,7 @@ describe.skipIf(!hasChromium)('a picture that was kept as it was', () => {
     const facts = { width: 64, height: 64, container: 'png', bits: 8, channels: 3, profile: null }
     server = await startFakeServer({
       queue: () => Promise.resolve({ items: [kept], paused: false, progress: null }),
-      models: () => Promise.resolve([modelEntry('camera', { origin: 'shipped', title: 'Camera' })]),
+      models: () => Promise.resolve([modelEntry('camera', { origin: 'shipped' })]),
       ...{ analyses: () => Promise.resolve([]), jobs: () => Promise.resolve([]) },
       preview: (question: { path: string; page: number }) =>
         Promise.resolve({ ...question, ...facts, pages: 1, sigma: 1.2, choice, levels: 1 }),
@@ -116,7 +116,7 @@ describe.skipIf(!hasChromium)('a picture that was kept as it was', () => {
     const now = { ...settings, onlyIfBetter: false }
     const item = { ...kept, settings: now, written: now, cleaned, warnings: ['warning.detail-lost'] }
     server.tell({ event: 'queue', change: { items: [item], removed: [], paused: false, progress: null } })
-    await rows(page, 'hill.png', 'Saved', 'Camera').waitFor()
+    await rows(page, 'hill.png', 'Saved', 'Camera denoiser').waitFor()
     await page.getByText('By the estimate it is no better than before.').waitFor()
     await page.getByText('What was removed holds structure of the picture', { exact: false }).last().waitFor()
     expect(await button(page, 'Clean anyway').count()).toBe(0)
