@@ -70,7 +70,8 @@ export async function denoisePage(
   if ((shares.grain === 0 && shares.colour === 0) || sigma === 0 || page.white === page.black) return result
   if (denoiser.learn) return denoiseLearning(denoiser.learn, page, options)
   const network = options.ensemble ? ensembled(denoiser) : denoiser
-  const data = await withTiles(network, options.tile, (tile) =>
+  // The network itself learns how much memory there is: the next page gets another ensemble of it.
+  const data = await withTiles(denoiser, options.tile, (tile) =>
     denoiseTiles(network, page, sigma ?? 0, tile, shares, options),
   )
   return { ...result, page: { ...page, data } }

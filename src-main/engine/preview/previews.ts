@@ -80,16 +80,21 @@ export function createPreviews(options: PreviewOptions): Previews {
     return samples
   }
 
-  async function denoisedTile(
-    { page = 0, level, denoise }: TileQuestion & { denoise: PreviewDenoise },
+  /** What the network makes of a region, and the σ that it was told. */
+  async function denoised(
     picture: Picture,
+    page: number,
+    level: number,
     region: Rectangle,
-  ): Promise<PreviewTile> {
-    const work = async (denoiser: Denoiser): Promise<PreviewTile> => {
+    denoise: PreviewDenoise,
+  ): Promise<{ clean: ImagePage; sigma: number | null }> {
+    const work = async (denoiser: Denoiser) => {
       const sigma = await sigmaFor(denoiser, picture, page, level, denoise)
       const network = denoise.ensemble ? ensembled(denoiser) : denoiser
-      const clean = await denoiseRegion(network, await picture.level(page, level), region, sigma)
-      return { ...(await encodeForScreen(clean, picture.file.metadata.icc)), sigma }
+      return {
+        clean: await denoiseRegion(network, await picture.level(page, level), region, sigma),
+        sigma,
+      }
     }
     return networks.use(await modelOf(picture, denoise), work, pageOf(picture, page, level))
   }
@@ -124,8 +129,7 @@ export function createPreviews(options: PreviewOptions): Previews {
       }
     },
 
-    async tile(question) {
-      const { path, page = 0, level, column, row, denoise } = question
+    async tile({ path, page = 0, level, column, row, denoise }) {
       const picture = await open(path)
       const samples = await levelOf(picture, page, level)
       const region = tileRegion(path, samples, column, row)
@@ -136,20 +140,18 @@ export function createPreviews(options: PreviewOptions): Previews {
       const network = await networks.version(await modelOf(picture, denoise))
       const { sigma, ensemble = false } = denoise
       const key = JSON.stringify([path, picture.version, page, level, column, row, network, sigma, ensemble])
-      return tiles.get(key, () => denoisedTile({ ...question, denoise }, picture, region))
+      return tiles.get(key, async () => {
+        const shown = await denoised(picture, page, level, region, denoise)
+        return { ...(await encodeForScreen(shown.clean, picture.file.metadata.icc)), sigma: shown.sigma }
+      })
     },
 
     async residual({ path, page = 0, region, denoise }) {
       const picture = await open(path)
       const whole = await picture.level(page, 0)
       const part = middleOf(path, whole, region)
-      const work = async (denoiser: Denoiser): Promise<ImagePage> => {
-        const sigma = await sigmaFor(denoiser, picture, page, 0, denoise)
-        return denoiseRegion(denoise.ensemble ? ensembled(denoiser) : denoiser, whole, part, sigma)
-      }
-      const model = await modelOf(picture, denoise)
-      const denoised = await networks.use(model, work, pageOf(picture, page, 0))
-      return measureResidual(cropPage(whole, part), denoised)
+      const { clean } = await denoised(picture, page, 0, part, denoise)
+      return measureResidual(cropPage(whole, part), clean)
     },
 
     async screenImage({ path, page = 0 }) {

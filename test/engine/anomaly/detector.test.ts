@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runJob } from '../../../bench/support.ts'
 import type { Engine } from '../../../src-main/contract/engine.ts'
-import type { JobEvent, JobInput, JobResult } from '../../../src-main/contract/jobs.ts'
+import type { JobInput } from '../../../src-main/contract/jobs.ts'
 import { createEngine } from '../../../src-main/engine/engine.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
 import { darkroom } from '../../support/cli.ts'
 import { writeData } from '../../support/datasets.ts'
+import { failureOf, resultOf } from '../../support/jobs.ts'
 
 const columns = 12
 let home: string
@@ -44,15 +44,6 @@ afterAll(async () => {
   await rm(home, { recursive: true })
 })
 
-async function resultOf<Type extends JobResult['type']>(
-  job: JobInput & { type: Type },
-): Promise<Extract<JobResult, { type: Type }>> {
-  const ended = await runJob(engine, job)
-  if (ended.event !== 'done') throw new Error(JSON.stringify(ended))
-  return ended.result as Extract<JobResult, { type: Type }>
-}
-const failureOf = (ended: JobEvent): object => (ended.event === 'failed' ? ended.error : { ended })
-
 describe('a detector of rows', () => {
   const detector = (): string => join(home, 'waves')
   const fit = (changes: Partial<Extract<JobInput, { type: 'anomaly-fit' }>> = {}) => ({
@@ -63,14 +54,19 @@ describe('a detector of rows', () => {
   })
 
   it('learns from normal rows alone, and finds the others in the part that nothing has seen', async () => {
-    const { threshold, run } = await resultOf(fit())
+    const { threshold, run } = await resultOf(engine, fit())
     // 500 are normal, a tenth of them for validation.
     expect(threshold.items).toBe(50)
     const { info } = await engine.run(run)
     expect([info.data.items, info.data.labelNames]).toEqual([500, ['good']])
     const out = join(home, 'scores.csv')
     const data = { sources: [table], labels }
-    const { summary, scores } = await resultOf({ type: 'anomaly-score', detector: detector(), data, out })
+    const { summary, scores } = await resultOf(engine, {
+      type: 'anomaly-score',
+      detector: detector(),
+      data,
+      out,
+    })
     expect(summary.figures).toMatchObject({ normal: 50, anomalous: 10, found: 10 })
     expect(summary.figures!.auroc).toBe(1)
 
@@ -97,7 +93,7 @@ describe('a detector of rows', () => {
     expect(repeated.stderr + repeated.stdout).toContain('again.csv')
     expect(await readFile(again, 'utf8')).toBe(await readFile(out, 'utf8'))
     const json = join(home, 'scores.json')
-    await resultOf({ type: 'anomaly-score', detector: detector(), data, out: json })
+    await resultOf(engine, { type: 'anomaly-score', detector: detector(), data, out: json })
     await darkroom(['repeat', json, '--out', join(home, 'again.json')], { env: { DARKROOM_HOME: home } })
     expect(await readFile(join(home, 'again.json'), 'utf8')).toBe(await readFile(json, 'utf8'))
   })
@@ -110,14 +106,14 @@ describe('a detector of rows', () => {
     })
     const { run } = JSON.parse(await readFile(join(detector(), 'detector.json'), 'utf8')) as { run: string }
     const path = join(home, 'runs', run)
-    expect(failureOf(await runJob(engine, fit({ recipe: null, run: path })))).toMatchObject({
+    expect(await failureOf(engine, fit({ recipe: null, run: path }))).toMatchObject({
       code: 'file-exists',
     })
     for (const score of ['absolute', 'whitened'] as const) {
-      await resultOf(fit({ recipe: null, run: path, score, overwrite: true }))
+      await resultOf(engine, fit({ recipe: null, run: path, score, overwrite: true }))
       expect(await engine.analysis(detector())).toMatchObject({ score })
     }
-    await resultOf(fit({ recipe: null, run: path, threshold: { type: 'best-f1' }, out: null }))
+    await resultOf(engine, fit({ recipe: null, run: path, threshold: { type: 'best-f1' }, out: null }))
     const [own] = await engine.analyses()
     expect(own).toMatchObject({ kind: 'detector', threshold: { rule: { type: 'best-f1' } } })
     await engine.deleteAnalysis(own!.path)
@@ -134,10 +130,14 @@ describe('a detector of rows', () => {
     const scored = (source: string, named: string | null = null) => ({
       ...{ type: 'anomaly-score' as const, detector: detector(), data: { sources: [source], labels: named } },
     })
-    expect((await resultOf(scored(bare))).summary).toMatchObject({ items: 24, figures: null })
-    expect((await resultOf(scored(others))).summary).toMatchObject({ items: 4, anomalies: 4, figures: null })
+    expect((await resultOf(engine, scored(bare))).summary).toMatchObject({ items: 24, figures: null })
+    expect((await resultOf(engine, scored(others))).summary).toMatchObject({
+      items: 4,
+      anomalies: 4,
+      figures: null,
+    })
     for (const source of [bare, others])
-      expect(failureOf(await runJob(engine, scored(source, labels)))).toMatchObject({
+      expect(await failureOf(engine, scored(source, labels))).toMatchObject({
         code: 'labels-unusable',
       })
   })
@@ -178,16 +178,14 @@ describe('a detector of rows', () => {
       [{ recipe: 'gan' }, { code: 'recipe-invalid' }],
     ]
     for (const [changes, expected] of cases)
-      expect(failureOf(await runJob(engine, fit({ ...many, ...changes })))).toMatchObject(expected)
+      expect(await failureOf(engine, fit({ ...many, ...changes }))).toMatchObject(expected)
   })
 
   it('refuses data of another kind, labels of which none is normal, and a damaged folder', async () => {
     const score = async (changes: object): Promise<object> =>
-      failureOf(
-        await runJob(engine, {
-          ...{ type: 'anomaly-score', detector: detector(), data: { sources: [table], labels }, ...changes },
-        }),
-      )
+      failureOf(engine, {
+        ...{ type: 'anomaly-score', detector: detector(), data: { sources: [table], labels }, ...changes },
+      })
     const other = await writeData(join(home, 'other.csv'), 'kind,a,b\nx,1,2\ny,3,4\nx,2,2\n')
     expect(await score({ data: { sources: [other], labels } })).toMatchObject({ code: 'data-unsuitable' })
     const strange = await writeData(join(home, 'strange.csv'), waves(30, 3).replaceAll(/good|odd/g, 'what'))
@@ -196,7 +194,7 @@ describe('a detector of rows', () => {
       expected: 'which labels are normal (--normal), of: what',
     })
     // Labels of one kind alone compare with nothing.
-    const { summary } = await resultOf({
+    const { summary } = await resultOf(engine, {
       ...{
         type: 'anomaly-score',
         detector: detector(),
@@ -250,7 +248,7 @@ describe('a detector of images in tiles', () => {
       'data.tiles=12',
       'encoder.layers=[{"type":"conv","filters":4,"stride":2}]',
     ]
-    await resultOf({
+    await resultOf(engine, {
       ...{ type: 'anomaly-fit', data, normal: ['free'], recipe: 'tiles', out: detector },
       overrides: [
         ...sizes,
@@ -263,7 +261,7 @@ describe('a detector of images in tiles', () => {
       threshold: { type: 'false-alarms', rate: 0.05 },
     })
     const heat = join(home, 'heat')
-    const { summary, scores, files } = await resultOf({
+    const { summary, scores, files } = await resultOf(engine, {
       ...{
         type: 'anomaly-score',
         detector,

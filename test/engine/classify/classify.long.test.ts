@@ -3,7 +3,6 @@ import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runJob } from '../../../bench/support.ts'
 import type { AnalysisResult } from '../../../src-main/contract/analysis-jobs.ts'
 import type { JobInput, JobResult } from '../../../src-main/contract/jobs.ts'
 import { createEngine } from '../../../src-main/engine/engine.ts'
@@ -14,6 +13,7 @@ import { idxBytes, writeData } from '../../support/datasets.ts'
 import { temporaryFolder } from '../../support/image-fixtures.ts'
 import { autoencoder, dense } from '../../support/recipes.ts'
 import { waves, writeRecipe } from '../../support/trainings.ts'
+import { failureOf, resultOf } from '../../support/jobs.ts'
 
 const temporary = temporaryFolder()
 const count = 120
@@ -79,19 +79,7 @@ beforeAll(async () => {
 afterAll(() => engine.close())
 
 const train = (recipe: string, run: string, data: object): Promise<JobResult> =>
-  resultOf({ type: 'train', recipe, out: runOf(run), data } as JobInput)
-
-async function resultOf(job: JobInput): Promise<JobResult> {
-  const last = await runJob(engine, job)
-  if (last.event !== 'done') throw new Error(JSON.stringify(last))
-  return last.result
-}
-/** The plain data of what a job failed with. */
-async function failureOf(job: JobInput): Promise<object> {
-  const last = await runJob(engine, job)
-  if (last.event !== 'failed') throw new Error(`ended with ${last.event}`)
-  return last.error
-}
+  resultOf(engine, { type: 'train', recipe, out: runOf(run), data } as JobInput)
 
 type FitInput = Extract<JobInput, { type: 'classify-fit' }>
 type PredictInput = Extract<JobInput, { type: 'classify-predict' }>
@@ -100,7 +88,7 @@ const fitJob = (out: string, changes: Partial<FitInput> = {}): FitInput => ({
   ...{ out: temporary(out), hidden: 16, ...changes },
 })
 const fit = async (out: string, changes: Partial<FitInput> = {}): Promise<ResultOf<'classify-fit'>> =>
-  (await resultOf(fitJob(out, changes))) as ResultOf<'classify-fit'>
+  resultOf(engine, fitJob(out, changes))
 const predictJob = (classifier: string, changes: Partial<PredictInput> = {}): PredictInput => ({
   ...{ type: 'classify-predict', classifier: temporary(classifier) },
   ...{ data: { sources: [images()], labels: labels() }, ...changes },
@@ -108,8 +96,7 @@ const predictJob = (classifier: string, changes: Partial<PredictInput> = {}): Pr
 const predict = async (
   classifier: string,
   changes: Partial<PredictInput> = {},
-): Promise<ResultOf<'classify-predict'>> =>
-  (await resultOf(predictJob(classifier, changes))) as ResultOf<'classify-predict'>
+): Promise<ResultOf<'classify-predict'>> => resultOf(engine, predictJob(classifier, changes))
 const weightsOf = async (classifier: string) =>
   (await readSafetensors(join(temporary(classifier), 'head.safetensors'))).tensors
 
@@ -211,7 +198,7 @@ describe('predictions', () => {
     const written = JSON.parse(await readFile(json, 'utf8')) as { list: object[]; figures: unknown }
     expect(written).toMatchObject({ items: 12, figures: null })
     expect(Object.keys(written.list[0]!)).toEqual(['name', 'label', 'probability', 'probabilities'])
-    expect(await failureOf(predictJob('few', { out: csv }))).toMatchObject({ code: 'file-exists' })
+    expect(await failureOf(engine, predictJob('few', { out: csv }))).toMatchObject({ code: 'file-exists' })
   })
 
   it('show the most confident mistakes, and say what each line is', async () => {
@@ -256,9 +243,8 @@ describe('predictions', () => {
 describe('labelling on a map', () => {
   let map: string
   beforeAll(async () => {
-    const made = await resultOf({ type: 'map', spec: { run: runOf('plain'), method: { type: 'pca' } } })
-    if (made.type !== 'map') throw new Error(made.type)
-    map = made.map
+    const spec = { run: runOf('plain'), method: { type: 'pca' } } as const
+    ;({ map } = await resultOf(engine, { type: 'map', spec }))
   })
   const classes = ['left', 'right', 'top']
 
@@ -318,7 +304,7 @@ describe('bad input', () => {
   ] as const)('is refused: %s', async (_, name, changes, expected) => {
     const data = { sources: [images()], labels: name && labels(name) }
     const job = { ...fitJob('never', { data }), ...changes } as FitInput
-    expect(await failureOf(job)).toMatchObject({ code: 'labels-unusable', expected })
+    expect(await failureOf(engine, job)).toMatchObject({ code: 'labels-unusable', expected })
     expect(await readdir(temporary())).not.toContain('never')
   })
 
@@ -340,29 +326,32 @@ describe('bad input', () => {
     const wide = await writeData(temporary('data', 'wide.csv'), waves(40, 9))
     expect(
       await failureOf(
+        engine,
         fitJob('never', { run: runOf('rows'), data: { sources: [wide], labels: 'column:kind' } }),
       ),
     ).toMatchObject({ code: 'data-unsuitable' })
-    expect(await failureOf(fitJob('never', { run: runOf('gan') }))).toMatchObject({
+    expect(await failureOf(engine, fitJob('never', { run: runOf('gan') }))).toMatchObject({
       code: 'model-without-encoder',
     })
     await writeFile(temporary('there'), '')
-    expect(await failureOf(fitJob('there'))).toMatchObject({ code: 'file-exists' })
-    expect(await failureOf(fitJob('there', { overwrite: true }))).toMatchObject({ code: 'file-exists' })
+    expect(await failureOf(engine, fitJob('there'))).toMatchObject({ code: 'file-exists' })
+    expect(await failureOf(engine, fitJob('there', { overwrite: true }))).toMatchObject({
+      code: 'file-exists',
+    })
   })
 
   it('is refused: labels of other classes, mistakes without labels, another ending', async () => {
     await fit('good', { labelsPerClass: 1 })
     const strange = { sources: [images()], labels: labels('strange') }
-    expect(await failureOf(predictJob('good', { data: strange }))).toMatchObject({
+    expect(await failureOf(engine, predictJob('good', { data: strange }))).toMatchObject({
       ...{ code: 'labels-unusable', received: '50, 51, 52', expected: 'classes of the classifier: 0, 1, 2' },
     })
     const none = { sources: [images()], labels: null }
     expect(
-      await failureOf(predictJob('good', { data: none, mistakes: temporary('never.png') })),
+      await failureOf(engine, predictJob('good', { data: none, mistakes: temporary('never.png') })),
     ).toMatchObject({ code: 'labels-unusable' })
     for (const changes of [{ out: temporary('p.xlsx') }, { mistakes: temporary('p.jpg') }])
-      expect(await failureOf(predictJob('good', changes))).toMatchObject({ code: 'argument-invalid' })
+      expect(await failureOf(engine, predictJob('good', changes))).toMatchObject({ code: 'argument-invalid' })
   })
 
   it.each([
@@ -381,7 +370,7 @@ describe('bad input', () => {
     const folder = `damaged ${name}`
     await cp(temporary('good'), temporary(folder), { recursive: true })
     await damage(temporary(folder))
-    expect(await failureOf(predictJob(folder))).toMatchObject({ code: 'analysis-unreadable' })
+    expect(await failureOf(engine, predictJob(folder))).toMatchObject({ code: 'analysis-unreadable' })
   })
 })
 
@@ -405,7 +394,7 @@ describe.skipIf(!hasSklearn)('codes are features for scikit-learn', () => {
     const snippet = (await snippets())[ending]!
     const out = temporary(`codes.${ending}`)
     const data = { sources: [images()], labels: labels() }
-    await resultOf({ type: 'encode', run: runOf('vae'), data, out })
+    await resultOf(engine, { type: 'encode', run: runOf('vae'), data, out })
     const { stdout, stderr } = spawnSync(python, ['-c', snippet, out], { encoding: 'utf8' })
     expect(stderr).toBe('')
     expect(Number(stdout)).toBeGreaterThan(0.8)

@@ -251,24 +251,28 @@ describe('denoisePage', () => {
     expect(result.data.filter(Number.isNaN)).toHaveLength(1)
   })
 
-  it('halves the tile when memory runs out, remembers it, and gives up at the smallest', async () => {
-    const limits = { side: 300 }
-    const onRun = (width: number): void => {
-      if (width > limits.side) throw new DarkroomError('memory-exhausted')
-    }
-    const denoiser = await open(fakeSession({ compute: half, onRun }))
-    const source = page(1000, 8, 1, 'u8')
-    const { page: result } = await denoisePage(denoiser, source, { ...defaults, tile: 1024 })
-    expect(
-      largestDifference(
-        result.data,
-        Float64Array.from(source.data, (v) => v / 2),
-      ),
-    ).toBeLessThan(0.51)
-    expect(denoiser.largestTile).toBe(256)
-    limits.side = 50
-    await expect(denoisePage(denoiser, source, defaults)).rejects.toThrow('memory-exhausted')
-  })
+  const ensembles = [false, true]
+  it.each(ensembles)(
+    'halves the tile when memory runs out, remembers it, gives up (ensemble: %s)',
+    async (ensemble) => {
+      const limits = { side: 300 }
+      const onRun = (width: number): void => {
+        if (width > limits.side) throw new DarkroomError('memory-exhausted')
+      }
+      const denoiser = await open(fakeSession({ compute: half, onRun }))
+      const source = page(1000, 8, 1, 'u8')
+      const { page: result } = await denoisePage(denoiser, source, { ...defaults, ensemble, tile: 1024 })
+      expect(
+        largestDifference(
+          result.data,
+          Float64Array.from(source.data, (v) => v / 2),
+        ),
+      ).toBeLessThan(0.51)
+      expect(denoiser.largestTile).toBe(256)
+      limits.side = 50
+      await expect(denoisePage(denoiser, source, defaults)).rejects.toThrow('memory-exhausted')
+    },
+  )
 
   it('stops between tiles when it is cancelled', async () => {
     const controller = new AbortController()

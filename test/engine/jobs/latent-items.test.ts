@@ -4,15 +4,14 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Engine } from '../../../src-main/contract/engine.ts'
-import type { JobInput, JobResult } from '../../../src-main/contract/jobs.ts'
 import { createEngine } from '../../../src-main/engine/engine.ts'
 import { DarkroomError } from '../../../src-main/contract/errors.ts'
 import { exportItems } from '../../../src-main/engine/jobs/export-items.ts'
 import { readSelfDescription } from '../../../src-main/engine/storage/provenance.ts'
-import { runJob } from '../../../bench/support.ts'
 import { writeData, writeFlat } from '../../support/datasets.ts'
 import { autoencoder, dense } from '../../support/recipes.ts'
 import { shadeBytes, waves, writeRecipe, writeShades } from '../../support/trainings.ts'
+import { failureOf, resultOf } from '../../support/jobs.ts'
 
 let folder: string
 let engine: Engine
@@ -21,28 +20,18 @@ const run = (): string => join(folder, 'run')
 const rowRun = (): string => join(folder, 'row-run')
 const shades = () => ({ sources: [images], labels: join(folder, 'labels.idx.gz') })
 
-async function result<Type extends JobResult['type']>(job: JobInput & { type: Type }) {
-  const last = await runJob(engine, job)
-  if (last.event !== 'done') throw new Error(JSON.stringify(last))
-  return last.result as JobResult & { type: Type }
-}
-const failure = async (job: JobInput) => {
-  const last = await runJob(engine, job)
-  return last.event === 'failed' ? last.error : last
-}
-
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'latent-items-'))
   engine = createEngine({ home: join(folder, 'home'), threads: 1 })
   images = await writeShades(folder)
   const recipe = await writeRecipe(join(folder, 'recipe.json'))
-  await result({ type: 'train', data: shades(), recipe, out: run() })
+  await resultOf(engine, { type: 'train', data: shades(), recipe, out: run() })
   const rows = await writeRecipe(join(folder, 'rows.json'), {
     data: { type: 'rows', scale: 'none' },
     model: autoencoder([dense(8)], 3, { decoder: { output: 'linear' } }),
   })
   const table = await writeData(join(folder, 'waves.csv'), waves(40))
-  await result({
+  await resultOf(engine, {
     type: 'train',
     data: { sources: [table], labels: 'column:kind' },
     recipe: rows,
@@ -57,7 +46,7 @@ afterAll(async () => {
 describe('a map', () => {
   it('is made of what the run was trained on, written, and answered for', async () => {
     const [out, png] = [join(folder, 'map.csv'), join(folder, 'map.png')]
-    const made = await result({ type: 'map', spec: { run: run() }, out, png })
+    const made = await resultOf(engine, { type: 'map', spec: { run: run() }, out, png })
     expect(made.summary).toMatchObject({ items: 40, size: 3, measured: 40 })
     expect(made.files).toEqual([out, `${out}.json`, png])
     const lines = (await readFile(out, 'utf8')).trim().split('\n')
@@ -67,14 +56,16 @@ describe('a map', () => {
     expect(map.columns.map(({ id }) => id)).toEqual(['label', 'split', 'error'])
     expect(map.indexes).toHaveLength(40)
     expect(await readSelfDescription(png)).toMatchObject({ job: { type: 'map', spec: { run: run() } } })
-    expect(await failure({ type: 'map', spec: { run: run() }, png })).toMatchObject({ code: 'file-exists' })
+    expect(await failureOf(engine, { type: 'map', spec: { run: run() }, png })).toMatchObject({
+      code: 'file-exists',
+    })
   })
 })
 
 describe('neighbours', () => {
   it('are those of brute force, without the item itself', async () => {
     const out = join(folder, 'near.png')
-    const { items } = await result({
+    const { items } = await resultOf(engine, {
       ...{ type: 'neighbours', spec: { run: run() }, count: 6, out },
       of: { from: 'item', data: shades(), index: 11 },
     })
@@ -95,15 +86,19 @@ describe('neighbours', () => {
 
   it('of a code are counted from it, and all items may be among them', async () => {
     const of = { from: 'code' as const, code: [0, 0, 0] }
-    const { items } = await result({ type: 'neighbours', spec: { run: run() }, of, count: 1000 })
+    const { items } = await resultOf(engine, { type: 'neighbours', spec: { run: run() }, of, count: 1000 })
     expect(items).toHaveLength(40)
     expect(
-      await failure({ type: 'neighbours', spec: { run: run() }, of: { from: 'code', code: [0, 0] } }),
+      await failureOf(engine, {
+        type: 'neighbours',
+        spec: { run: run() },
+        of: { from: 'code', code: [0, 0] },
+      }),
     ).toMatchObject({
       code: 'latents-unsuitable',
     })
     expect(
-      await failure({
+      await failureOf(engine, {
         ...{ type: 'neighbours', spec: { run: run() } },
         of: { from: 'item', data: shades(), index: 40 },
       }),
@@ -113,10 +108,10 @@ describe('neighbours', () => {
   it('are not to be had of an item that is the only one', async () => {
     const spec = { run: run(), limit: 1 }
     const asked = { type: 'neighbours', spec } as const
-    const { items } = await result({ ...asked, of: { from: 'code', code: [0, 0, 0] } })
+    const { items } = await resultOf(engine, { ...asked, of: { from: 'code', code: [0, 0, 0] } })
     const index = Number(items[0]!.name.split('#')[1])
     const of = { from: 'item' as const, data: shades(), index }
-    expect(await failure({ ...asked, of })).toMatchObject({
+    expect(await failureOf(engine, { ...asked, of })).toMatchObject({
       ...{ code: 'latents-unsuitable', received: '1' },
     })
   })
@@ -125,7 +120,7 @@ describe('neighbours', () => {
 describe('clusters', () => {
   it('are written with the items’ names', async () => {
     const out = join(folder, 'clusters.csv')
-    const { clusters } = await result({
+    const { clusters } = await resultOf(engine, {
       ...{ type: 'cluster', spec: { run: run() }, out },
       method: { type: 'kmeans', count: 3 },
     })
@@ -138,7 +133,7 @@ describe('clusters', () => {
 describe('items taken out', () => {
   it('of an IDX file are pictures as they are in it', async () => {
     const out = join(folder, 'pictures')
-    const { files, items } = await result({
+    const { files, items } = await resultOf(engine, {
       ...{ type: 'export-items', run: run(), data: shades(), indexes: [7, 3, 7], as: 'copies', out },
       label: 'Ankle/boot',
     })
@@ -161,13 +156,22 @@ describe('items taken out', () => {
     const labels = await writeData(join(folder, 'kinds.txt'), kinds.join('\n'))
     const data = { ...shades(), labels }
     const of = { run: run(), data, indexes: [1, 2, 3, 4] }
-    const { files } = await result({ type: 'export-items', ...of, as: 'copies', byLabel: true, out })
+    const { files } = await resultOf(engine, {
+      type: 'export-items',
+      ...of,
+      as: 'copies',
+      byLabel: true,
+      out,
+    })
     expect(files).toEqual(
       ['dark/images.idx.gz-1.png', 'dark/images.idx.gz-4.png', 'light/images.idx.gz-2.png']
         .concat('any/images.idx.gz-3.png', 'darkroom.json')
         .map((name) => join(out, name)),
     )
-    const { report } = await result({ type: 'inspect', data: { sources: [out], labels: 'folders' } })
+    const { report } = await resultOf(engine, {
+      type: 'inspect',
+      data: { sources: [out], labels: 'folders' },
+    })
     expect(report).toMatchObject({
       labels: [
         { name: 'any', count: 1 },
@@ -185,12 +189,18 @@ describe('items taken out', () => {
     ]
     const of = { run: run(), data: shades(), indexes: [2, 5, 6], labelled }
     const csv = join(folder, 'by-hand.csv')
-    await result({ type: 'export-items', ...of, as: 'csv', out: csv })
+    await resultOf(engine, { type: 'export-items', ...of, as: 'csv', out: csv })
     expect(await readFile(csv, 'utf8')).toBe(
       'name,label\nimages.idx.gz#2,"bag, small"\nimages.idx.gz#5,boot\nimages.idx.gz#6,0\n',
     )
     const out = join(folder, 'by-hand')
-    const { files } = await result({ type: 'export-items', ...of, as: 'copies', byLabel: true, out })
+    const { files } = await resultOf(engine, {
+      type: 'export-items',
+      ...of,
+      as: 'copies',
+      byLabel: true,
+      out,
+    })
     expect(files.slice(0, 3)).toEqual(
       ['bag, small/images.idx.gz-2.png', 'boot/images.idx.gz-5.png', '0/images.idx.gz-6.png'].map((name) =>
         join(out, name),
@@ -239,7 +249,7 @@ describe('items taken out', () => {
     const data = { sources: [source], labels: null }
     const out = join(folder, 'taken')
     await writeFlat(join(out, 'two.png'), shade(255))
-    const { files } = await result({
+    const { files } = await resultOf(engine, {
       type: 'export-items',
       run: run(),
       data,
@@ -256,14 +266,14 @@ describe('items taken out', () => {
     ])
     expect(await readFile(files[1]!)).toEqual(await readFile(join(source, 'b/one.png')))
     expect((await sharp(join(out, 'two.png')).stats()).channels[0]!.mean).toBe(255)
-    const report = await result({ type: 'inspect', data: { sources: [out], labels: null } })
+    const report = await resultOf(engine, { type: 'inspect', data: { sources: [out], labels: null } })
     expect(report.report.items).toBe(4)
     expect(
-      await failure({ type: 'export-items', run: run(), data, indexes: [0], as: 'copies', out }),
+      await failureOf(engine, { type: 'export-items', run: run(), data, indexes: [0], as: 'copies', out }),
     ).toMatchObject({ code: 'file-exists' })
 
     const links = join(folder, 'links')
-    await result({ type: 'export-items', run: run(), data, indexes: [1], as: 'links', out: links })
+    await resultOf(engine, { type: 'export-items', run: run(), data, indexes: [1], as: 'links', out: links })
     expect((await lstat(join(links, 'one.png'))).isSymbolicLink()).toBe(true)
     expect(await readFile(join(links, 'one.png'))).toEqual(await readFile(join(source, 'b/one.png')))
   })
@@ -271,7 +281,7 @@ describe('items taken out', () => {
   it('of a table are its lines below its header', async () => {
     const data = { sources: [join(folder, 'waves.csv')], labels: 'column:kind' }
     const out = join(folder, 'rows')
-    const { files } = await result({
+    const { files } = await resultOf(engine, {
       type: 'export-items',
       run: rowRun(),
       data,
@@ -287,11 +297,11 @@ describe('items taken out', () => {
     const out = join(folder, 'names.csv')
     const kind = { type: 'export-items', as: 'csv' } as const
     const job = { ...kind, run: run(), data: shades(), indexes: [4, 1], out }
-    await result({ ...job, label: 'odd ones' })
+    await resultOf(engine, { ...job, label: 'odd ones' })
     expect(await readFile(out, 'utf8')).toBe(
       'name,label\nimages.idx.gz#4,odd ones\nimages.idx.gz#1,odd ones\n',
     )
-    expect(await failure(job)).toMatchObject({ code: 'file-exists', file: out })
+    expect(await failureOf(engine, job)).toMatchObject({ code: 'file-exists', file: out })
   })
 
   it('must be there, and a label must make a folder', async () => {
@@ -302,13 +312,19 @@ describe('items taken out', () => {
       as: 'copies',
       out: join(folder, 'no'),
     } as const
-    expect(await failure({ ...job, indexes: [40] })).toMatchObject({
+    expect(await failureOf(engine, { ...job, indexes: [40] })).toMatchObject({
       code: 'argument-invalid',
       expected: 'items from 0 to 39',
     })
-    expect(await failure({ ...job, indexes: [1], label: '..' })).toMatchObject({ code: 'argument-invalid' })
+    expect(await failureOf(engine, { ...job, indexes: [1], label: '..' })).toMatchObject({
+      code: 'argument-invalid',
+    })
     expect(
-      await failure({ ...job, indexes: [1], data: { sources: [join(folder, 'gone')], labels: null } }),
+      await failureOf(engine, {
+        ...job,
+        indexes: [1],
+        data: { sources: [join(folder, 'gone')], labels: null },
+      }),
     ).toMatchObject({ code: 'file-not-found' })
   })
 })

@@ -3,9 +3,8 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runJob } from '../../../bench/support.ts'
 import { LatentSpec, type Anchor } from '../../../src-main/contract/latent.ts'
-import type { JobInput, JobResult } from '../../../src-main/contract/jobs.ts'
+import type { JobInput } from '../../../src-main/contract/jobs.ts'
 import type { Backend } from '../../../src-main/engine/backend/backend.ts'
 import { openBackend } from '../../../src-main/engine/backend/select.ts'
 import { createEngine } from '../../../src-main/engine/engine.ts'
@@ -17,6 +16,7 @@ import { writeData } from '../../support/datasets.ts'
 import { temporaryFolder } from '../../support/image-fixtures.ts'
 import { autoencoder, denoiserRecipe, dense } from '../../support/recipes.ts'
 import { shadeBytes, waves, writeRecipe, writeShades } from '../../support/trainings.ts'
+import { failureOf, resultOf } from '../../support/jobs.ts'
 
 const temporary = temporaryFolder()
 const runOf = (name: string): string => temporary('runs', name)
@@ -76,18 +76,7 @@ function clearPng(seed: number): Promise<Buffer> {
 }
 
 async function train(recipe: string, out: string, data: object): Promise<void> {
-  await resultOf({ type: 'train', recipe, out, data } as JobInput)
-}
-async function resultOf(job: JobInput): Promise<JobResult> {
-  const last = await runJob(engine, job)
-  if (last.event !== 'done') throw new Error(JSON.stringify(last))
-  return last.result
-}
-/** The plain data of what a job failed with. */
-async function failureOf(job: JobInput): Promise<object> {
-  const last = await runJob(engine, job)
-  if (last.event !== 'failed') throw new Error(`ended with ${last.event}`)
-  return last.error
+  await resultOf(engine, { type: 'train', recipe, out, data } as JobInput)
 }
 
 async function withLatents<T>(spec: object, use: (latents: Latents) => Promise<T> | T): Promise<T> {
@@ -206,7 +195,7 @@ describe('a model without an encoder', () => {
       detail: refused,
     })
     const encode = { type: 'encode', run: runOf('gan'), data, out: temporary('gan.csv') } as const
-    expect(await failureOf(encode)).toMatchObject(refused)
+    expect(await failureOf(engine, encode)).toMatchObject(refused)
     const questions = open()
     try {
       expect(await questions.model(runOf('gan'))).toMatchObject({ kind: 'gan', code: [4], canEncode: false })
@@ -246,7 +235,7 @@ describe('transparent pictures', () => {
 })
 
 const filesOf = async (job: JobInput): Promise<string[]> => {
-  const result = await resultOf(job)
+  const result = await resultOf(engine, job)
   return 'files' in result ? result.files : []
 }
 
@@ -314,7 +303,7 @@ describe('encode and decode', () => {
 
   it.each(['csv', 'npy', 'parquet'])('by way of %s make what reconstruct makes', async (format) => {
     const codes = temporary(`all.${format}`)
-    expect(await resultOf({ type: 'encode', run: runOf('vae'), data: data(), out: codes })).toEqual({
+    expect(await resultOf(engine, { type: 'encode', run: runOf('vae'), data: data(), out: codes })).toEqual({
       ...{ type: 'encode', items: 40, files: [codes, `${codes}.json`] },
     })
     const out = temporary(`decoded-${format}`)
@@ -358,19 +347,21 @@ describe('encode and decode', () => {
     const latents = temporary('narrow.csv')
     await writeFile(latents, 'z0,z1\n1,2\n')
     const out = temporary('never.png')
-    expect(await failureOf({ type: 'decode', run: runOf('vae'), latents, out })).toEqual({
+    expect(await failureOf(engine, { type: 'decode', run: runOf('vae'), latents, out })).toEqual({
       ...{ code: 'latents-unsuitable', file: latents, expected: 'codes of 3 numbers', received: '2' },
     })
     expect(
-      await failureOf({ type: 'decode', run: runOf('vae'), latents: [[1, 2, 3, 4]], out }),
+      await failureOf(engine, { type: 'decode', run: runOf('vae'), latents: [[1, 2, 3, 4]], out }),
     ).toMatchObject({
       ...{ code: 'latents-unsuitable', expected: 'codes of 3 numbers', received: '4' },
     })
     const encode = { type: 'encode', run: runOf('vae'), data: data() } as const
-    expect(await failureOf({ ...encode, out: temporary('codes.xlsx') })).toMatchObject({
+    expect(await failureOf(engine, { ...encode, out: temporary('codes.xlsx') })).toMatchObject({
       code: 'argument-invalid',
     })
-    expect(await failureOf({ ...encode, out: temporary('all.csv') })).toMatchObject({ code: 'file-exists' })
+    expect(await failureOf(engine, { ...encode, out: temporary('all.csv') })).toMatchObject({
+      code: 'file-exists',
+    })
   })
 })
 

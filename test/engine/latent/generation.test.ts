@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runJob } from '../../../bench/support.ts'
-import type { JobInput } from '../../../src-main/contract/jobs.ts'
 import type { Backend } from '../../../src-main/engine/backend/backend.ts'
 import { openBackend } from '../../../src-main/engine/backend/select.ts'
 import { createEngine } from '../../../src-main/engine/engine.ts'
@@ -18,6 +17,7 @@ import { temporaryFolder } from '../../support/image-fixtures.ts'
 import { autoencoder, dense } from '../../support/recipes.ts'
 import { fashion } from '../../support/trained.ts'
 import { writeRecipe, writeShades } from '../../support/trainings.ts'
+import { resultOf } from '../../support/jobs.ts'
 
 const temporary = temporaryFolder()
 let engine: ReturnType<typeof createEngine>
@@ -37,7 +37,13 @@ beforeAll(async () => {
     'model.encoder.layers=[{"type":"dense","units":128}]',
   ]
   const source = { sources: fashion.sources, labels: null }
-  await done({ type: 'train', recipe: 'vae', overrides: set, data: source, out: temporary('vae') })
+  await resultOf(engine, {
+    type: 'train',
+    recipe: 'vae',
+    overrides: set,
+    data: source,
+    out: temporary('vae'),
+  })
   run = await readTrainedRun(temporary('vae'))
   data = await openRunData(run, ownSource(run.info), context())
 }, 120_000)
@@ -51,11 +57,6 @@ const context = () => ({
   ...{ backend, home: temporary('home'), signal: new AbortController().signal },
   ...{ pause: () => Promise.resolve(), emit: () => undefined },
 })
-async function done(job: JobInput) {
-  const last = await runJob(engine, job)
-  if (last.event !== 'done') throw new Error(JSON.stringify(last))
-  return last.result
-}
 const scoresOf = (decode: OpenLatentModel['decode']): Promise<GenerationScores> => {
   const { input, code } = { input: [14, 14, 1], code: [16] }
   const model = { input, code, variational: true, encode: null, firstLayer: null, decode }
@@ -102,14 +103,14 @@ describe('an evaluation of what is generated', () => {
     const source = { sources: [shades], labels: temporary('data', 'labels.idx.gz') }
     const variational = autoencoder([dense(8)], 3, { variational: true })
     const file = await writeRecipe(temporary('shades.json'), { ...recipe, model: variational })
-    await done({ type: 'train', recipe: file, data: source, out: temporary('shades') })
+    await resultOf(engine, { type: 'train', recipe: file, data: source, out: temporary('shades') })
     const job = { type: 'evaluate-run', run: temporary('shades'), data: source, generation: true } as const
-    const first = await done(job)
+    const first = await resultOf(engine, job)
     expect(first).toMatchObject({
       ...{ type: 'evaluate-run', split: 'test', same: true, items: 8 },
       generation: { features: 'classifier', count: 8, accuracy: expect.any(Number) as number },
     })
-    expect(await done(job)).toEqual(first)
+    expect(await resultOf(engine, job)).toEqual(first)
     expect(await runJob(engine, { ...job, split: 'training' })).toMatchObject({
       ...{ event: 'failed', error: { code: 'data-unsuitable', received: 'training' } },
     })
@@ -124,8 +125,10 @@ describe('an evaluation of what is generated', () => {
       },
       loss: { type: 'adversarial' },
     })
-    await done({ type: 'train', recipe: file, data: source, out: temporary('gan') })
-    expect(await done({ type: 'evaluate-run', run: temporary('gan'), data: source })).toMatchObject({
+    await resultOf(engine, { type: 'train', recipe: file, data: source, out: temporary('gan') })
+    expect(
+      await resultOf(engine, { type: 'evaluate-run', run: temporary('gan'), data: source }),
+    ).toMatchObject({
       values: { frechet: expect.any(Number) as number, recall: expect.any(Number) as number },
       generation: { features: 'components', count: 8, accuracy: null },
     })
@@ -135,7 +138,7 @@ describe('an evaluation of what is generated', () => {
     const shades = await writeShades(temporary('data'), 80)
     const file = await writeRecipe(temporary('plain.json'))
     const source = { sources: [shades], labels: null }
-    await done({ type: 'train', recipe: file, data: source, out: temporary('plain') })
+    await resultOf(engine, { type: 'train', recipe: file, data: source, out: temporary('plain') })
     const job = { type: 'evaluate-run', run: temporary('plain'), data: source, generation: true } as const
     expect(await runJob(engine, job)).toMatchObject({
       ...{ event: 'failed', error: { code: 'argument-invalid', file: temporary('plain') } },

@@ -2,7 +2,6 @@ import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { runJob } from '../../../bench/support.ts'
 import type { JobInput } from '../../../src-main/contract/jobs.ts'
 import { LatentView, type AnchorInput } from '../../../src-main/contract/latent.ts'
 import type { Provenance } from '../../../src-main/contract/provenance.ts'
@@ -13,6 +12,7 @@ import { writeData, writeFlat } from '../../support/datasets.ts'
 import { temporaryFolder } from '../../support/image-fixtures.ts'
 import { autoencoder, dense } from '../../support/recipes.ts'
 import { waves, writeRecipe, writeShades } from '../../support/trainings.ts'
+import { failureOf, resultOf } from '../../support/jobs.ts'
 
 const temporary = temporaryFolder()
 const runOf = (name: string): string => temporary('runs', name)
@@ -57,7 +57,7 @@ afterAll(async () => {
 
 async function train(name: string, fields: object, data: object): Promise<void> {
   const recipe = await writeRecipe(temporary(`${name}.json`), fields)
-  await resultOf({ type: 'train', recipe, out: runOf(name), data } as JobInput)
+  await resultOf(engine, { type: 'train', recipe, out: runOf(name), data } as JobInput)
 }
 /** What the jobs here end with. */
 interface Made {
@@ -66,16 +66,7 @@ interface Made {
   lines?: string[]
   warnings?: string[]
 }
-async function resultOf(job: JobInput): Promise<Made> {
-  const last = await runJob(engine, job)
-  if (last.event !== 'done') throw new Error(JSON.stringify(last))
-  return last.result as unknown as Made
-}
-async function failureOf(job: JobInput): Promise<object> {
-  const last = await runJob(engine, job)
-  if (last.event !== 'failed') throw new Error(`ended with ${last.event}`)
-  return last.error
-}
+const madeBy = async (job: JobInput): Promise<Made> => (await resultOf(engine, job)) as unknown as Made
 async function provenanceOf(path: string): Promise<Provenance> {
   const read = await engine.openLatentFile(path)
   if (read.kind !== 'export') throw new Error(read.kind)
@@ -97,7 +88,7 @@ const walk = (out: string, rest: object = {}): JobInput => ({
 
 describe('interpolation', () => {
   it('is a strip, with the blend of the pixels below, alike at both ends', async () => {
-    const { items, files } = await resultOf(walk('strip.png', { blend: true }))
+    const { items, files } = await madeBy(walk('strip.png', { blend: true }))
     expect({ items, files }).toEqual({ items: 4, files: [outOf('strip.png')] })
     const image = sharp(outOf('strip.png'))
     expect(await image.metadata()).toMatchObject({ width: 4 * 98 + 6, height: 2 * 98 + 6, channels: 1 })
@@ -109,7 +100,7 @@ describe('interpolation', () => {
 
   it.each(['gif', 'webp'])('is a .%s that goes round', async (format) => {
     const out = outOf(`round.${format}`)
-    const { files } = await resultOf(walk(`round.${format}`, { loop: true, mode: 'slerp', rate: 20 }))
+    const { files } = await madeBy(walk(`round.${format}`, { loop: true, mode: 'slerp', rate: 20 }))
     expect(files).toEqual([out, `${out}.json`])
     expect(await sharp(out, { animated: true }).metadata()).toMatchObject({
       ...{ format, pages: 6, width: 224, pageHeight: 224, delay: Array(6).fill(50) as number[] },
@@ -117,7 +108,7 @@ describe('interpolation', () => {
   })
 
   it('is a folder of numbered pictures, and a note of how they were made', async () => {
-    const { files } = await resultOf(walk('frames', { blend: true }))
+    const { files } = await madeBy(walk('frames', { blend: true }))
     expect(files.at(-1)).toBe(outOf('frames/darkroom.json'))
     expect((await readdir(outOf('frames'))).sort()).toEqual([
       '001.png',
@@ -130,37 +121,37 @@ describe('interpolation', () => {
   })
 
   it('of a GAN is between seeds, and of nothing else', async () => {
-    await resultOf(walk('seeds.png', { run: runOf('gan'), anchors: [seed(1), seed(2), seed(3)] }))
+    await madeBy(walk('seeds.png', { run: runOf('gan'), anchors: [seed(1), seed(2), seed(3)] }))
     expect((await provenanceOf(outOf('seeds.png'))).codes).toHaveLength(7)
-    expect(await failureOf(walk('none.png', { run: runOf('gan') }))).toMatchObject({
+    expect(await failureOf(engine, walk('none.png', { run: runOf('gan') }))).toMatchObject({
       code: 'model-without-encoder',
     })
   })
 
   it('keeps transparency', async () => {
     const anchors = [0, 5].map((index) => item(index, temporary('clear')))
-    for (const out of ['clear.png', 'clear.webp']) await resultOf(walk(out, { run: runOf('clear'), anchors }))
+    for (const out of ['clear.png', 'clear.webp']) await madeBy(walk(out, { run: runOf('clear'), anchors }))
     for (const out of ['clear.png', 'clear.webp'])
       expect(await sharp(outOf(out)).metadata()).toMatchObject({ hasAlpha: true })
     expect((await sharp(outOf('clear.png')).stats()).channels[3]).toMatchObject({ min: 0 })
   })
 
   it('of rows of numbers is drawn as curves', async () => {
-    await resultOf(walk('rows.png', { run: runOf('rows'), anchors: [seed(1), seed(2)] }))
+    await madeBy(walk('rows.png', { run: runOf('rows'), anchors: [seed(1), seed(2)] }))
     expect(await sharp(outOf('rows.png')).metadata()).toMatchObject({ width: 4 * 162 + 6, height: 88 })
   })
 
   it('says that a film is not written, what a code must be, and that there is no arc', async () => {
-    expect(await failureOf(walk('film.mp4'))).toMatchObject({
+    expect(await failureOf(engine, walk('film.mp4'))).toMatchObject({
       ...{ code: 'argument-invalid', received: '.mp4' },
       expected: expect.stringContaining('.webp') as string,
     })
     const code = (values: number[]) => ({ from: 'code', code: values }) as const
-    expect(await failureOf(walk('wide.png', { anchors: [seed(1), code([1, 2])] }))).toMatchObject({
+    expect(await failureOf(engine, walk('wide.png', { anchors: [seed(1), code([1, 2])] }))).toMatchObject({
       code: 'latents-unsuitable',
     })
     const opposite = [code([1, 0, 0]), code([-1, 0, 0])]
-    expect(await resultOf(walk('opposite.png', { anchors: opposite, mode: 'slerp' }))).toMatchObject({
+    expect(await madeBy(walk('opposite.png', { anchors: opposite, mode: 'slerp' }))).toMatchObject({
       warnings: ['warning.no-arc'],
     })
   })
@@ -172,7 +163,7 @@ describe('traversal', () => {
   })
 
   it('moves along each dimension, the most active first, so many deviations around the start', async () => {
-    const { items, lines } = await resultOf(traverse('dimensions.png', { start: item(3), range: 2 }))
+    const { items, lines } = await madeBy(traverse('dimensions.png', { start: item(3), range: 2 }))
     expect(items).toBe(15)
     const kl = lines!.map((line) => Number(/KL (.+)$/.exec(line)![1]))
     expect(kl).toEqual(kl.toSorted((a, b) => b - a))
@@ -189,10 +180,10 @@ describe('traversal', () => {
   })
 
   it('moves along principal components, and of a GAN along those of its first layer', async () => {
-    const { lines } = await resultOf(traverse('components.png', { along: 'components' }))
+    const { lines } = await madeBy(traverse('components.png', { along: 'components' }))
     const shares = lines!.map((line) => Number(/([\d.]+) %$/.exec(line)![1]))
     expect(shares.reduce((a, b) => a + b)).toBeCloseTo(100, 0)
-    await resultOf(traverse('gan.png', { run: runOf('gan'), along: 'components', top: 2 }))
+    await madeBy(traverse('gan.png', { run: runOf('gan'), along: 'components', top: 2 }))
     const { codes } = await provenanceOf(outOf('gan.png'))
     const moved = (line: number) => codes![5 * line]!.map((value, i) => codes![5 * line + 4]![i]! - value)
     const product = moved(0).reduce((sum, value, i) => sum + value * moved(1)[i]!, 0)
@@ -204,10 +195,10 @@ describe('traversal', () => {
   it('is refused for a single image, and for data where there is no encoder', async () => {
     await writeFlat(temporary('one', 'only.png'), { r: 9, g: 9, b: 9 })
     const data = { sources: [temporary('one')], labels: null }
-    expect(await failureOf(traverse('one.png', { data }))).toMatchObject({
+    expect(await failureOf(engine, traverse('one.png', { data }))).toMatchObject({
       ...{ code: 'latents-unsuitable', received: '1' },
     })
-    expect(await failureOf(traverse('data.png', { run: runOf('gan'), data }))).toMatchObject({
+    expect(await failureOf(engine, traverse('data.png', { run: runOf('gan'), data }))).toMatchObject({
       code: 'model-without-encoder',
     })
   })
@@ -221,8 +212,8 @@ describe('samples', () => {
 
   it('are the same by their number, however many are drawn, by any source', async () => {
     for (const [name, source] of Object.entries({ prior: {}, mixture: mixture() })) {
-      await resultOf(draw(`${name}-5`, source))
-      await resultOf(draw(`${name}-9`, { ...source, count: 9 }))
+      await madeBy(draw(`${name}-5`, source))
+      await madeBy(draw(`${name}-9`, { ...source, count: 9 }))
       const [five, nine] = [await provenanceOf(outOf(`${name}-5`)), await provenanceOf(outOf(`${name}-9`))]
       expect(nine.codes!.slice(0, 5)).toEqual(five.codes)
       const { codes } = await engine.drawCodes({
@@ -247,39 +238,39 @@ describe('samples', () => {
   })
 
   it('are spread by the temperature', async () => {
-    await resultOf(draw('warm', { temperature: 2 }))
+    await madeBy(draw('warm', { temperature: 2 }))
     const [warm, usual] = [await provenanceOf(outOf('warm')), await provenanceOf(outOf('prior-5'))]
     warm.codes!.flat().forEach((value, i) => expect(value).toBeCloseTo(2 * usual.codes!.flat()[i]!, 5))
   })
 
   it('of each class are in a folder of it, and one class can be asked for', async () => {
-    await resultOf(draw('classes', { ...mixture({ perClass: true }), count: 6 }))
+    await madeBy(draw('classes', { ...mixture({ perClass: true }), count: 6 }))
     expect((await readdir(outOf('classes'))).sort()).toEqual(['0', '1', 'darkroom.json'])
     expect(await readdir(outOf('classes/1'))).toHaveLength(3)
-    await resultOf(draw('class', mixture({ label: '1' })))
+    await madeBy(draw('class', mixture({ label: '1' })))
     expect(await readdir(outOf('class/1'))).toHaveLength(5)
-    expect(await failureOf(draw('no', mixture({ label: 'shoe' })))).toMatchObject({
+    expect(await failureOf(engine, draw('no', mixture({ label: 'shoe' })))).toMatchObject({
       ...{ code: 'argument-invalid', expected: '0, 1', received: 'shoe' },
     })
     const unlabelled = { run: runOf('clear'), ...mixture({ perClass: true }) }
-    expect(await failureOf(draw('no', unlabelled))).toMatchObject({
+    expect(await failureOf(engine, draw('no', unlabelled))).toMatchObject({
       ...{ code: 'latents-unsuitable', expected: 'data with labels (--labels), to draw per class' },
     })
   })
 
   it('that are alike are left out, and it is said where there are too few others', async () => {
-    const apart = await resultOf(draw('apart.png', { unique: 0.02, count: 3 }))
+    const apart = await madeBy(draw('apart.png', { unique: 0.02, count: 3 }))
     expect(apart.items).toBe(3)
-    expect(await resultOf(draw('alike.png', { unique: 0.9 }))).toMatchObject({
+    expect(await madeBy(draw('alike.png', { unique: 0.9 }))).toMatchObject({
       ...{ items: 1, warnings: ['warning.samples-few'] },
     })
-    expect(await resultOf(draw('plain.png', { run: runOf('rows') }))).toMatchObject({
+    expect(await madeBy(draw('plain.png', { run: runOf('rows') }))).toMatchObject({
       warnings: ['warning.no-prior'],
     })
   })
 
   it('are all the same of a decoder that does not look at codes, which is said; without temperature that is as it should be', async () => {
-    expect(await resultOf(draw('cold.png', { temperature: 0 }))).toMatchObject({ warnings: [] })
+    expect(await madeBy(draw('cold.png', { temperature: 0 }))).toMatchObject({ warnings: [] })
     const weights = join(runOf('vae'), 'model/weights.safetensors')
     const before = await readFile(weights)
     const { tensors, metadata } = await readSafetensors(weights)
@@ -288,12 +279,12 @@ describe('samples', () => {
       return [name, name.startsWith('decoder') ? { ...tensor, data: data.map(() => 0) } : tensor] as const
     })
     await writeSafetensors(weights, Object.fromEntries(blind), metadata)
-    expect(await resultOf(draw('blind.png'))).toMatchObject({ warnings: ['warning.samples-same'] })
+    expect(await madeBy(draw('blind.png'))).toMatchObject({ warnings: ['warning.samples-same'] })
     await writeFile(weights, before)
   })
 
   it('from a mixture need an encoder', async () => {
-    expect(await failureOf(draw('no.png', { run: runOf('gan'), ...mixture() }))).toMatchObject({
+    expect(await failureOf(engine, draw('no.png', { run: runOf('gan'), ...mixture() }))).toMatchObject({
       code: 'model-without-encoder',
     })
   })
@@ -302,25 +293,25 @@ describe('samples', () => {
 describe('a result', () => {
   it('is refused before any work where its place is taken', async () => {
     await writeData(outOf('taken.png'), '')
-    await resultOf(walk('taken'))
+    await madeBy(walk('taken'))
     const nowhere = { run: temporary('nowhere'), latents: 'nowhere.csv' }
     for (const [out, file] of [
       ['taken.png', 'taken.png'],
       ['taken', 'taken/darkroom.json'],
     ] as const)
-      expect(await failureOf({ type: 'decode', ...nowhere, out: outOf(out) })).toMatchObject({
+      expect(await failureOf(engine, { type: 'decode', ...nowhere, out: outOf(out) })).toMatchObject({
         ...{ code: 'file-exists', file: outOf(file) },
       })
   })
 
   it('into a folder leaves nothing of its own there where it fails', async () => {
     const theirs = await writeData(outOf('theirs/003.png'), 'theirs')
-    expect(await failureOf(walk('theirs'))).toMatchObject({ code: 'file-exists', file: theirs })
+    expect(await failureOf(engine, walk('theirs'))).toMatchObject({ code: 'file-exists', file: theirs })
     expect(await readdir(outOf('theirs'))).toEqual(['003.png'])
     const perClass = { source: { type: 'mixture', components: 1, perClass: true } }
     const inTheWay = await writeData(outOf('classes-2/1'), 'no folder')
     const some = { type: 'sample', run: runOf('vae'), count: 4, out: outOf('classes-2') }
-    await failureOf({ ...some, ...perClass } as JobInput)
+    await failureOf(engine, { ...some, ...perClass } as JobInput)
     expect(await readFile(inTheWay, 'utf8')).toBe('no folder')
     expect(
       (await readdir(outOf('classes-2'), { recursive: true })).filter((name) => name.endsWith('.png')),
@@ -329,7 +320,9 @@ describe('a result', () => {
 
   it('of rows is a table, and no animation', async () => {
     const out = outOf('rows.gif')
-    expect(await failureOf({ type: 'decode', run: runOf('rows'), latents: [[0, 0, 0]], out })).toMatchObject({
+    expect(
+      await failureOf(engine, { type: 'decode', run: runOf('rows'), latents: [[0, 0, 0]], out }),
+    ).toMatchObject({
       code: 'argument-invalid',
       file: out,
       received: '.gif',
@@ -345,7 +338,7 @@ describe('arithmetic', () => {
   })
 
   it('adds the difference of two means', async () => {
-    await resultOf(add('sum.png'))
+    await madeBy(add('sum.png'))
     const { codes } = await provenanceOf(outOf('sum.png'))
     const run = runOf('vae')
     const { codes: given } = await engine.codesOf({ run, anchors: [9, 1, 3, 0].map((i) => item(i)) })
@@ -359,10 +352,10 @@ describe('arithmetic', () => {
 
   it('says which item there is not, and needs an encoder', async () => {
     const plus = { data: { sources: [shades] }, indexes: [40] }
-    expect(await failureOf(add('no.png', { plus }))).toMatchObject({
+    expect(await failureOf(engine, add('no.png', { plus }))).toMatchObject({
       ...{ code: 'argument-invalid', received: '40' },
     })
-    expect(await failureOf(add('no.png', { run: runOf('gan'), to: seed(1) }))).toMatchObject({
+    expect(await failureOf(engine, add('no.png', { run: runOf('gan'), to: seed(1) }))).toMatchObject({
       code: 'model-without-encoder',
     })
   })
@@ -408,7 +401,7 @@ describe('an export', () => {
 
     await rename(runOf('vae'), runOf('moved'))
     expect(await engine.openLatentFile(outOf('strip.png'))).toMatchObject({ run: 'missing' })
-    expect(await failureOf(walk('lost.png'))).toMatchObject({ code: 'run-unreadable' })
+    expect(await failureOf(engine, walk('lost.png'))).toMatchObject({ code: 'run-unreadable' })
     const found = await darkroom([
       ...['repeat', outOf('strip.png'), '--out', outOf('lost.png'), '--run', runOf('moved')],
     ])
@@ -423,17 +416,17 @@ describe('an export', () => {
       ['round.gif', 'round.gif'],
       ['frames', 'frames/darkroom.json'],
     ])
-      expect(await failureOf(walk(name!))).toMatchObject({ code: 'file-exists', file: outOf(there!) })
+      expect(await failureOf(engine, walk(name!))).toMatchObject({ code: 'file-exists', file: outOf(there!) })
     await rm(outOf('round.gif'))
     const beside = outOf('round.gif.json')
-    expect(await failureOf(walk('round.gif'))).toMatchObject({ code: 'file-exists', file: beside })
-    await resultOf(walk('strip.png', { overwrite: true, steps: 3 }))
+    expect(await failureOf(engine, walk('round.gif'))).toMatchObject({ code: 'file-exists', file: beside })
+    await madeBy(walk('strip.png', { overwrite: true, steps: 3 }))
     expect((await provenanceOf(outOf('strip.png'))).codes).toHaveLength(3)
   })
 
   it('is told from a saved view, and from anything else', async () => {
     const view = LatentView.parse({ darkroom: 'latent-view', version: 1, map: { run: runOf('vae') } })
-    await resultOf({ type: 'save-view', view, out: outOf('view.json') })
+    await madeBy({ type: 'save-view', view, out: outOf('view.json') })
     expect(await engine.openLatentFile(outOf('view.json'))).toEqual({ kind: 'view', view })
     await writeFlat(temporary('else', 'plain.png'), { r: 1, g: 2, b: 3 })
     await writeFile(temporary('else', 'broken.json'), '{"darkroom": "export"')
