@@ -42,7 +42,7 @@ export const DenoiseJob = z.strictObject({
   dryRun: z.boolean().default(false),
   /** Files decoded and encoded beside the one that is being denoised. */
   jobs: z.int().min(1).max(16).default(2),
-  /** Side of a tile in pixels, or by the memory there is. */
+  /** Side of a square with the most pixels that a tile may have, or by the memory there is. */
   tile: z.union([z.literal('auto'), z.int().min(64).max(8192)]).default('auto'),
   engine: EngineChoice.default('auto'),
   /** A JSON-lines file that gets one row a file; null writes none. */

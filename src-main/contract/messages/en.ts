@@ -158,7 +158,7 @@ export const en = {
   'option.denoise.dry-run': 'Show what would be written, and write nothing.',
   'option.denoise.jobs': 'Files that are read and written while the network is busy with another.',
   'option.denoise.tile':
-    'Side of the squares in which an image is worked on, in pixels; auto goes by the memory.',
+    'An image is worked on in parts with at most the pixels of a square of this side; auto goes by the memory.',
   'option.denoise.report': 'Add one JSON line for each file to this file.',
   'option.evaluate.noise': 'Noise that is added to the clean images.',
   'option.evaluate.sigma':

@@ -152,7 +152,8 @@ export const ko = {
     '출력이 이미 있는 원본은 건너뜁니다. --overwrite와 함께 쓰면 원본이 더 새로울 때만 다시 처리합니다.',
   'option.denoise.dry-run': '무엇을 저장할지 보여 주기만 하고 아무것도 쓰지 않습니다.',
   'option.denoise.jobs': '네트워크가 계산하는 동안 미리 읽고 저장할 파일의 수.',
-  'option.denoise.tile': '이미지를 나누어 처리하는 정사각형의 한 변(픽셀). auto면 메모리에 맞춥니다.',
+  'option.denoise.tile':
+    '이미지를 나누어 처리할 때 한 부분의 최대 크기를 정하는 정사각형의 한 변(픽셀). auto면 메모리에 맞춥니다.',
   'option.denoise.report': '파일마다 JSON 한 줄을 이 파일에 덧붙입니다.',
   'option.evaluate.noise': '깨끗한 이미지에 더할 노이즈.',
   'option.evaluate.sigma':

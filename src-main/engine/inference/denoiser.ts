@@ -33,7 +33,7 @@ export interface DenoiseOptions {
   colourStrength?: number | null | undefined
   /** Averages over mirror images (`ensemble.ts`): four times the time. */
   ensemble?: boolean
-  /** Largest side of a tile in pixels, or by the memory there is. */
+  /** Side of a square with the most pixels that a tile may have, or by the memory there is. */
   tile: number | 'auto'
   signal?: AbortSignal | undefined
   /** Called after each run of the network. */

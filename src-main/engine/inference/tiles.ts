@@ -29,7 +29,7 @@ export interface TilePlan {
 }
 
 export interface TileOptions {
-  /** Largest side of a window; raised where it leaves no room between the overlaps. */
+  /** A window has at most the pixels of a square of this side; raised where that leaves no room between the overlaps. */
   tile: number
   /** Pixels around the kept part that the network must see, except where the image ends. */
   overlap: number
@@ -40,12 +40,17 @@ export interface TileOptions {
 }
 
 /**
- * Windows that cover an image of any size, 1×1 and up. The windows at the image's edges end there (filled up to
+ * Windows that cover an image of any size, 1×1 and up, with as few pixels in all as their size allows: overlaps are what tiles cost.
+ * The windows at the image's edges end there (filled up to
  * `multiple` by mirroring), as the whole image run at once would, so that the network sees the same edges in both.
  */
 export function planTiles(width: number, height: number, options: TileOptions): TilePlan {
-  const columns = planAxis(width, options, options.fixed?.width)
-  const rows = planAxis(height, options, options.fixed?.height)
+  const { columns, rows } = options.fixed
+    ? {
+        columns: fixedAxis(width, options, options.fixed.width),
+        rows: fixedAxis(height, options, options.fixed.height),
+      }
+    : fewestPixels(width, height, options)
   const tiles = rows.spans.flatMap((row) =>
     columns.spans.map((column) => ({
       x: column.start,
@@ -56,32 +61,64 @@ export function planTiles(width: number, height: number, options: TileOptions): 
   return { width: columns.size, height: rows.size, tiles }
 }
 
-interface Span {
-  start: number
-  keep: number
-  keepLength: number
+/** Windows along one side of an image, all of one size. */
+interface Axis {
+  size: number
+  spans: { start: number; keep: number; keepLength: number }[]
 }
 
 const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple
 
-function planAxis(
+function fewestPixels(width: number, height: number, options: TileOptions): { columns: Axis; rows: Axis } {
+  const { multiple } = options
+  const margin = 2 * roundUp(options.overlap, multiple)
+  const smallest = margin + multiple
+  const pixels = Math.max(roundUp(options.tile, multiple), smallest) ** 2
+  const [paddedWidth, paddedHeight] = [roundUp(width, multiple), roundUp(height, multiple)]
+  // As small as so many windows can be, and as many as it takes with windows of at most a size.
+  const sizeOf = (padded: number, count: number): number =>
+    roundUp((padded + (count - 1) * margin) / count, multiple)
+  const countOf = (padded: number, largest: number): number =>
+    padded <= largest ? 1 : Math.ceil((padded - margin) / (largest - margin))
+
+  let best = { pixels: Infinity, columns: 1, rows: 1 }
+  for (let columns = 1; ; columns++) {
+    const across = sizeOf(paddedWidth, columns)
+    const tallest = Math.floor(pixels / across / multiple) * multiple
+    if (paddedHeight <= tallest || tallest >= smallest) {
+      const rows = countOf(paddedHeight, tallest)
+      const sent = columns * across * rows * sizeOf(paddedHeight, rows)
+      if (sent < best.pixels) best = { pixels: sent, columns, rows }
+    }
+    // Narrower windows only cost more, once one row of them is enough or they are no wider than their overlaps.
+    if (tallest >= paddedHeight || across <= smallest) break
+  }
+  const axis = (length: number, padded: number, count: number): Axis =>
+    spread(length, padded, { size: sizeOf(padded, count), count, multiple })
+  return {
+    columns: axis(width, paddedWidth, best.columns),
+    rows: axis(height, paddedHeight, best.rows),
+  }
+}
+
+function fixedAxis(length: number, { overlap }: TileOptions, size: number): Axis {
+  const margin = 2 * overlap
+  const count = length <= size ? 1 : Math.ceil((length - margin) / (size - margin))
+  return spread(length, length, { size, count, multiple: 1 })
+}
+
+/** So many windows of a size, evenly along a side. */
+function spread(
   length: number,
-  { tile, overlap, ...options }: TileOptions,
-  fixed?: number,
-): { size: number; spans: Span[] } {
-  const multiple = fixed === undefined ? options.multiple : 1
-  const padded = roundUp(length, multiple)
-  const margin = 2 * roundUp(overlap, multiple)
-  const largest = fixed ?? Math.max(roundUp(tile, multiple), margin + multiple)
-  if (padded <= largest) return { size: fixed ?? padded, spans: [{ start: 0, keep: 0, keepLength: length }] }
-  const count = Math.ceil((padded - margin) / (largest - margin))
-  // As few windows as `largest` allows, then as small as so many windows can be.
-  const size = fixed ?? roundUp((padded + (count - 1) * margin) / count, multiple)
+  padded: number,
+  { size, count, multiple }: { size: number; count: number; multiple: number },
+): Axis {
+  if (count === 1) return { size, spans: [{ start: 0, keep: 0, keepLength: length }] }
   const starts = Array.from({ length: count }, (_, i) => {
     const even = (i * (padded - size)) / (count - 1)
     return Math.floor(even / multiple) * multiple
   })
-  // Neighbours share at least `margin` pixels; each keeps its side of the middle.
+  // Neighbours share at least the margin; each keeps its side of the middle.
   const edges = starts.map((start, i) => (i === 0 ? 0 : Math.floor((starts[i - 1]! + size + start) / 2)))
   const spans = starts.map((start, i) => ({
     start,

@@ -103,7 +103,7 @@ describe('a picture', () => {
     ...{ width, height, channels: 3, black: 0, white: 1, alpha: null },
     data: Float32Array.from({ length: width * height * 3 }, () => random.uniform()),
   })
-  const small = pageOf(200, 60)
+  const small = pageOf(200, 160)
   const large = pageOf(300, 280)
 
   async function clean(backend: Backend, tile: number, page = small) {

@@ -21,7 +21,7 @@ function fakeSession(options: {
   compute: (noisy: TensorMap[string], sigma: number) => Float32Array
   channels?: number
   blind?: boolean
-  onRun?: (width: number) => void
+  onRun?: (pixels: number) => void
 }): Session {
   const image = (channels: number | string) => ({ shape: [1, channels, 'H', 'W'], dtype: 'float32' })
   const noisy = image(options.channels ?? 3)
@@ -31,7 +31,7 @@ function fakeSession(options: {
     metadata: options.blind ? {} : { spec: JSON.stringify(spec) },
     run(inputs) {
       const input = (inputs['noisy'] ?? inputs['x'])!
-      options.onRun?.(input.shape[3]!)
+      options.onRun?.(input.shape[2]! * input.shape[3]!)
       const data = options.compute(input, inputs['sigma']?.data[0] ?? 0)
       return Promise.resolve({ denoised: { ...input, data } })
     },
@@ -96,8 +96,8 @@ describe('denoisePage', () => {
   it.each([
     [1, 1],
     [7, 5],
-    [131, 61],
-    [64, 200],
+    [231, 161],
+    [64, 400],
   ])('gives the whole image however it is tiled: %i×%i', async (width, height) => {
     const source = page(width, height, 3, 'float')
     const denoiser = await open(fakeSession({ compute: boxBlur(3) }))
@@ -184,7 +184,7 @@ describe('denoisePage', () => {
   it('waits between runs for as long as its caller wants', async () => {
     const denoiser = await open(fakeSession({ compute: half }))
     const events: string[] = []
-    await denoisePage(denoiser, page(200, 8, 3, 'u8'), {
+    await denoisePage(denoiser, page(200, 200, 3, 'u8'), {
       ...defaults,
       tile: 64,
       onProgress: () => events.push('run'),
@@ -255,12 +255,12 @@ describe('denoisePage', () => {
   it.each(ensembles)(
     'halves the tile when memory runs out, remembers it, gives up (ensemble: %s)',
     async (ensemble) => {
-      const limits = { side: 300 }
-      const onRun = (width: number): void => {
-        if (width > limits.side) throw new DarkroomError('memory-exhausted')
+      const limits = { pixels: 300 ** 2 }
+      const onRun = (pixels: number): void => {
+        if (pixels > limits.pixels) throw new DarkroomError('memory-exhausted')
       }
       const denoiser = await open(fakeSession({ compute: half, onRun }))
-      const source = page(1000, 8, 1, 'u8')
+      const source = page(600, 600, 1, 'u8')
       const { page: result } = await denoisePage(denoiser, source, { ...defaults, ensemble, tile: 1024 })
       expect(
         largestDifference(
@@ -269,7 +269,7 @@ describe('denoisePage', () => {
         ),
       ).toBeLessThan(0.51)
       expect(denoiser.largestTile).toBe(256)
-      limits.side = 50
+      limits.pixels = 50 ** 2
       await expect(denoisePage(denoiser, source, defaults)).rejects.toThrow('memory-exhausted')
     },
   )
@@ -278,7 +278,7 @@ describe('denoisePage', () => {
     const controller = new AbortController()
     const progress: number[] = []
     const denoiser = await open(fakeSession({ compute: half }))
-    const work = denoisePage(denoiser, page(600, 8, 3, 'u8'), {
+    const work = denoisePage(denoiser, page(300, 300, 3, 'u8'), {
       ...defaults,
       tile: 64,
       signal: controller.signal,
@@ -301,7 +301,7 @@ describe('denoisePage', () => {
       if (running) setImmediate(count)
     }
     setImmediate(count)
-    await denoisePage(denoiser, page(600, 8, 3, 'u8'), { ...defaults, tile: 64 })
+    await denoisePage(denoiser, page(300, 300, 3, 'u8'), { ...defaults, tile: 64 })
     running = false
     expect(turns).toBeGreaterThan(5)
   })

@@ -40,12 +40,9 @@ describe('planTiles', () => {
           expect(x + plan.width).toBeLessThan(width + grid.multiple)
           expect(y + plan.height).toBeLessThan(height + grid.multiple)
         }
-        for (const side of [plan.width, plan.height]) {
-          expect(side % grid.multiple).toBe(0)
-          expect(side).toBeLessThanOrEqual(
-            Math.max(grid.tile, 2 * grid.overlap + 2 * grid.multiple) + grid.multiple,
-          )
-        }
+        for (const side of [plan.width, plan.height]) expect(side % grid.multiple).toBe(0)
+        const largest = Math.max(grid.tile, 2 * grid.overlap + 2 * grid.multiple) + grid.multiple
+        expect(plan.width * plan.height).toBeLessThanOrEqual(largest ** 2)
       }
     },
   )
@@ -70,9 +67,28 @@ describe('planTiles', () => {
       height: 104,
       tiles: [{ x: 0, y: 0, keep: { x: 0, y: 0, width: 200, height: 100 } }],
     })
-    const plan = planTiles(264, 8, { tile: 256, overlap: 32, multiple: 8 })
-    expect(plan.width).toBe(168)
-    expect(plan.tiles.map((tile) => tile.x)).toEqual([0, 96])
+    const plan = planTiles(1000, 8, { tile: 64, overlap: 32, multiple: 8 })
+    expect([plan.width, plan.height]).toEqual([536, 8])
+    expect(plan.tiles.map((tile) => tile.x)).toEqual([0, 464])
+  })
+
+  it('sends as few pixels through the network as windows of so many pixels can', () => {
+    const grid = { tile: 256, overlap: 48, multiple: 8 }
+    const size = (length: number, count: number): number =>
+      Math.ceil((Math.ceil(length / 8) * 8 + (count - 1) * 96) / count / 8) * 8
+    const random = createRandom(3)
+    for (let i = 0; i < 40; i++) {
+      const [width, height] = [1 + random.integer(2500), 1 + random.integer(2500)]
+      let fewest = Infinity
+      for (let columns = 1; columns <= 40; columns++)
+        for (let rows = 1; rows <= 40; rows++) {
+          const window = size(width, columns) * size(height, rows)
+          if (window <= 256 ** 2) fewest = Math.min(fewest, columns * rows * window)
+        }
+      const plan = planTiles(width, height, grid)
+      expect(plan.width * plan.height).toBeLessThanOrEqual(256 ** 2)
+      expect(plan.tiles.length * plan.width * plan.height, `${width}×${height}`).toBe(fewest)
+    }
   })
 })
 
