@@ -1,14 +1,20 @@
 // The whole job, folder to folder: megapixels a second, share of the time in which the network runs, peak memory.
 //   npx tsx bench/folder.ts [folder of pictures]     default: 24 made-up photographs of 2 megapixels as JPEG
 //   npx tsx bench/folder.ts --large                  one 24-megapixel and one 100-megapixel JPEG, each by itself
+//   npx tsx bench/folder.ts --peers                  twelve of 2 megapixels, in turns with the network alone, PyTorch and BM3D
+//   npx tsx bench/folder.ts --many                   1,000 of a tenth of a megapixel: does the memory grow?
 // Needs `npm run build`: the command line is run as a user runs it.
 import { spawnSync } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { machine, printTable, root } from './support.ts'
-import type { JobEvent } from '../src-main/contract/jobs.ts'
+import { filesBelow, machine, median, openPhoto, printTable, python, readRgb, root } from './support.ts'
+import type { JobEvent, JobResult } from '../src-main/contract/jobs.ts'
+import { readOnnxWeights } from '../src-main/engine/models/onnx-weights.ts'
+import { writeSafetensors } from '../src-main/engine/storage/safetensors.ts'
+
+type DenoiseResult = Extract<JobResult, { type: 'denoise' }>
 
 const work = await mkdtemp(join(tmpdir(), 'darkroom-'))
 
@@ -32,11 +38,12 @@ await writeFile(
   "process.on('exit', () => process.stderr.write(`maxrss ${process.resourceUsage().maxRSS}\\n`))\n",
 )
 
-function denoise(name: string, source: string): (string | number)[] {
+/** @returns the result of the job, and its peak resident memory in MiB */
+function denoise(name: string, ...sources: string[]): DenoiseResult & { peak: number } {
   const cli = join(root, 'dist/cli/main.js')
   const run = spawnSync(
     process.execPath,
-    ['--import', meter, cli, 'denoise', source, '--out', join(work, 'out', name), '--always', '--json'],
+    ['--import', meter, cli, 'denoise', ...sources, '--out', join(work, 'out', name), '--always', '--json'],
     { encoding: 'utf8', maxBuffer: 1 << 28 },
   )
   const peak = Number(/maxrss (\d+)/.exec(run.stderr)?.[1]) / 1024
@@ -47,7 +54,11 @@ function denoise(name: string, source: string): (string | number)[] {
   const last = events.at(-1)
   if (last?.event !== 'done' || last.result.type !== 'denoise' || last.result.failed > 0)
     throw new Error(`The run failed: ${run.stderr} ${JSON.stringify(last)}`)
-  const { done, seconds, megapixels, networkShare } = last.result
+  return { ...last.result, peak }
+}
+
+const rowOf = (name: string, source: string): (string | number)[] => {
+  const { done, seconds, megapixels, networkShare, peak } = denoise(name, source)
   return [
     name,
     done,
@@ -59,24 +70,112 @@ function denoise(name: string, source: string): (string | number)[] {
   ]
 }
 
-const rows: (string | number)[][] = []
-if (process.argv[2] === '--large')
-  for (const [name, width, height] of [
-    ['24 megapixels', 6000, 4000],
-    ['100 megapixels', 12000, 8400],
-  ] as const) {
-    await makePhotograph(join(work, `${width}.jpg`), width, height)
-    rows.push(denoise(name, join(work, `${width}.jpg`)))
-  }
-else if (process.argv[2] === undefined) {
-  await mkdir(join(work, 'in'))
-  for (let i = 0; i < 24; i++) await makePhotograph(join(work, 'in', `${i}.jpg`), 1720, 1160)
-  rows.push(denoise('2-megapixel JPEGs', join(work, 'in')))
-} else rows.push(denoise(process.argv[2], process.argv[2]))
-await rm(work, { recursive: true })
+async function makeFolder(name: string, count: number, width: number, height: number): Promise<string> {
+  const folder = join(work, name)
+  await mkdir(folder)
+  for (let i = 0; i < count; i++) await makePhotograph(join(folder, `${i}.jpg`), width, height)
+  return folder
+}
 
+/** Seconds that the network takes for the pictures of a folder, whose sides are multiples of 8, each in one piece. */
+async function networkAlone(folder: string): Promise<number> {
+  const { backend, denoiser } = await openPhoto()
+  let seconds = 0
+  for (const file of await filesBelow(folder, /jpg$/)) {
+    const { data, ...size } = await readRgb(file)
+    const planes = Float32Array.from(data, (value) => value / 255)
+    const start = performance.now()
+    await denoiser.run(planes, size, 15)
+    seconds += (performance.now() - start) / 1000
+  }
+  await denoiser.dispose()
+  await backend.close()
+  return seconds
+}
+
+/** The whole job beside others, in turns, so that a slow minute hits all. */
+async function besidePeers(): Promise<void> {
+  const folder = await makeFolder('peers', 12, 1720, 1160)
+  const { bytes, spec, backend } = await openPhoto()
+  await backend.close()
+  const weights = join(work, 'photo.safetensors')
+  await writeSafetensors(weights, readOnnxWeights(spec, bytes, 'photo.onnx'), {})
+  const theirs = (method: string, limit: number): number => {
+    const args = [folder, join(work, method), '--method', method, '--weights', weights]
+    const more = ['--sigma', '15', '--limit', `${limit}`, '--threads', `${backend.threads}`]
+    const [row] = python<{ megapixels: number; seconds: number }>('torch/denoise_folder.py', [
+      ...args,
+      ...more,
+    ])
+    return row!.megapixels / row!.seconds
+  }
+  const speeds: Record<string, number[]> = {
+    'this program': [],
+    'its network alone': [],
+    'PyTorch, fp32': [],
+  }
+  for (let turn = 0; turn < 3; turn++) {
+    const { megapixels, seconds } = denoise(`turn ${turn}`, folder)
+    speeds['this program']!.push(megapixels / seconds)
+    speeds['its network alone']!.push(megapixels / (await networkAlone(folder)))
+    speeds['PyTorch, fp32']!.push(theirs('photo', 12))
+  }
+  speeds['BM3D (one picture)'] = [theirs('bm3d', 1)]
+  const own = median(speeds['this program']!)
+  printTable(
+    ['', 'MP/s', 'this program / this'],
+    Object.entries(speeds).map(([name, found]) => [
+      name,
+      median(found).toFixed(3),
+      (own / median(found)).toFixed(2),
+    ]),
+  )
+}
+
+/** Peak memory of folders of more and more pictures. */
+async function growing(): Promise<void> {
+  const folder = await makeFolder('many', 1000, 400, 264)
+  const rows = [100, 300, 1000].map((count) => {
+    const sources = Array.from({ length: count }, (_, i) => join(folder, `${i}.jpg`))
+    const { done, peak } = denoise(`many ${count}`, ...sources)
+    return [done, peak.toFixed(0)]
+  })
+  printTable(['pictures', 'peak memory, MiB'], rows)
+}
+
+const header = [
+  '',
+  'pictures',
+  'megapixels',
+  'seconds',
+  'MP/s',
+  'share of the time in the network',
+  'peak memory, MiB',
+]
 console.log(machine())
-printTable(
-  ['', 'pictures', 'megapixels', 'seconds', 'MP/s', 'share of the time in the network', 'peak memory, MiB'],
-  rows,
-)
+switch (process.argv[2]) {
+  case '--large': {
+    const rows: (string | number)[][] = []
+    for (const [name, width, height] of [
+      ['24 megapixels', 6000, 4000],
+      ['100 megapixels', 12000, 8400],
+    ] as const) {
+      await makePhotograph(join(work, `${width}.jpg`), width, height)
+      rows.push(rowOf(name, join(work, `${width}.jpg`)))
+    }
+    printTable(header, rows)
+    break
+  }
+  case '--peers':
+    await besidePeers()
+    break
+  case '--many':
+    await growing()
+    break
+  case undefined:
+    printTable(header, [rowOf('2-megapixel JPEGs', await makeFolder('in', 24, 1720, 1160))])
+    break
+  default:
+    printTable(header, [rowOf(process.argv[2], process.argv[2])])
+}
+await rm(work, { recursive: true })

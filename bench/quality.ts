@@ -1,6 +1,6 @@
-// PSNR, SSIM and seconds an image on pictures with known Gaussian noise: the shipped network, given σ, at its finest (--ensemble) and
-// blind, against BM3D and non-local means on the very same noisy pixels.
-//   npx tsx bench/quality.ts FOLDER [--sigma 15,25,50] [--methods photo,finest,blind,bm3d,nlm] [--limit N]
+// PSNR, SSIM and seconds an image on pictures with known Gaussian noise: a shipped network (--model), given σ, at its finest (--ensemble)
+// and blind, against BM3D and non-local means on the very same noisy pixels.
+//   npx tsx bench/quality.ts FOLDER [--sigma 15,25,50] [--model photo] [--methods told,finest,blind,bm3d,nlm] [--limit N]
 // The noise is added in float and not clipped. PSNR with data range 1, after clipping to [0, 1]; means over pictures. --limit takes
 // the first N by name.
 import { basename } from 'node:path'
@@ -13,17 +13,18 @@ const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     sigma: { type: 'string', default: '15,25,50' },
-    methods: { type: 'string', default: 'photo,blind,bm3d,nlm' },
+    model: { type: 'string', default: 'photo' },
+    methods: { type: 'string', default: 'told,blind,bm3d,nlm' },
     limit: { type: 'string', default: '100000' },
   },
 })
 const folder = positionals[0]
 if (folder === undefined)
-  throw new Error('Usage: npx tsx bench/quality.ts FOLDER [--sigma …] [--methods …] [--limit N]')
+  throw new Error('Usage: npx tsx bench/quality.ts FOLDER [--sigma …] [--model …] [--methods …] [--limit N]')
 const levels = options.sigma.split(',').map(Number)
 const methods = options.methods.split(',')
 
-const { backend, denoiser } = await openPhoto()
+const { backend, denoiser } = await openPhoto(options.model)
 
 async function own(picture: Picture, sigma: number | 'auto', ensemble = false): Promise<Score> {
   const start = performance.now()
@@ -39,13 +40,13 @@ for (const sigma of levels) {
   const pictures = await Promise.all(files.map((file, index) => loadPicture(file, index, sigma)))
   for (const method of methods) {
     const scores: Score[] = []
-    if (['photo', 'finest', 'blind'].includes(method))
+    if (['told', 'finest', 'blind'].includes(method))
       for (const picture of pictures)
         scores.push(await own(picture, method === 'blind' ? 'auto' : sigma, method === 'finest'))
     else scores.push(...(await classic(pictures, sigma, method)))
     table.push([
       sigma,
-      method,
+      method === 'told' ? options.model : method,
       mean(scores.map((one) => one.psnr)).toFixed(2),
       mean(scores.map((one) => one.ssim)).toFixed(4),
       mean(scores.map((one) => one.seconds)).toFixed(2),
