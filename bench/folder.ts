@@ -1,8 +1,8 @@
 // The whole job, folder to folder: megapixels a second, share of the time in which the network runs, peak memory.
 //   npx tsx bench/folder.ts [folder of pictures]     default: 24 made-up photographs of 2 megapixels as JPEG
 //   npx tsx bench/folder.ts --large                  one 24-megapixel and one 100-megapixel JPEG, each by itself
-//   npx tsx bench/folder.ts --peers                  twelve of 2 megapixels, in turns with the network alone, PyTorch and BM3D
-//   npx tsx bench/folder.ts --many                   1,000 of a tenth of a megapixel: does the memory grow?
+//   npx tsx bench/folder.ts --peers                  eight of 2 megapixels, in turns with the network alone, PyTorch and BM3D
+//   npx tsx bench/folder.ts --many                   1,000 small ones: does the memory grow?
 // Needs `npm run build`: the command line is run as a user runs it.
 import { spawnSync } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -95,7 +95,7 @@ async function networkAlone(folder: string): Promise<number> {
 
 /** The whole job beside others, in turns, so that a slow minute hits all. */
 async function besidePeers(): Promise<void> {
-  const folder = await makeFolder('peers', 12, 1720, 1160)
+  const folder = await makeFolder('peers', 8, 1720, 1160)
   const { bytes, spec, backend } = await openPhoto()
   await backend.close()
   const weights = join(work, 'photo.safetensors')
@@ -118,7 +118,7 @@ async function besidePeers(): Promise<void> {
     const { megapixels, seconds } = denoise(`turn ${turn}`, folder)
     speeds['this program']!.push(megapixels / seconds)
     speeds['its network alone']!.push(megapixels / (await networkAlone(folder)))
-    speeds['PyTorch, fp32']!.push(theirs('photo', 12))
+    speeds['PyTorch, fp32']!.push(theirs('photo', 8))
   }
   speeds['BM3D (one picture)'] = [theirs('bm3d', 1)]
   const own = median(speeds['this program']!)
@@ -134,7 +134,7 @@ async function besidePeers(): Promise<void> {
 
 /** Peak memory of folders of more and more pictures. */
 async function growing(): Promise<void> {
-  const folder = await makeFolder('many', 1000, 400, 264)
+  const folder = await makeFolder('many', 1000, 256, 176)
   const rows = [100, 300, 1000].map((count) => {
     const sources = Array.from({ length: count }, (_, i) => join(folder, `${i}.jpg`))
     const { done, peak } = denoise(`many ${count}`, ...sources)
