@@ -238,12 +238,14 @@ export function keepTile(
   const range = page.white - black
   for (const channel of new Set(feed)) {
     const starts = feed.flatMap((fed, plane) => (fed === channel ? [plane * plan.width * plan.height] : []))
+    const scale = range / starts.length
     for (let y = 0; y < keep.height; y++) {
       const row = (keep.y + y - top) * plan.width + keep.x - left
-      for (let x = 0; x < keep.width; x++) {
-        let sum = 0
-        for (const start of starts) sum += planes[start + row + x]!
-        out[(y * keep.width + x) * channels + channel] = black + (range * sum) / starts.length
+      let index = y * keep.width * channels + channel
+      for (let x = row; x < row + keep.width; x++, index += channels) {
+        let sum = planes[starts[0]! + x]!
+        for (let i = 1; i < starts.length; i++) sum += planes[starts[i]! + x]!
+        out[index] = black + scale * sum
       }
     }
   }
@@ -280,6 +282,8 @@ export interface Shares {
  */
 const luma = [0.2126, 0.7152, 0.0722] as const
 
+const changeOf = (noisy: number, denoised: number): number => (Number.isFinite(noisy) ? denoised - noisy : 0)
+
 /**
  * Blends the kept part of a result with the noisy samples into `out`. With d = denoised − noisy and dY = luma(d), the grain
  * is dY in every channel, which leaves all colour differences as they are, and the colour noise is d − dY, which leaves
@@ -303,18 +307,18 @@ export function blendTile(
   const weights = channels === 1 ? [1] : luma
   const colour = channels === 1 ? shares.grain : shares.colour
   const apart = shares.grain - colour
-  const change = (index: number, kept: number): number =>
-    Number.isFinite(data[index]) ? denoised[kept]! - data[index]! : 0
   let kept = 0
   for (let y = keep.y; y < keep.y + keep.height; y++) {
     let index = (y * page.width + keep.x) * channels
     for (const end = index + keep.width * channels; index < end; index += channels, kept += channels) {
       let lumaChange = 0
       if (apart !== 0)
-        for (let c = 0; c < channels; c++) lumaChange += weights[c]! * change(index + c, kept + c)
+        for (let c = 0; c < channels; c++)
+          lumaChange += weights[c]! * changeOf(data[index + c]!, denoised[kept + c]!)
       for (let c = 0; c < channels; c++) {
-        const value = data[index + c]! + colour * change(index + c, kept + c) + apart * lumaChange
-        out[index + c] = isInteger ? Math.round(Math.min(Math.max(value, black), white)) : value
+        const noisy = data[index + c]!
+        const value = noisy + colour * changeOf(noisy, denoised[kept + c]!) + apart * lumaChange
+        out[index + c] = isInteger ? Math.floor(Math.min(Math.max(value, black), white) + 0.5) : value
       }
     }
   }
