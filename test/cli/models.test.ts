@@ -36,7 +36,13 @@ describe('darkroom models', () => {
     expect(list).toMatchObject({ code: 0, stderr: '' })
     expect(list.stdout).toMatch(/(^|\n)photo: .+\n {2}.+\n {2}noise of σ 0–55, licence Apache-2\.0\n/)
     expect(list.stdout).toContain(lines)
-    expect((await entries()).map(({ id }) => id)).toEqual(['camera', 'photo', 'zero-shot', 'gray-25'])
+    expect((await entries()).map(({ id }) => id)).toEqual([
+      'camera',
+      'photo',
+      'photo-fast',
+      'zero-shot',
+      'gray-25',
+    ])
 
     await writeImages(temporary('in'), ['a.png'])
     const clean = (model: string, out: string): Promise<CliRun> =>
@@ -53,7 +59,7 @@ describe('darkroom models', () => {
     const renamed = await models('rename', 'gray-25', '회색', '--json')
     expect(JSON.parse(renamed.stdout)).toMatchObject({ id: 'gray-25', title: '회색' })
     expect(await models('delete', 'gray-25')).toEqual({ code: 0, stdout: '', stderr: '' })
-    expect((await entries()).map(({ id }) => id)).toEqual(['camera', 'photo', 'zero-shot'])
+    expect((await entries()).map(({ id }) => id)).toEqual(['camera', 'photo', 'photo-fast', 'zero-shot'])
     expect(await readdir(temporary('home', 'models'))).toEqual([])
   })
 

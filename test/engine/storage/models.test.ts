@@ -117,7 +117,9 @@ describe('listModels', () => {
   it('lists what the product brings; each is called in the catalogue what its card says', async () => {
     const assets = fileURLToPath(new URL('../../../assets', import.meta.url))
     const brought = await listModels({ ...folders, assets })
-    expect(brought.map(({ id }) => id)).toEqual(expect.arrayContaining(['camera', 'photo', 'zero-shot']))
+    expect(brought.map(({ id }) => id)).toEqual(
+      expect.arrayContaining(['camera', 'photo', 'photo-fast', 'zero-shot']),
+    )
     for (const model of brought) {
       const { title, description } = textsOfModel(model)!
       if (model.card !== null)
