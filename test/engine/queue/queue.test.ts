@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, rename, symlink, unlink, writeFile } from 'node:fs/promises'
+import { copyFile, cp, mkdir, readFile, rename, symlink, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { QueueItem, type QueueCommandInput } from '../../../src-main/contract/queue.ts'
@@ -21,6 +21,10 @@ const opened: TestQueue[] = []
 beforeAll(async () => {
   model = temporary('tiny.onnx')
   await writeTinyModel(model)
+  // More than a tile holds.
+  await writeImage(imageOf([noisePage({ width: 2200, height: 1000, channels: 1 })]), temporary('large.png'), {
+    ...{ format: 'keep', quality: null, overwrite: false },
+  })
 })
 beforeEach(() => {
   round++
@@ -61,11 +65,8 @@ function quarterOfMean(): Uint8Array {
   const initializers = [scalar('quarter', 0.25), scalar('rest', 0.75)]
   return graph([image('x')], image('y'), nodes, { initializers })
 }
-/** A picture of several tiles. */
-const writeLarge = (name: string) =>
-  writeImage(imageOf([noisePage({ width: 1300, height: 40 })]), join(photos, name), {
-    ...{ format: 'keep', quality: null, overwrite: false },
-  })
+/** A picture of two tiles. */
+const writeLarge = (name: string) => cp(temporary('large.png'), join(photos, name))
 const states = (queue: TestQueue) =>
   Object.fromEntries(queue.state().items.map(({ source, state }) => [source.slice(photos.length + 1), state]))
 const isAtRest = (queue: TestQueue) => (): boolean =>
