@@ -53,7 +53,7 @@ function denoise(name: string, ...sources: string[]): DenoiseResult & { peak: nu
     .map((line) => JSON.parse(line) as JobEvent)
   const last = events.at(-1)
   if (last?.event !== 'done' || last.result.type !== 'denoise' || last.result.failed > 0)
-    throw new Error(`The run failed: ${run.stderr} ${JSON.stringify(last)}`)
+    throw new Error(`The run ended with ${run.status ?? run.signal}: ${run.stderr} ${JSON.stringify(last)}`)
   return { ...last.result, peak }
 }
 
@@ -134,7 +134,7 @@ async function besidePeers(): Promise<void> {
 
 /** Peak memory of folders of more and more pictures. */
 async function growing(): Promise<void> {
-  const folder = await makeFolder('many', 1000, 256, 176)
+  const folder = await makeFolder('many', 1000, 128, 96)
   const rows = [100, 300, 1000].map((count) => {
     const sources = Array.from({ length: count }, (_, i) => join(folder, `${i}.jpg`))
     const { done, peak } = denoise(`many ${count}`, ...sources)

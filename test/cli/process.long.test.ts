@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readImage } from '../../src-main/engine/storage/images.ts'
@@ -70,6 +70,24 @@ describe('the program as a process', () => {
     const { code, stderr } = await child.end()
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(await tree(temporary('offline'))).toEqual(['a.jpg'])
+  })
+
+  it('leaves nothing of other programs in the home folder: no telemetry of libraries', async () => {
+    await writeImages(temporary('two'), ['a.jpg'])
+    await mkdir(temporary('user'))
+    const argv = ['denoise', temporary('two'), '--out', temporary('quiet'), '--model', temporary('tiny.onnx')]
+    const child = spawnDarkroom(argv, [], { HOME: temporary('user'), XDG_CACHE_HOME: '', XDG_DATA_HOME: '' })
+    expect(await child.end()).toMatchObject({ code: 0 })
+    expect((await tree(temporary('user'))).filter((name) => /microsoft|onnx/i.test(name))).toEqual([])
+  })
+
+  it('takes as many files as a shell can name', async () => {
+    const many = Array.from({ length: 12 }, (_, n) => `${n + 10}.jpg`)
+    await writeImages(temporary('many'), many)
+    const long = many.map((name) => temporary('many') + '/.'.repeat(1700) + '/' + name)
+    const options = ['--out', temporary('of many'), '--model', temporary('tiny.onnx')]
+    expect(await spawnDarkroom(['denoise', ...long, ...options]).end()).toMatchObject({ code: 0 })
+    expect(await tree(temporary('of many'))).toEqual(many)
   })
 
   it('would be caught if it did: the guard stops every way out', async () => {

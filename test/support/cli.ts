@@ -47,11 +47,11 @@ export interface CliChild {
 }
 
 /** Runs a command line in a process of its own, straight from the sources. */
-export function spawnDarkroom(argv: string[], preload: string[] = []): CliChild {
+export function spawnDarkroom(argv: string[], preload: string[] = [], env: NodeJS.ProcessEnv = {}): CliChild {
   const imports = ['tsx', ...preload].flatMap((module) => ['--import', module])
   const child = spawn(process.execPath, [...imports, main, ...argv], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, LC_ALL: 'C' },
+    env: { ...process.env, LC_ALL: 'C', ...env },
   })
   const lines: string[] = []
   const arrived = new EventEmitter()
