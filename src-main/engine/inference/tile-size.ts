@@ -18,7 +18,7 @@ export interface TiledNetwork {
 const bytesPerPixel = 500
 /**
  * Two megapixels: 550 MB for the network. Overlaps then cost 10–13 % of the time of large photographs, and nothing of those of two
- * megapixels; twice the side would save another 5 %. The network's time for a pixel is the same from 512² to 2048².
+ * megapixels; twice the pixels would save another 5 %. The network's time for a pixel is the same from 512² to 2048².
  */
 const largestAutoTile = 1448
 /** Below this the overlaps cost more than memory could be worth. */

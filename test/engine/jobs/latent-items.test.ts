@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Engine } from '../../../src-main/contract/engine.ts'
+import type { JobInput } from '../../../src-main/contract/jobs.ts'
 import { createEngine } from '../../../src-main/engine/engine.ts'
 import { DarkroomError } from '../../../src-main/contract/errors.ts'
 import { exportItems } from '../../../src-main/engine/jobs/export-items.ts'
@@ -19,6 +20,9 @@ let images: string
 const run = (): string => join(folder, 'run')
 const rowRun = (): string => join(folder, 'row-run')
 const shades = () => ({ sources: [images], labels: join(folder, 'labels.idx.gz') })
+type ExportOf = Pick<JobInput & { type: 'export-items' }, 'run' | 'data' | 'indexes' | 'labelled'>
+const copiesByLabel = (of: ExportOf, out: string) =>
+  resultOf(engine, { type: 'export-items', ...of, as: 'copies', byLabel: true, out })
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'latent-items-'))
@@ -156,13 +160,7 @@ describe('items taken out', () => {
     const labels = await writeData(join(folder, 'kinds.txt'), kinds.join('\n'))
     const data = { ...shades(), labels }
     const of = { run: run(), data, indexes: [1, 2, 3, 4] }
-    const { files } = await resultOf(engine, {
-      type: 'export-items',
-      ...of,
-      as: 'copies',
-      byLabel: true,
-      out,
-    })
+    const { files } = await copiesByLabel(of, out)
     expect(files).toEqual(
       ['dark/images.idx.gz-1.png', 'dark/images.idx.gz-4.png', 'light/images.idx.gz-2.png']
         .concat('any/images.idx.gz-3.png', 'darkroom.json')
@@ -194,13 +192,7 @@ describe('items taken out', () => {
       'name,label\nimages.idx.gz#2,"bag, small"\nimages.idx.gz#5,boot\nimages.idx.gz#6,0\n',
     )
     const out = join(folder, 'by-hand')
-    const { files } = await resultOf(engine, {
-      type: 'export-items',
-      ...of,
-      as: 'copies',
-      byLabel: true,
-      out,
-    })
+    const { files } = await copiesByLabel(of, out)
     expect(files.slice(0, 3)).toEqual(
       ['bag, small/images.idx.gz-2.png', 'boot/images.idx.gz-5.png', '0/images.idx.gz-6.png'].map((name) =>
         join(out, name),
