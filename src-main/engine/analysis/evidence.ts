@@ -52,11 +52,11 @@ export function measureEvidence(
  * as RGB is alike in all colours; after strong JPEG, which takes the colours' detail away.
  */
 export function contentOf(noisy: Samples): number {
+  if (noisy.channels !== 3) return 0
   const { horizontal, vertical } = noiseCorrelation(noisy)
-  const fine = colourCorrelation(finest(noisy), noisy.channels)
-  const isGray = noisy.channels !== 3 || fine > grayAbove
-  if (isGray || (horizontal + vertical) / 2 < whiteBelow) return 0
-  return blockSteps(noisy) < uncompressed ? fine : 0
+  if ((horizontal + vertical) / 2 < whiteBelow) return 0
+  const fine = colourCorrelation(finest(noisy))
+  return fine <= grayAbove && blockSteps(noisy) < uncompressed ? fine : 0
 }
 
 /** What was taken away from a picture, in figures that tell noise from content. */
@@ -138,15 +138,20 @@ export function residualFacts(noisy: Samples, cleaned: Samples): ResidualFacts {
   }
 }
 
-/** Correlation of three interleaved colours, mean over the pairs; 0 for gray. */
-function colourCorrelation(values: Float32Array, channels: number): number {
-  if (channels !== 3) return 0
-  const sums = [0, 0, 0]
-  for (let i = 0; i < values.length; i++) sums[i % 3]! += values[i]!
-  const [red, green, blue] = sums.map((sum) => (3 * sum) / values.length)
+/** Correlation of three interleaved colours, mean over the pairs. */
+function colourCorrelation(values: Float32Array): number {
+  let [red, green, blue] = [0, 0, 0]
+  for (let i = 0; i < values.length; i += 3) {
+    red += values[i]!
+    green += values[i + 1]!
+    blue += values[i + 2]!
+  }
+  red *= 3 / values.length
+  green *= 3 / values.length
+  blue *= 3 / values.length
   let [rr, gg, bb, rg, rb, gb] = [0, 0, 0, 0, 0, 0]
   for (let i = 0; i < values.length; i += 3) {
-    const [r, g, b] = [values[i]! - red!, values[i + 1]! - green!, values[i + 2]! - blue!]
+    const [r, g, b] = [values[i]! - red, values[i + 1]! - green, values[i + 2]! - blue]
     rr += r * r
     gg += g * g
     bb += b * b

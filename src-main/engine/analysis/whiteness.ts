@@ -32,20 +32,20 @@ export function noiseCorrelation(page: Samples): NoiseFacts['correlation'] {
   const usable = flatBlocks(page)
   let [variance, horizontal, vertical] = [0, 0, 0]
   for (const block of usable) {
+    const covariances = neighbourCovariances(page, block)
     variance += block.variance
-    horizontal += block.horizontal
-    vertical += block.vertical
+    horizontal += covariances.horizontal
+    vertical += covariances.vertical
   }
   if (!(variance > usable.length * leastVariance)) return { horizontal: 0, vertical: 0 }
   return { horizontal: horizontal / variance, vertical: vertical / variance }
 }
 
-/** Covariances of one block, mean over its channels, 8-bit scale. */
 interface Block {
+  left: number
+  top: number
+  /** Mean over its channels, 8-bit scale. */
   variance: number
-  /** Of samples beside, and above each other. */
-  horizontal: number
-  vertical: number
   isClipped: boolean
 }
 
@@ -104,37 +104,73 @@ function planeCovariance(): number {
 }
 
 function measureBlock(page: Samples, left: number, top: number): Block {
+  const { channels, data } = page
+  const block: Block = { left, top, variance: 0, isClipped: false }
+  for (let channel = 0; channel < channels; channel++) {
+    const { mean, variance } = fitPlane(page, left, top, channel)
+    block.variance += variance / channels
+    if (!(data instanceof Float32Array) && (mean < clippedMargin || mean > 255 - clippedMargin))
+      block.isClipped = true
+  }
+  return block
+}
+
+interface Plane {
+  mean: number
+  /** For each pixel to the right, and down. */
+  slopeX: number
+  slopeY: number
+  /** Of what the plane leaves. */
+  variance: number
+}
+
+/** The plane that fits one channel of a block best; 8-bit scale. */
+function fitPlane(
+  { width, channels, data, black, white }: Samples,
+  left: number,
+  top: number,
+  channel: number,
+): Plane {
+  const scale = 255 / (white - black)
+  let [sum, squares, sumX, sumY] = [0, 0, 0, 0]
+  for (let y = 0; y < side; y++) {
+    const start = ((top + y) * width + left) * channels + channel
+    let row = 0
+    for (let x = 0; x < side; x++) {
+      const value = (data[start + x * channels]! - black) * scale
+      row += value
+      squares += value * value
+      sumX += value * x
+    }
+    sum += row
+    sumY += row * (y - centre)
+  }
+  sumX -= sum * centre
+  const [mean, slopeX, slopeY] = [sum / count, sumX / spread, sumY / spread]
+  const rest = squares - mean * sum - slopeX * sumX - slopeY * sumY
+  return { mean, slopeX, slopeY, variance: Math.max(0, rest) / (count - 3) }
+}
+
+/** Covariances of samples beside, and above each other, less the block's plane: means over its channels. */
+function neighbourCovariances(page: Samples, { left, top }: Block): NoiseFacts['correlation'] {
   const { width, channels, data, black, white } = page
   const scale = 255 / (white - black)
   const rest = new Float64Array(count)
-  const block: Block = { variance: 0, horizontal: 0, vertical: 0, isClipped: false }
+  const covariances = { horizontal: 0, vertical: 0 }
   for (let channel = 0; channel < channels; channel++) {
-    let [sum, sumX, sumY] = [0, 0, 0]
+    const { mean, slopeX, slopeY, variance } = fitPlane(page, left, top, channel)
+    let [beside, above] = [0, 0]
     for (let y = 0; y < side; y++)
       for (let x = 0; x < side; x++) {
-        const value = (data[((top + y) * width + left + x) * channels + channel]! - black) * scale
-        rest[y * side + x] = value
-        sum += value
-        sumX += value * (x - centre)
-        sumY += value * (y - centre)
-      }
-    const [mean, slopeX, slopeY] = [sum / count, sumX / spread, sumY / spread]
-    if (!(data instanceof Float32Array) && (mean < clippedMargin || mean > 255 - clippedMargin))
-      block.isClipped = true
-    let [squares, beside, above] = [0, 0, 0]
-    for (let y = 0; y < side; y++)
-      for (let x = 0; x < side; x++) {
+        const sample = (data[((top + y) * width + left + x) * channels + channel]! - black) * scale
         const i = y * side + x
-        const value = rest[i]! - mean - slopeX * (x - centre) - slopeY * (y - centre)
+        const value = sample - mean - slopeX * (x - centre) - slopeY * (y - centre)
         rest[i] = value
-        squares += value * value
         if (x > 0) beside += value * rest[i - 1]!
         if (y > 0) above += value * rest[i - side]!
       }
-    const variance = squares / (count - 3)
-    block.variance += variance / channels
-    block.horizontal += (beside / pairs + takenAway * variance) / channels
-    block.vertical += (above / pairs + takenAway * variance) / channels
+    covariances.horizontal += (beside / pairs + takenAway * variance) / channels
+    covariances.vertical += (above / pairs + takenAway * variance) / channels
   }
-  return block
+  return covariances
 }
