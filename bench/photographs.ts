@@ -1,7 +1,8 @@
-// Real noisy photographs that have a reference: PSNR and SSIM before and after, σ found by the program itself; and CBM3D at every σ of
-// a grid, of which the best one for each picture is taken, which only who has the reference can know.
-//   npx tsx bench/photographs.ts [folder with renoir_crops and polyu: ../shared/data] [--methods photo,camera,cbm3d] [--kept FILE]
-// What CBM3D gave is kept in FILE, and not computed again.
+// Real noisy photographs that have a reference: PSNR and SSIM before and after, σ found by the program itself; and CBM3D at the σ of a grid
+// that is best for each picture, which only who has the reference can know.
+//   npx tsx bench/photographs.ts [folder with renoir_crops and polyu: ../shared/data] [--sets RENOIR,PolyU] [--every N]
+//     [--methods photo,camera,cbm3d] [--kept FILE]
+// --every takes every Nth picture of a set. What CBM3D gave is kept in FILE, and not computed again.
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -16,7 +17,12 @@ import { readImage } from '../src-main/engine/storage/images.ts'
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { methods: { type: 'string', default: 'photo,camera,cbm3d' }, kept: { type: 'string' } },
+  options: {
+    sets: { type: 'string', default: 'RENOIR,PolyU' },
+    every: { type: 'string', default: '1' },
+    methods: { type: 'string', default: 'photo,camera,cbm3d' },
+    kept: { type: 'string' },
+  },
 })
 const data = positionals[0] ?? '../shared/data'
 const sets = [
@@ -25,9 +31,15 @@ const sets = [
     folder: 'renoir_crops',
     noisy: /noisy\.bmp$/,
     reference: 'reference.bmp',
-    grid: [10, 15, 20, 30],
+    grid: [10, 15, 20, 25, 30, 40, 50, 70],
   },
-  { name: 'PolyU', folder: 'polyu', noisy: /real\.JPG$/, reference: 'mean.JPG', grid: [3, 6, 10] },
+  {
+    name: 'PolyU',
+    folder: 'polyu',
+    noisy: /real\.JPG$/,
+    reference: 'mean.JPG',
+    grid: [1, 2, 3, 4.5, 6, 8, 10],
+  },
 ]
 
 interface Figures {
@@ -71,54 +83,64 @@ const kept = new Map<string, Figures>(
     : [],
 )
 
-/** CBM3D of `bench/python/classics.py` on one picture at each σ, rounded to 8 bits as the networks' results are. */
-async function cbm3d(picture: Picture, grid: number[]): Promise<(Figures & { sigma: number })[]> {
-  const keyOf = (sigma: number): string => `${picture.file} ${sigma}`
-  const missing = grid.filter((sigma) => !kept.has(keyOf(sigma)))
-  if (missing.length > 0) {
-    const work = await mkdtemp(join(tmpdir(), 'darkroom-'))
-    const { width, height, channels, data: samples } = picture.noisy
-    await writeFile(
-      join(work, 'noisy.f32'),
-      Float32Array.from(samples, (value) => value / 255),
-    )
-    const rows = missing.map((sigma) => ({
-      ...{ name: `${sigma}`, noisy: 'noisy.f32', width, height, channels, sigma },
-    }))
-    await writeFile(join(work, 'index.json'), JSON.stringify(rows))
-    python('python/classics.py', [work, 'bm3d'])
-    for (const sigma of missing) {
-      const bytes = await readFile(join(work, `${sigma}.bm3d.f32`))
-      const floats = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
-      const rounded = Uint8ClampedArray.from(floats, (value) => value * 255)
-      kept.set(keyOf(sigma), figuresOf(new Uint8Array(rounded.buffer), picture))
-    }
-    await rm(work, { recursive: true })
-    if (options.kept !== undefined) await writeFile(options.kept, JSON.stringify(Object.fromEntries(kept)))
-  }
-  return grid.map((sigma) => ({ ...kept.get(keyOf(sigma))!, sigma }))
+/** CBM3D of `bench/python/classics.py` on one picture, rounded to 8 bits as the networks' results are. */
+async function cbm3d(picture: Picture, sigma: number): Promise<Figures> {
+  const key = `${picture.file} ${sigma}`
+  const before = kept.get(key)
+  if (before !== undefined) return before
+  const work = await mkdtemp(join(tmpdir(), 'darkroom-'))
+  const { width, height, channels, data: samples } = picture.noisy
+  await writeFile(
+    join(work, 'noisy.f32'),
+    Float32Array.from(samples, (value) => value / 255),
+  )
+  const row = { name: 'clean', noisy: 'noisy.f32', width, height, channels, sigma }
+  await writeFile(join(work, 'index.json'), JSON.stringify([row]))
+  python('python/classics.py', [work, 'bm3d'])
+  const bytes = await readFile(join(work, 'clean.bm3d.f32'))
+  await rm(work, { recursive: true })
+  const floats = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
+  const figures = figuresOf(Uint8Array.from(Uint8ClampedArray.from(floats, (value) => value * 255)), picture)
+  kept.set(key, figures)
+  if (options.kept !== undefined) await writeFile(options.kept, JSON.stringify(Object.fromEntries(kept)))
+  return figures
 }
 
-/** CBM3D at the σ that is best for each picture, and the mean of these. */
+/**
+ * CBM3D at the σ that is best for each picture, and the mean of these. The PSNR has one peak over σ: the search goes up to it, from where the
+ * picture before had it.
+ */
 async function bestCbm3d(grid: number[], pictures: Picture[]): Promise<{ after: Figures[]; sigma: string }> {
-  const best: (Figures & { sigma: number })[] = []
+  const after: Figures[] = []
+  const sigmas: number[] = []
+  let at = grid.length >> 1
   for (const picture of pictures) {
-    best.push((await cbm3d(picture, grid)).reduce((a, b) => (b.psnr > a.psnr ? b : a)))
-    console.error(`cbm3d ${picture.file}: σ ${best.at(-1)!.sigma}, ${best.at(-1)!.psnr.toFixed(2)} dB`)
+    let best = await cbm3d(picture, grid[at]!)
+    for (const step of [1, -1])
+      for (; at + step in grid; at += step) {
+        const next = await cbm3d(picture, grid[at + step]!)
+        if (next.psnr <= best.psnr) break
+        best = next
+      }
+    after.push(best)
+    sigmas.push(grid[at]!)
+    console.error(`cbm3d ${picture.file}: σ ${grid[at]}, ${best.psnr.toFixed(2)} dB`)
   }
-  return { after: best, sigma: `best: ${mean(best.map(({ sigma }) => sigma)).toFixed(1)}` }
+  return { after, sigma: `best: ${mean(sigmas).toFixed(1)}` }
 }
 
 console.log(machine())
 const table: (string | number)[][] = []
-for (const set of sets) {
+const asked = options.sets.split(',')
+for (const set of sets.filter(({ name }) => asked.includes(name))) {
   const folder = join(data, set.folder)
   if (!existsSync(folder)) {
     console.warn(`${set.name} is skipped: there is no ${folder}.`)
     continue
   }
   const pictures: Picture[] = []
-  for (const file of await filesBelow(folder, set.noisy)) {
+  const files = await filesBelow(folder, set.noisy)
+  for (const file of files.filter((_, i) => i % Number(options.every) === 0)) {
     const [noisy, reference] = await Promise.all(
       [file, file.replace(set.noisy, set.reference)].map(async (path) => (await readImage(path)).pages[0]!),
     )
