@@ -1,7 +1,9 @@
 import { z } from 'zod'
 
-/** In the place of a model's id: the program looks at the noise of each picture and chooses among the shipped models. */
+/** In the place of a model's id: the program looks at the noise of each picture and chooses a model. */
 export const automaticModel = 'auto'
+/** What it chooses between: the one for white noise, and the one for what cameras leave. */
+export const automaticChoices = ['photo', 'camera'] as const
 
 /** What was measured of a picture's noise before anything was done to it. */
 export const NoiseFacts = z.strictObject({

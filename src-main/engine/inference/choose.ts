@@ -1,4 +1,9 @@
-import { automaticModel, type ModelChoice, type NoiseFacts } from '../../contract/evidence.ts'
+import {
+  automaticModel,
+  type automaticChoices,
+  type ModelChoice,
+  type NoiseFacts,
+} from '../../contract/evidence.ts'
 import { measureNoise } from '../analysis/noise-facts.ts'
 import type { ImagePage } from '../storage/image.ts'
 import { shippedModels } from '../storage/models.ts'
@@ -16,7 +21,8 @@ const correlated = 0.3
  */
 export function chooseModel(noise: NoiseFacts, available: readonly string[]): ModelChoice {
   const reason = reasonFor(noise)
-  const wanted = reason === 'camera' || reason === 'compressed' ? 'camera' : 'photo'
+  const wanted: (typeof automaticChoices)[number] =
+    reason === 'camera' || reason === 'compressed' ? 'camera' : 'photo'
   return { model: available.includes(wanted) ? wanted : 'photo', reason, noise }
 }
 
