@@ -1,7 +1,8 @@
 // Denoisers that have seen noisy pictures alone, against what is used without learning, on the same noisy pixels.
 //   npx tsx bench/self-supervised.ts noisy WORK [DATA]               writes the noisy files to train and to score on, into WORK
-//   npx tsx bench/self-supervised.ts colour WORK RUN… [--limit N]    σ 25 on CBSD68, each run beside the noisy pictures
+//   npx tsx bench/self-supervised.ts colour WORK RUN… [--limit N] [--bm3d N]    σ 25 on CBSD68, each run beside the noisy pictures
 //   npx tsx bench/self-supervised.ts microscopy RUN… [--data DATA]   w2s_8bit: noisy_avg1 scored against clean_avg400
+// --ensemble: the runs' finest quality. --bm3d: the first N pictures through BM3D, which is given σ, as well.
 // DATA: the folder with bsds500, cbsd68 and w2s_8bit, ../shared/data by default. `microscopy` runs VST + BM3D as well, by the Python of
 // DARKROOM_PYTHON, and puts all pictures through the runs as one 16-bit stack, too.
 //
@@ -13,6 +14,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, extname, join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { classic, type Picture } from './noisy-pictures.ts'
 import { black, writeNoisyFiles } from './self-supervised/noisy-files.ts'
 import { filesBelow, machine, mean, printTable, python, root } from './support.ts'
 import { psnr } from '../src-main/engine/analysis/psnr.ts'
@@ -29,6 +31,7 @@ const { values: options, positionals } = parseArgs({
   options: {
     limit: { type: 'string', default: '100000' },
     data: { type: 'string' },
+    bm3d: { type: 'string', default: '0' },
     ensemble: { type: 'boolean', default: false },
   },
 })
@@ -78,6 +81,7 @@ async function colour(work: string, runs: string[]): Promise<void> {
   const to8bit = ({ data }: ImagePage): Float32Array =>
     Float32Array.from(data, (value) => Math.min(255, Math.max(0, (value - black) / 128)))
   const rows: number[][] = []
+  const pictures: Picture[] = []
   for (const file of noisyFiles) {
     const noisy = (await readImage(file)).pages[0]!
     const truth = to8bit((await readImage(join(work, 'cbsd68-clean', basename(file)))).pages[0]!)
@@ -85,13 +89,25 @@ async function colour(work: string, runs: string[]): Promise<void> {
     for (const { denoiser } of networks) row.push(psnr(to8bit(await clean(denoiser, noisy)), truth, 255))
     rows.push(row)
     console.log(stem(file), ...row.map((value) => value.toFixed(2)))
+    const data = Float32Array.from(noisy.data, (value) => (value - black) / 128 / 255)
+    pictures.push({
+      ...{ name: stem(file), clean: truth.map((value) => value / 255) },
+      noisy: { ...noisy, data, black: 0, white: 1 },
+    })
   }
-  console.log(`\n${machine()}\nCBSD68, σ 25, ${rows.length} pictures\n`)
-  const means = ['noisy', ...networks.map(({ run }) => run)].map((name, i) => [
-    name,
-    mean(rows.map((row) => row[i]!)).toFixed(2),
-  ])
-  printTable(['', 'PSNR, dB'], means)
+  console.log(`\n${machine()}\nCBSD68, σ 25\n`)
+  const meansOf = (some: number[][]): (string | number)[][] =>
+    ['noisy', ...networks.map(({ run }) => run)].map((name, i) => [
+      ...[name, some.length, mean(some.map((row) => row[i]!)).toFixed(2)],
+    ])
+  const table = meansOf(rows)
+  const first = Number(options.bm3d)
+  if (first > 0) {
+    const scores = await classic(pictures.slice(0, first), 25, 'bm3d')
+    table.push(...meansOf(rows.slice(0, first)))
+    table.push(['bm3d', first, mean(scores.map((score) => score.psnr)).toFixed(2)])
+  }
+  printTable(['', 'pictures', 'PSNR, dB'], table)
 }
 
 /** PSNR of a·output + b, with the a and b that bring it nearest to the truth. */
