@@ -123,7 +123,7 @@ export const uiTrainSetupEn = {
     'One noisy take is learned from another of the same scene: nearly as good as a clean one.',
   'ui.train.setup.recipe.recorrupted': 'More noise (Recorrupted)',
   'ui.train.setup.recipe.recorrupted.about':
-    'Noise is added to what is noisy already, and told apart again. For white noise of a known level.',
+    'Noise is added to what is noisy already, and told apart again. For white noise, whose strength it measures.',
   'ui.train.setup.recipe.undercomplete': 'The plain autoencoder',
   'ui.train.setup.recipe.undercomplete.about':
     'Where to begin: one small code in the middle, learnt in a minute.',

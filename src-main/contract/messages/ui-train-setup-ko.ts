@@ -124,7 +124,7 @@ export const uiTrainSetupKo = {
     '같은 장면을 찍은 다른 노이즈 그림에서 배웁니다. 깨끗한 그림으로 배우는 것과 거의 같습니다.',
   'ui.train.setup.recipe.recorrupted': '노이즈 더하기(Recorrupted)',
   'ui.train.setup.recipe.recorrupted.about':
-    '이미 있는 노이즈에 노이즈를 더해 가며 가려냅니다. 수준을 아는 백색 노이즈에 알맞습니다.',
+    '이미 있는 노이즈에 노이즈를 더해 가며 가려냅니다. 세기를 스스로 재며, 백색 노이즈에 알맞습니다.',
   'ui.train.setup.recipe.undercomplete': '기본 오토인코더',
   'ui.train.setup.recipe.undercomplete.about':
     '처음 해 보기 좋습니다. 가운데의 작은 코드 하나를 1분이면 배웁니다.',

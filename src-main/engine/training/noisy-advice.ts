@@ -90,7 +90,10 @@ interface Found {
   channels: 1 | 3
 }
 
-/** Second takes need no noise without correlation, and are the best there is. */
+/**
+ * Second takes need no noise without correlation, and are the best there is. In colour with white noise recorruption is as good as neighbours or
+ * better (docs/benchmarks.md), but it needs to know the noise: neighbours come first.
+ */
 function waysFor({ isCorrelated, stripes, hasSecond, channels }: Found): NoisyWay[] {
   const base = channels === 1 ? ['data.channels=1', 'model.channels=1'] : []
   const way = (recipe: string, against: NoisyWay['against'] = 'nothing', ...more: string[]): NoisyWay => ({
@@ -105,7 +108,7 @@ function waysFor({ isCorrelated, stripes, hasSecond, channels }: Found): NoisyWa
           way('neighbor2neighbor', 'downsampling', 'model.shuffle=2'),
           way('noise2void', 'downsampling', 'model.shuffle=2'),
         ]
-      : [way('neighbor2neighbor'), way('noise2void')]),
+      : [way('neighbor2neighbor'), way('recorrupted'), way('noise2void')]),
   ]
 }
 

@@ -252,6 +252,11 @@ describe('noisyAdvice', () => {
       ...{ recipe: 'neighbor2neighbor', against: 'nothing' },
       overrides: ['data.channels=1', 'model.channels=1'],
     })
+    expect(advice.ways.map(({ recipe }) => recipe)).toEqual([
+      'neighbor2neighbor',
+      'recorrupted',
+      'noise2void',
+    ])
     const paired = await noisyAdvice({ sources: [stacks()], labels: null, second: join(folder, 'second') })
     expect(paired.ways[0]!.recipe).toBe('noise2noise')
     await expect(noisyAdvice({ sources: [join(folder, 'nowhere')], labels: null })).rejects.toMatchObject({
