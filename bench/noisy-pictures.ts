@@ -39,8 +39,18 @@ export function scoreOf({ clean, noisy }: Picture, output: ImagePage['data'], se
   }
 }
 
-/** Hands the same noisy floats to bench/python/classics.py and reads its results back. */
-export async function classic(pictures: Picture[], sigma: number, method: string): Promise<Score[]> {
+export interface Cleaned {
+  /** As the noisy samples: floats, not clipped. */
+  data: Float32Array
+  seconds: number
+}
+
+/** Hands float pages to bench/python/classics.py and reads its results back. */
+export async function runClassic(
+  pictures: Pick<Picture, 'name' | 'noisy'>[],
+  sigma: number,
+  method: string,
+): Promise<Cleaned[]> {
   const work = await mkdtemp(join(tmpdir(), 'darkroom-'))
   const rows = pictures.map(({ name, noisy: { width, height, channels } }) => ({
     ...{ name, noisy: `${name}.f32`, width, height, channels, sigma },
@@ -48,13 +58,18 @@ export async function classic(pictures: Picture[], sigma: number, method: string
   for (const { name, noisy } of pictures) await writeFile(join(work, `${name}.f32`), noisy.data)
   await writeFile(join(work, 'index.json'), JSON.stringify(rows))
   const done = python<{ name: string; seconds: number }>('python/classics.py', [work, method])
-  const scores: Score[] = []
-  for (const [i, picture] of pictures.entries()) {
-    const bytes = await readFile(join(work, `${picture.name}.${method}.f32`))
-    scores.push(
-      scoreOf(picture, new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4), done[i]!.seconds),
-    )
+  const results: Cleaned[] = []
+  for (const [i, { name }] of pictures.entries()) {
+    const bytes = await readFile(join(work, `${name}.${method}.f32`))
+    const data = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
+    results.push({ data, seconds: done[i]!.seconds })
   }
   await rm(work, { recursive: true })
-  return scores
+  return results
+}
+
+/** What a classic makes of the very same noisy pixels. */
+export async function classic(pictures: Picture[], sigma: number, method: string): Promise<Score[]> {
+  const results = await runClassic(pictures, sigma, method)
+  return results.map(({ data, seconds }, i) => scoreOf(pictures[i]!, data, seconds))
 }

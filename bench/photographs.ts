@@ -1,14 +1,15 @@
 // Real noisy photographs that have a reference: PSNR and SSIM before and after, σ found by the program itself; and CBM3D at the σ of a grid
 // that is best for each picture, which only who has the reference can know.
 //   npx tsx bench/photographs.ts [folder with renoir_crops and polyu: ../shared/data] [--sets RENOIR,PolyU] [--every N]
-//     [--methods photo,camera,cbm3d] [--kept FILE]
-// --every takes every Nth picture of a set. What CBM3D gave is kept in FILE, and not computed again.
+//     [--methods photo,camera,cbm3d] [--told K] [--kept FILE]
+// --every takes every Nth picture of a set; networks are told K times (1) the σ that is found. What CBM3D gave is kept in FILE, and not computed again.
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
-import { filesBelow, machine, mean, openPhoto, printTable, python } from './support.ts'
+import { runClassic } from './noisy-pictures.ts'
+import { filesBelow, machine, mean, openPhoto, printTable } from './support.ts'
+import { estimateNoise } from '../src-main/engine/analysis/noise.ts'
 import { psnr } from '../src-main/engine/analysis/psnr.ts'
 import { ssim } from '../src-main/engine/analysis/ssim.ts'
 import { denoisePage } from '../src-main/engine/inference/denoiser.ts'
@@ -21,6 +22,7 @@ const { values: options, positionals } = parseArgs({
     sets: { type: 'string', default: 'RENOIR,PolyU' },
     every: { type: 'string', default: '1' },
     methods: { type: 'string', default: 'photo,camera,cbm3d' },
+    told: { type: 'string', default: '1' },
     kept: { type: 'string' },
   },
 })
@@ -57,13 +59,14 @@ const figuresOf = (samples: ImagePage['data'], { reference }: Picture): Figures 
   ssim: ssim(samples, reference.data, { ...reference, dataRange: 255 }),
 })
 
-/** What a shipped network makes of each picture, and the mean of the σ that were found. */
+/** What a shipped network makes of each picture, and the mean of the σ that it was told. */
 async function network(id: string, pictures: Picture[]): Promise<{ after: Figures[]; sigma: string }> {
   const { backend, denoiser } = await openPhoto(id)
   const after: Figures[] = []
   const sigmas: number[] = []
   for (const picture of pictures) {
-    const how = { sigma: 'auto', strength: 100, tile: 'auto' } as const
+    const told = Number(options.told) * estimateNoise(picture.noisy)
+    const how = { sigma: told, strength: 100, tile: 'auto' } as const
     const { page, sigma } = await denoisePage(denoiser, picture.noisy, how)
     after.push(figuresOf(page.data, picture))
     sigmas.push(sigma ?? 0)
@@ -88,19 +91,12 @@ async function cbm3d(picture: Picture, sigma: number): Promise<Figures> {
   const key = `${picture.file} ${sigma}`
   const before = kept.get(key)
   if (before !== undefined) return before
-  const work = await mkdtemp(join(tmpdir(), 'darkroom-'))
-  const { width, height, channels, data: samples } = picture.noisy
-  await writeFile(
-    join(work, 'noisy.f32'),
-    Float32Array.from(samples, (value) => value / 255),
+  const data = Float32Array.from(picture.noisy.data, (value) => value / 255)
+  const [cleaned] = await runClassic([{ name: 'picture', noisy: { ...picture.noisy, data } }], sigma, 'bm3d')
+  const figures = figuresOf(
+    Uint8Array.from(Uint8ClampedArray.from(cleaned!.data, (value) => value * 255)),
+    picture,
   )
-  const row = { name: 'clean', noisy: 'noisy.f32', width, height, channels, sigma }
-  await writeFile(join(work, 'index.json'), JSON.stringify([row]))
-  python('python/classics.py', [work, 'bm3d'])
-  const bytes = await readFile(join(work, 'clean.bm3d.f32'))
-  await rm(work, { recursive: true })
-  const floats = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
-  const figures = figuresOf(Uint8Array.from(Uint8ClampedArray.from(floats, (value) => value * 255)), picture)
   kept.set(key, figures)
   if (options.kept !== undefined) await writeFile(options.kept, JSON.stringify(Object.fromEntries(kept)))
   return figures

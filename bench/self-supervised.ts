@@ -81,7 +81,9 @@ async function colour(work: string, runs: string[]): Promise<void> {
   const to8bit = ({ data }: ImagePage): Float32Array =>
     Float32Array.from(data, (value) => Math.min(255, Math.max(0, (value - black) / 128)))
   const rows: number[][] = []
+  /** The first ones, for BM3D. */
   const pictures: Picture[] = []
+  const first = Number(options.bm3d)
   for (const file of noisyFiles) {
     const noisy = (await readImage(file)).pages[0]!
     const truth = to8bit((await readImage(join(work, 'cbsd68-clean', basename(file)))).pages[0]!)
@@ -89,6 +91,7 @@ async function colour(work: string, runs: string[]): Promise<void> {
     for (const { denoiser } of networks) row.push(psnr(to8bit(await clean(denoiser, noisy)), truth, 255))
     rows.push(row)
     console.log(stem(file), ...row.map((value) => value.toFixed(2)))
+    if (pictures.length === first) continue
     const data = Float32Array.from(noisy.data, (value) => (value - black) / 128 / 255)
     pictures.push({
       ...{ name: stem(file), clean: truth.map((value) => value / 255) },
@@ -101,11 +104,10 @@ async function colour(work: string, runs: string[]): Promise<void> {
       ...[name, some.length, mean(some.map((row) => row[i]!)).toFixed(2)],
     ])
   const table = meansOf(rows)
-  const first = Number(options.bm3d)
   if (first > 0) {
-    const scores = await classic(pictures.slice(0, first), 25, 'bm3d')
+    const scores = await classic(pictures, 25, 'bm3d')
     table.push(...meansOf(rows.slice(0, first)))
-    table.push(['bm3d', first, mean(scores.map((score) => score.psnr)).toFixed(2)])
+    table.push(['bm3d', scores.length, mean(scores.map((score) => score.psnr)).toFixed(2)])
   }
   printTable(['', 'pictures', 'PSNR, dB'], table)
 }

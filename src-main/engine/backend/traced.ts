@@ -4,7 +4,7 @@ import { createRuntimeBackend } from './runtime.ts'
 
 /** onnxruntime's native library. The import throws where the package has no binary for the platform. */
 export async function loadRuntime() {
-  // 1.30 has telemetry of its own, on unless this says otherwise when the first session is made: it sends to Microsoft, puts a number of the
+  // 1.30 has telemetry of its own, on unless this says otherwise when the first session is made: it names an address of Microsoft, puts a number of the
   // device into ~/.cache/Microsoft, and searches the command line in a way that overflows the stack where that is longer than 27 kB.
   process.env['ORT_DISABLE_TELEMETRY'] = '1'
   const runtime = await import('onnxruntime-node')
