@@ -40,7 +40,7 @@ const sets = [
     folder: 'polyu',
     noisy: /real\.JPG$/,
     reference: 'mean.JPG',
-    grid: [1, 2, 3, 4.5, 6, 8, 10],
+    grid: [1, 2, 3, 4.5, 6, 8, 10, 15, 20, 30],
   },
 ]
 

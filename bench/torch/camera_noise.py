@@ -17,7 +17,8 @@ from torch import Tensor
 
 SHOT = (1e-4, 0.012)  # variance per unit of signal in the raw, white = 1; log-uniform
 READ = (2.18, 1.2, 0.26)  # ln read variance = 2.18 ln shot + 1.2 + N(0, 0.26), Brooks et al. 2019
-RED_GAIN, BLUE_GAIN = (1.9, 2.4), (1.5, 1.9)
+RED_GAIN, BLUE_GAIN = (1.2, 2.4), (1.5, 3.2)  # daylight to tungsten
+TONE, CONTRAST = (1.0, 2.4), (1.0, 1.7)  # exponents of the tone curve: behind sRGB's, 2.4 is linear light; of an S
 # A usual matrix from a sensor's colours to sRGB, rows of sum 1.
 COLOUR_MATRIX = torch.tensor([[1.8, -0.7, -0.1], [-0.2, 1.6, -0.4], [0.0, -0.5, 1.5]])
 MOSAIC_SHARE = 0.85  # the rest have all three colours measured in each pixel, as in photographs made smaller
@@ -28,8 +29,8 @@ REACH = 12  # pixels around the patch of which the noise is drawn, so that blurs
 JPEG_SHARE, JPEG_QUALITY = 0.5, (60, 98)
 WHITE_SHARE, WHITE_SIGMA = 0.15, 50 / 255
 NONE_SHARE = 0.07
-TOLD_SPREAD = 0.5  # standard deviation of ln(sigma that the network is told / true one)
-EXCESS_SHARE, EXCESS = 0.3, 4 / 255  # texture that an estimate takes for noise
+TOLD_SHARE, TOLD_SPREAD = 0.7, 0.6  # sigma that the network is told / true one: the median, and the standard deviation of its logarithm
+EXCESS_SHARE, EXCESS = 0.5, 4 / 255  # texture that an estimate takes for noise
 SCALE = (0.5, 2.5)  # of the clean crops: a camera's own pixels are softer than those of photographs made smaller
 
 TO_YCC = torch.tensor([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]])
@@ -44,6 +45,26 @@ def decode(value: Tensor) -> Tensor:
 
 def encode(light: Tensor) -> Tensor:
     return torch.where(light <= 0.0031308, light * 12.92, 1.055 * light.clamp(min=0.0031308) ** (1 / 2.4) - 0.055)
+
+
+def power(x: Tensor, exponent: Tensor) -> Tensor:
+    """x to a power, its sign kept: below black it goes on as above."""
+    return x.sign() * x.abs() ** exponent
+
+
+def s_curve(x: Tensor, exponent: Tensor) -> Tensor:
+    """From 0 to 1, steeper in the middle the larger the exponent; 1 / exponent is the way back."""
+    halves = power(2 * torch.where(x < 0.5, x, 1 - x), exponent) / 2
+    return torch.where(x < 0.5, halves, 1 - halves)
+
+
+def to_light(value: Tensor, tone: Tensor, contrast: Tensor) -> Tensor:
+    """Linear light of what a camera with this tone curve writes."""
+    return decode(power(s_curve(value, 1 / contrast), 1 / tone))
+
+
+def from_light(light: Tensor, tone: Tensor, contrast: Tensor) -> Tensor:
+    return s_curve(power(encode(light), tone), contrast)
 
 
 def _kernel(rows: list[list[float]], scale: float) -> Tensor:
@@ -114,6 +135,8 @@ def camera_noise(
     red_gain: Tensor,
     blue_gain: Tensor,
     colour: Tensor,
+    tone: Tensor,
+    contrast: Tensor,
     sharpness: Tensor,
     mosaic: Tensor,
     luma_blur: Tensor,
@@ -125,14 +148,15 @@ def camera_noise(
     one = lambda x: x.view(-1, 1, 1, 1)
     n, _, h, w = clean.shape
     wide = F.pad(clean, (REACH,) * 4, mode="reflect")
-    light = decode(wide)
+    curve = one(tone), one(contrast)
+    light = to_light(wide, *curve)
     gains = torch.stack([red_gain, torch.ones(n), blue_gain], 1)[:, :, None, None]
     to_srgb = torch.eye(3) + colour.view(-1, 1, 1) * (COLOUR_MATRIX - torch.eye(3))
     raw = (mixed(light, torch.linalg.inv(to_srgb)) / gains).clamp(min=0)
     noise = (one(shot) * raw + one(read)).sqrt() * torch.randn(wide.shape, generator=generator) * gains
     masked = (noise * bayer_masks(*wide.shape[2:])).sum(1, keepdim=True)
     noise = torch.where(one(mosaic), demosaick(masked, one(sharpness)), noise)
-    noise = mixed(encode(light + mixed(noise, to_srgb)) - wide, TO_YCC)
+    noise = mixed(from_light(light + mixed(noise, to_srgb), *curve) - wide, TO_YCC)
     luma = blur(noise[:, :1], luma_blur)
     chroma = blur(noise[:, 1:], chroma_blur) * one(chroma_share)
     return mixed(torch.cat([luma, chroma], 1), FROM_YCC)[:, :, REACH:-REACH, REACH:-REACH]
@@ -161,6 +185,8 @@ def draw_noise(clean: Tensor, rng: np.random.Generator) -> Tensor:
         _uniform(rng, *RED_GAIN, n),
         _uniform(rng, *BLUE_GAIN, n),
         _uniform(rng, 0, 1, n),
+        _log_uniform(rng, *TONE, n),
+        _uniform(rng, *CONTRAST, n),
         _uniform(rng, 0, 1, n),
         torch.from_numpy(rng.random(n) < MOSAIC_SHARE),
         torch.where(smooth, _uniform(rng, *LUMA_BLUR, n), 0.0),
@@ -197,7 +223,7 @@ def draw_crop(image: np.ndarray, patch: int, rng: np.random.Generator) -> np.nda
 def misjudged(level: Tensor, rng: np.random.Generator) -> Tensor:
     """Noise levels [N, 1, 1, 1] as wrong as estimates of real photographs are."""
     n = len(level)
-    factor = torch.from_numpy(np.exp(TOLD_SPREAD * rng.standard_normal(n)).astype(np.float32))
+    factor = torch.from_numpy(TOLD_SHARE * np.exp(TOLD_SPREAD * rng.standard_normal(n)).astype(np.float32))
     excess = torch.where(torch.from_numpy(rng.random(n) < EXCESS_SHARE), _uniform(rng, 0, EXCESS, n), 0.0)
     return level * factor.view(-1, 1, 1, 1) + excess.view(-1, 1, 1, 1)
 

@@ -24,7 +24,7 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from camera_noise import draw_camera_batch
-from photo_net import Denoiser, from_product, to_product
+from photo_net import Denoiser, Residual, from_product, to_product
 
 SIGMA_MAX = 55 / 255  # noise levels are drawn uniformly from [0, SIGMA_MAX]
 GRAY_SHARE = 1 / 6  # patches with R = G = B, image and noise alike: gray photographs go through the same network
@@ -125,12 +125,33 @@ def validate_camera(net: Denoiser, images: list[np.ndarray]) -> dict[str, float]
     return dict(noisy=round(float(np.mean(before)), 3), cleaned=round(float(np.mean(after)), 3))
 
 
+@torch.no_grad()
+def revive(net: Denoiser, noisy: torch.Tensor, told: torch.Tensor | None) -> int:
+    """Draws hidden channels anew that are zero everywhere on these patches, for a ReLU that never fires gets no gradient.
+
+    What they give to the next layer is set to zero, so that the network stays as it was. -> how many there were.
+    """
+    dead: dict[Residual, torch.Tensor] = {}
+    blocks = [m for m in net.modules() if isinstance(m, Residual)]
+    watch = lambda block: lambda _, __, out: dead.update({block: (out <= 0).all((0, 2, 3))})
+    hooks = [block.conv0.register_forward_hook(watch(block)) for block in blocks]
+    net(noisy, told)
+    for hook in hooks:
+        hook.remove()
+    for block, channels in dead.items():
+        torch.nn.init.kaiming_uniform_(fresh := torch.empty_like(block.conv0.weight), a=math.sqrt(5))
+        block.conv0.weight[channels] = fresh[channels]
+        block.conv1.weight[:, channels] = 0
+    return sum(int(channels.sum()) for channels in dead.values())
+
+
 def main() -> None:
     ap = argparse.ArgumentParser()
     ap.add_argument("--data", type=Path, nargs="+", required=True)
     ap.add_argument("--out", type=Path, required=True)
     ap.add_argument("--minutes", type=float, required=True, help="length of the cosine schedule, in wall time")
     ap.add_argument("--start", type=Path, help="weights to go on from (safetensors, product layout)")
+    ap.add_argument("--revive", action="store_true", help="first draw channels anew that never fire")
     ap.add_argument("--widths", type=int, nargs="+", default=[48, 96, 160])
     ap.add_argument("--blocks", type=int, nargs="+", default=[2, 2, 2])
     ap.add_argument("--channels", type=int, choices=[1, 3], default=3)
@@ -162,6 +183,9 @@ def main() -> None:
         start = as_gray(start) if start["tail.weight"].shape[0] == 12 and a.channels == 1 else start
         start["head.weight"] = start["head.weight"][:, inputs_kept(net, start["head.weight"])]
         net.load_state_dict(start)
+    if a.revive:
+        clean, noisy, sigma = draw(images, 8, a.patch, np.random.default_rng(a.seed), a.gray_share)
+        print(json.dumps(dict(revived=revive(net, noisy[:, : a.channels], None if a.condition == "none" else sigma))), flush=True)
     optimizer = torch.optim.Adam(net.parameters(), a.rate)
     average = build()
     average.load_state_dict(net.state_dict())

@@ -18,6 +18,12 @@ const CameraCorruption = z.strictObject({
   type: z.literal('camera'),
   /** Variance of the raw values (white = 1) for each unit of light, drawn log-uniformly; the read noise goes with it. 0.0001 is daylight, 0.01 night. */
   shot: z.tuple([z.number().min(1e-6).max(0.1), z.number().min(1e-6).max(0.1)]).default([1e-4, 0.012]),
+  /**
+   * Exponents of tone curves: behind sRGB's own (log-uniform; 2.4 is linear light), which says whether dark or bright parts are noisier,
+   * and of an S, which makes the middle steeper.
+   */
+  tone: z.tuple([z.number().min(0.5).max(3), z.number().min(0.5).max(3)]).default([1, 2.4]),
+  contrast: z.tuple([z.number().min(0.5).max(3), z.number().min(0.5).max(3)]).default([1, 1.7]),
   /** Share of pictures from a sensor that measures one colour a pixel; the rest have all three, as photographs made smaller. */
   mosaic: z.number().min(0).max(1).default(0.85),
   /** Share of pictures that the camera has smoothed, by Gaussians with these standard deviations in pixels (colour: log-uniform). */
@@ -67,11 +73,12 @@ const BlocksCorruption = z.strictObject({
 })
 
 /**
- * Leaves the picture alone and makes what the network is told of σ as wrong as an estimate is: σ · exp(spread · N(0, 1)) plus a number drawn
- * from `excess` (8-bit scale), as where texture is taken for noise. Last in a chain.
+ * Leaves the picture alone and makes what the network is told of σ as wrong as an estimate is: σ · factor · exp(spread · N(0, 1)) plus a
+ * number drawn from `excess` (8-bit scale), as where texture is taken for noise. Last in a chain.
  */
 const MisjudgedCorruption = z.strictObject({
   type: z.literal('misjudged'),
+  factor: z.number().min(0.1).max(10).default(1),
   spread: z.number().min(0).max(2).default(0.5),
   excess: SigmaRange.default([0, 0]),
   probability,

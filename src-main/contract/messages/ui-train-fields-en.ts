@@ -136,6 +136,10 @@ export const uiTrainFieldsEn = {
   'ui.train.setup.field.shot': 'Shot noise',
   'ui.train.setup.hint.shot':
     'Variance of the raw values for each unit of light: 0.0001 is a photo in daylight, 0.01 one at night.',
+  'ui.train.setup.field.tone': 'Tone curve behind sRGB’s',
+  'ui.train.setup.hint.tone': 'An exponent: 1 leaves sRGB’s curve, 2.4 makes it linear.',
+  'ui.train.setup.field.contrast': 'Contrast',
+  'ui.train.setup.hint.contrast': 'How many times steeper the tone curve is in the middle.',
   'ui.train.setup.field.mosaic': 'Share with a colour mosaic',
   'ui.train.setup.hint.mosaic':
     'Most sensors measure one colour a pixel; photos made smaller have all three.',

@@ -133,6 +133,10 @@ export const uiTrainFieldsKo = {
   'ui.train.setup.field.shot': '산탄 노이즈',
   'ui.train.setup.hint.shot':
     '빛 한 단위마다 원시 값에 생기는 분산입니다. 0.0001이면 한낮, 0.01이면 밤에 찍은 사진입니다.',
+  'ui.train.setup.field.tone': 'sRGB 곡선에 더한 톤 곡선',
+  'ui.train.setup.hint.tone': '지수입니다. 1이면 sRGB 곡선 그대로이고, 2.4이면 선형이 됩니다.',
+  'ui.train.setup.field.contrast': '대비',
+  'ui.train.setup.hint.contrast': '톤 곡선의 가운데가 몇 배 가파른지를 뜻합니다.',
   'ui.train.setup.field.mosaic': '색 모자이크 센서의 비율',
   'ui.train.setup.hint.mosaic': '센서는 대개 픽셀마다 한 색만 재고, 줄인 사진에는 세 색이 다 있습니다.',
   'ui.train.setup.field.smoothed': '카메라가 매끄럽게 다듬은 비율',

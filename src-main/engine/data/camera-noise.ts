@@ -14,6 +14,9 @@ export interface CameraNoise {
   blueGain: number
   /** How far the sensor's colours are from sRGB's: 0 not at all, 1 as `colourMatrix`. */
   colour: number
+  /** Exponents of the tone curve, behind sRGB's: 1 is sRGB, 2.4 linear light; and of an S, steeper in the middle the larger it is. */
+  tone: number
+  contrast: number
   /** Whether a pixel measures one colour (Bayer), or all: photographs made smaller come close to that. */
   mosaic: boolean
   /** Demosaicking: 0 bilinear to 1 Malvar, He & Cutler. */
@@ -36,8 +39,8 @@ const fromYcc = [1, 0, 1.402, 1, -0.344136, -0.714136, 1, 1.772, 0] as const
 const reach = 12
 
 /**
- * Draws a camera. Read noise goes with shot noise, since both grow with the sensitivity: ln read = 2.18 ln shot + 1.2 ± 0.26, and
- * gains, as Brooks et al. (CVPR 2019) fitted them to the Darmstadt cameras. Draws ten numbers.
+ * Draws a camera. Read noise goes with shot noise, since both grow with the sensitivity: ln read = 2.18 ln shot + 1.2 ± 0.26, as
+ * Brooks et al. (CVPR 2019) fitted it to the Darmstadt cameras. Gains go from their daylight to tungsten light. Draws twelve numbers.
  */
 export function drawCamera(ranges: CameraCorruption, random: Random): CameraNoise {
   const between = (low: number, high: number): number => low + (high - low) * random.uniform()
@@ -45,9 +48,11 @@ export function drawCamera(ranges: CameraCorruption, random: Random): CameraNois
     Math.exp(between(Math.log(low), Math.log(high)))
   const shot = logBetween(ranges.shot)
   const read = Math.exp(2.18 * Math.log(shot) + 1.2 + 0.26 * random.normal())
-  const redGain = between(1.9, 2.4)
-  const blueGain = between(1.5, 1.9)
+  const redGain = between(1.2, 2.4)
+  const blueGain = between(1.5, 3.2)
   const colour = between(0, 1)
+  const tone = logBetween(ranges.tone)
+  const contrast = between(...ranges.contrast)
   const mosaic = random.uniform() < ranges.mosaic
   const sharpness = between(0, 1)
   const isSmooth = random.uniform() < ranges.smoothed
@@ -55,7 +60,7 @@ export function drawCamera(ranges: CameraCorruption, random: Random): CameraNois
   const chromaBlur = logBetween(ranges.chromaBlur)
   const chromaShare = between(0.3, 1)
   return {
-    ...{ shot, read, redGain, blueGain, colour, mosaic, sharpness },
+    ...{ shot, read, redGain, blueGain, colour, tone, contrast, mosaic, sharpness },
     ...(isSmooth ? { lumaBlur, chromaBlur, chromaShare } : { lumaBlur: 0, chromaBlur: 0, chromaShare: 1 }),
   }
 }
@@ -76,9 +81,10 @@ export function drawCamera(ranges: CameraCorruption, random: Random): CameraNois
 export function addCameraNoise(picture: Sample, camera: CameraNoise, random: Random): number {
   const { width, height, channels, data } = picture
   const [wide, tall] = [width + 2 * reach, height + 2 * reach]
-  const planes = lightOf(picture, wide, tall)
+  const curve = toneCurve(camera)
+  const planes = lightOf(picture, wide, tall, curve)
   const toSrgb = identity.map((one, i) => one + camera.colour * (colourMatrix[i]! - one))
-  addInLight(planes, sensorNoise(planes, wide, tall, camera, inverse(toSrgb), random), toSrgb)
+  addInLight(planes, sensorNoise(planes, wide, tall, camera, inverse(toSrgb), random), toSrgb, curve)
   const size = wide * tall
   const [luma, cb, cr] = [0, 1, 2].map((i) => {
     const plane = planes.subarray(i * size, (i + 1) * size)
@@ -98,13 +104,18 @@ export function addCameraNoise(picture: Sample, camera: CameraNoise, random: Ran
 }
 
 /** Linear light of a picture and of its mirrored surroundings: [3, tall, wide]. */
-function lightOf({ width, height, channels, data }: Sample, wide: number, tall: number): Float32Array {
+function lightOf(
+  { width, height, channels, data }: Sample,
+  wide: number,
+  tall: number,
+  { toLight }: ToneCurve,
+): Float32Array {
   const light = new Float32Array(3 * wide * tall)
   for (let y = 0; y < tall; y++) {
     for (let x = 0; x < wide; x++) {
       const from = (mirrored(y - reach, height) * width + mirrored(x - reach, width)) * channels
       for (let c = 0; c < 3; c++)
-        light[(c * tall + y) * wide + x] = decode(data[from + (channels === 1 ? 0 : c)]!)
+        light[(c * tall + y) * wide + x] = toLight(data[from + (channels === 1 ? 0 : c)]!)
     }
   }
   return light
@@ -133,13 +144,18 @@ function sensorNoise(
 }
 
 /** Turns linear light into what the noise changes in the encoded picture, as Y′CbCr, in place. */
-function addInLight(light: Float32Array, noise: Float32Array, toSrgb: readonly number[]): void {
+function addInLight(
+  light: Float32Array,
+  noise: Float32Array,
+  toSrgb: readonly number[],
+  { fromLight }: ToneCurve,
+): void {
   const size = light.length / 3
   for (let i = 0; i < size; i++) {
     const drawn = [noise[i]!, noise[size + i]!, noise[2 * size + i]!] as const
     const changed = [0, 1, 2].map((c) => {
       const clean = light[c * size + i]!
-      return encode(clean + times(toSrgb, c, ...drawn)) - encode(clean)
+      return fromLight(clean + times(toSrgb, c, ...drawn)) - fromLight(clean)
     }) as [number, number, number]
     for (let c = 0; c < 3; c++) light[c * size + i] = times(toYcc, c, ...changed)
   }
@@ -168,6 +184,27 @@ function blurredMiddle(plane: Float32Array, wide: number, tall: number, deviatio
   }
   return out
 }
+
+interface ToneCurve {
+  toLight: (value: number) => number
+  fromLight: (light: number) => number
+}
+
+/** sRGB's curve, then the exponent, then the S; and the way back. */
+function toneCurve({ tone, contrast }: CameraNoise): ToneCurve {
+  if (tone === 1 && contrast === 1) return { toLight: decode, fromLight: encode }
+  return {
+    toLight: (value) => decode(power(sCurve(value, 1 / contrast), 1 / tone)),
+    fromLight: (light) => sCurve(power(encode(light), tone), contrast),
+  }
+}
+
+/** From 0 to 1, with slope `exponent` at a half, and on beyond both; 1 / exponent is the way back. */
+const sCurve = (x: number, exponent: number): number =>
+  x < 0.5 ? power(2 * x, exponent) / 2 : 1 - power(2 - 2 * x, exponent) / 2
+
+/** x to a power, with its sign kept. */
+const power = (x: number, exponent: number): number => Math.sign(x) * Math.abs(x) ** exponent
 
 /** sRGB's tone curve (IEC 61966-2-1), which goes on straight below black. */
 const decode = (value: number): number =>

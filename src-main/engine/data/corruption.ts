@@ -79,7 +79,7 @@ export async function corrupt(
         return
       }
       case 'misjudged': {
-        const factor = Math.exp(corruption.spread * random.normal())
+        const factor = corruption.factor * Math.exp(corruption.spread * random.normal())
         variance = (Math.sqrt(variance) * factor + between(corruption.excess, random) / 255) ** 2
         return
       }

@@ -15,7 +15,7 @@ const flat = (value: number, channels: 1 | 3 | 4 = 3, size = side): Sample => ({
 /** A sensor that sees sRGB's own colours and needs no white balance: what comes out follows from the mosaic alone. */
 const plain: CameraNoise = {
   ...{ shot: 1e-4, read: 1e-6, redGain: 1, blueGain: 1, colour: 0 },
-  ...{ mosaic: true, sharpness: 0, lumaBlur: 0, chromaBlur: 0, chromaShare: 1 },
+  ...{ tone: 1, contrast: 1, mosaic: true, sharpness: 0, lumaBlur: 0, chromaBlur: 0, chromaShare: 1 },
 }
 
 /** What was added to a flat picture, a plane a channel. */
@@ -65,6 +65,30 @@ describe('camera noise', () => {
     const expected = (3e-4 * lightAt(value) + 2e-5) * slopeAt(value) ** 2
     // 16,384 samples: 1.1 % standard error; the tone curve bends by less than that.
     for (const plane of planes) expect(variance(plane) / expected).toBeCloseTo(1, 1)
+  })
+
+  it('is as strong in the bright as in the dark where the tone curve is straight, but for the photons', () => {
+    // sRGB's curve to the power 2.4 is straight, but for its foot: (1.055 x^(1/2.4) − 0.055)^2.4.
+    const level = (value: number): number =>
+      Math.sqrt(variance(noiseOf(value, { mosaic: false, shot: 1e-9, read: 1e-5, tone: 2.4 })[1]!))
+    expect(level(0.8) / level(0.2)).toBeGreaterThan(0.8)
+    expect(level(0.8) / level(0.2)).toBeLessThan(1.1)
+    const srgb = (value: number): number =>
+      Math.sqrt(variance(noiseOf(value, { mosaic: false, shot: 1e-9, read: 1e-5 })[1]!))
+    expect(srgb(0.8) / srgb(0.2)).toBeLessThan(0.4)
+  })
+
+  it('is stronger in the middle, by the contrast of the tone curve, and weaker at its ends', () => {
+    const weak = { mosaic: false, shot: 1e-9, read: 1e-7 }
+    const ratio = (value: number): number => {
+      // The light that the steeper curve shows as `value` is what sRGB's shows as the S's way back.
+      const back = value < 0.5 ? (2 * value) ** (1 / 1.6) / 2 : 1 - (2 - 2 * value) ** (1 / 1.6) / 2
+      const [steep, srgb] = [noiseOf(value, { ...weak, contrast: 1.6 }), noiseOf(back, weak)]
+      return Math.sqrt(variance(steep[1]!) / variance(srgb[1]!))
+    }
+    expect(ratio(0.5)).toBeCloseTo(1.6, 2)
+    expect(ratio(0.1)).toBeCloseTo(1.6 * 0.2 ** (1 - 1 / 1.6), 2)
+    expect(ratio(0.9)).toBeCloseTo(1.6 * 0.2 ** (1 - 1 / 1.6), 2)
   })
 
   it('is the variance that demosaicking leaves', () => {
@@ -144,6 +168,8 @@ describe('camera noise', () => {
     expect(Math.sqrt(errors.reduce((sum, error) => sum + error ** 2, 0) / 500)).toBeCloseTo(0.26, 1)
     const share = (is: (camera: CameraNoise) => boolean): number => cameras.filter(is).length / 500
     expect(share(({ mosaic }) => mosaic)).toBeCloseTo(0.85, 1)
+    expect(share(({ tone }) => tone < Math.sqrt(2.4))).toBeCloseTo(0.5, 1)
+    expect(share(({ contrast }) => contrast >= 1 && contrast <= 1.7)).toBe(1)
     expect(share(({ chromaBlur }) => chromaBlur > 0)).toBeCloseTo(0.6, 1)
   })
 })
@@ -160,6 +186,7 @@ it.skipIf(!canRun)('has the statistics of its PyTorch twin', () => {
     [0.5, plain],
     [0.5, { ...plain, sharpness: 1, redGain: 2.1, blueGain: 1.7, colour: 1, shot: 2e-3, read: 5e-6 }],
     [0.08, { ...plain, sharpness: 0.5, redGain: 2, blueGain: 1.6, colour: 0.5, shot: 5e-3, read: 3e-5 }],
+    [0.3, { ...plain, tone: 1.8, contrast: 1.5, shot: 5e-3, read: 3e-5 }],
     [0.7, { ...plain, lumaBlur: 0.7, chromaBlur: 1.2, chromaShare: 0.6, shot: 5e-3, read: 3e-5 }],
   ]
   const script = fileURLToPath(new URL('../../../bench/torch/camera_noise.py', import.meta.url))

@@ -92,6 +92,7 @@ describe('corrupt', () => {
     // Standard errors of 0.025 and 0.018.
     expect(Math.abs(mean)).toBeLessThan(0.1)
     expect(Math.abs(deviation - 0.5)).toBeLessThan(0.07)
+    expect((await told({ spread: 0, factor: 0.7 }, 6)).sigma * 255).toBeCloseTo(14, 6)
     const { sigma } = await told({ spread: 0, excess: [3, 5] }, 6)
     expect(sigma * 255).toBeGreaterThan(23)
     expect(sigma * 255).toBeLessThan(25)
