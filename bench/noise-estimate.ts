@@ -1,10 +1,13 @@
 // How far the blind noise estimate is from the truth.
 //   npx tsx bench/noise-estimate.ts [folder of data]
-// On clean images with known Gaussian noise: the mean absolute error of σ (8-bit scale). On real noisy photographs with a
-// reference: the estimate beside the root mean square of (noisy − reference), which is no truth but an orientation.
+// On clean images with known Gaussian noise: the mean absolute error of σ (8-bit scale). On clean images with a camera's noise: the estimate
+// beside the level of each patch, as `camera` is trained on. On real noisy photographs with a reference: the estimate beside the
+// root mean square of (noisy − reference), which is no truth but an orientation.
 import { join, relative } from 'node:path'
 import { estimateNoise } from '../src-main/engine/analysis/noise.ts'
+import { Corruption } from '../src-main/contract/corruption.ts'
 import { psnr } from '../src-main/engine/analysis/psnr.ts'
+import { corrupt } from '../src-main/engine/data/corruption.ts'
 import { createRandom } from '../src-main/engine/numeric/random.ts'
 import type { ImagePage } from '../src-main/engine/storage/image.ts'
 import { readImage } from '../src-main/engine/storage/images.ts'
@@ -56,6 +59,56 @@ async function knownNoise(): Promise<void> {
   )
 }
 
+/** Root mean squares of what two pages differ by, of every square of so many pixels. */
+function levelsOf(a: ImagePage, b: ImagePage, side: number): number[] {
+  const levels: number[] = []
+  for (let top = 0; top + side <= a.height; top += side)
+    for (let left = 0; left + side <= a.width; left += side) {
+      let sum = 0
+      for (let y = top; y < top + side; y++)
+        for (let i = (y * a.width + left) * a.channels; i < (y * a.width + left + side) * a.channels; i++)
+          sum += (a.data[i]! - b.data[i]!) ** 2
+      levels.push(Math.sqrt(sum / (side * side * a.channels)))
+    }
+  return levels
+}
+
+/** Of an estimate for a picture beside the noise of its patches of 128²: ln(estimate / level). */
+async function cameraNoise(): Promise<void> {
+  const files = (await filesBelow(join(data, 'bsds500/train'), /\.jpg$/)).filter((_, i) => i % 4 === 0)
+  const found: { level: number; error: number }[] = []
+  const chains = [[], [{ type: 'jpeg', quality: [60, 98] }]].map((more) =>
+    [{ type: 'camera' }, { type: 'quantize' }, ...more].map((one) => Corruption.parse(one)),
+  )
+  for (const [index, file] of files.entries())
+    for (const [k, chain] of chains.entries()) {
+      const clean = await firstPage(file)
+      const sample = { ...clean, data: Float32Array.from(clean.data, (value) => value / 255) }
+      const { noisy } = await corrupt(sample, chain, createRandom(5 + k).fork(index))
+      const page = { ...clean, data: Uint8Array.from(noisy.data, (value) => Math.round(255 * value)) }
+      const estimate = Math.max(0.3, estimateNoise(page))
+      for (const level of levelsOf(page, clean, 128)) found.push({ level, error: Math.log(estimate / level) })
+    }
+  const rows = [
+    [1, 3],
+    [3, 6],
+    [6, 12],
+    [12, 60],
+  ].map(([low, high]) => {
+    const errors = found.filter(({ level }) => level >= low! && level < high!).map(({ error }) => error)
+    errors.sort((a, b) => a - b)
+    const middle = mean(errors)
+    const spread = Math.sqrt(mean(errors.map((error) => (error - middle) ** 2)))
+    const at = (share: number): string => errors[Math.floor(share * errors.length)]!.toFixed(2)
+    return [`${low} to ${high}`, errors.length, middle.toFixed(2), spread.toFixed(2), at(0.05), at(0.95)]
+  })
+  console.log(
+    `A camera's noise on ${files.length} pictures of BSDS500, as it is and as JPEG: ln(estimate / level)\n`,
+  )
+  printTable(['level of the patch', 'patches', 'mean', 'deviation', '5 %', '95 %'], rows)
+  console.log()
+}
+
 async function realNoise(set: string, pattern: RegExp, referenceOf: (file: string) => string): Promise<void> {
   const rows: [string, number, number, number][] = []
   let seconds = 0
@@ -80,5 +133,6 @@ async function realNoise(set: string, pattern: RegExp, referenceOf: (file: strin
 }
 
 await knownNoise()
+await cameraNoise()
 await realNoise('renoir_crops', /noisy\.bmp$/, (file) => file.replace('noisy', 'reference'))
 await realNoise('polyu/cropped', /_real\.JPG$/, (file) => file.replace('_real', '_mean'))

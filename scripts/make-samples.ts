@@ -23,7 +23,16 @@ interface Sample {
 /** A middling camera that does not smooth, at a sensitivity with that shot noise. */
 const camera = (shot: number): CameraNoise => ({
   ...{ shot, read: Math.exp(2.18 * Math.log(shot) + 1.2), redGain: 2.1, blueGain: 1.7, colour: 0.5 },
-  ...{ tone: 1, contrast: 1, mosaic: true, sharpness: 0.5, lumaBlur: 0, chromaBlur: 0, chromaShare: 1 },
+  ...{
+    tone: 1,
+    contrast: 1,
+    mosaic: true,
+    sharpness: 0.5,
+    directed: false,
+    lumaBlur: 0,
+    chromaBlur: 0,
+    chromaShare: 1,
+  },
 })
 
 const samples: Sample[] = [

@@ -22,6 +22,7 @@ TONE, CONTRAST = (1.0, 2.4), (1.0, 1.7)  # exponents of the tone curve: behind s
 # A usual matrix from a sensor's colours to sRGB, rows of sum 1.
 COLOUR_MATRIX = torch.tensor([[1.8, -0.7, -0.1], [-0.2, 1.6, -0.4], [0.0, -0.5, 1.5]])
 MOSAIC_SHARE = 0.85  # the rest have all three colours measured in each pixel, as in photographs made smaller
+DIRECTED_SHARE = 0.4  # demosaicked along edges, of those with a mosaic; the rest by the mean around
 SMOOTH_SHARE = 0.6  # the camera's own smoothing
 LUMA_BLUR, CHROMA_BLUR = (0.0, 1.0), (0.4, 4.0)  # standard deviations in pixels; chroma log-uniform
 CHROMA_SHARE = (0.3, 1.0)  # share of the colour noise that smoothing lets stand, beyond its blur
@@ -113,6 +114,29 @@ def demosaick(mosaic: Tensor, sharpness: Tensor) -> Tensor:
     ], 1)
 
 
+def demosaick_directed(mosaic: Tensor) -> Tensor:
+    """[N, 1, H, W] -> [N, 3, H, W], after Hamilton and Adams (US patent 5,629,734, 1997): green along the direction that changes less.
+
+    Not linear. Of noise alone it finds what it makes of noise where the picture is flat: streaks along rows and columns.
+    """
+    red, green, blue = bayer_masks(*mosaic.shape[2:])
+    h, w = mosaic.shape[2:]
+    wide = F.pad(mosaic, (2, 2, 2, 2), mode="reflect")
+    at = lambda dy, dx: wide[:, :, 2 + dy : 2 + dy + h, 2 + dx : 2 + dx + w]
+
+    def along(dy: int, dx: int) -> tuple[Tensor, Tensor]:
+        before, after = at(-dy, -dx), at(dy, dx)
+        curve = 2 * mosaic - at(-2 * dy, -2 * dx) - at(2 * dy, 2 * dx)
+        return (before + after) / 2 + curve / 4, (before - after).abs() + curve.abs()
+
+    (across, change_across), (down, change_down) = along(0, 1), along(1, 0)
+    luma = green * mosaic + (1 - green) * torch.where(change_across < change_down, across, down)
+    # Red and blue less green are smooth, and go bilinearly.
+    kernel = _kernel([[1, 2, 1], [2, 4, 2], [1, 2, 1]], 4.0)[None, None]
+    rest = [luma + F.conv2d(F.pad((mosaic - luma) * mask, (1, 1, 1, 1), mode="reflect"), kernel) for mask in (red, blue)]
+    return torch.cat([rest[0], luma, rest[1]], 1)
+
+
 def blur(x: Tensor, deviation: Tensor) -> Tensor:
     """[N, C, H, W] by a Gaussian of its own standard deviation for each sample [N], in pixels; reflected at the borders."""
     n, c, h, w = x.shape
@@ -138,6 +162,7 @@ def camera_noise(
     tone: Tensor,
     contrast: Tensor,
     sharpness: Tensor,
+    directed: Tensor,
     mosaic: Tensor,
     luma_blur: Tensor,
     chroma_blur: Tensor,
@@ -155,7 +180,8 @@ def camera_noise(
     raw = (mixed(light, torch.linalg.inv(to_srgb)) / gains).clamp(min=0)
     noise = (one(shot) * raw + one(read)).sqrt() * torch.randn(wide.shape, generator=generator) * gains
     masked = (noise * bayer_masks(*wide.shape[2:])).sum(1, keepdim=True)
-    noise = torch.where(one(mosaic), demosaick(masked, one(sharpness)), noise)
+    coloured = torch.where(one(directed), demosaick_directed(masked), demosaick(masked, one(sharpness)))
+    noise = torch.where(one(mosaic), coloured, noise)
     noise = mixed(from_light(light + mixed(noise, to_srgb), *curve) - wide, TO_YCC)
     luma = blur(noise[:, :1], luma_blur)
     chroma = blur(noise[:, 1:], chroma_blur) * one(chroma_share)
@@ -188,6 +214,7 @@ def draw_noise(clean: Tensor, rng: np.random.Generator) -> Tensor:
         _log_uniform(rng, *TONE, n),
         _uniform(rng, *CONTRAST, n),
         _uniform(rng, 0, 1, n),
+        torch.from_numpy(rng.random(n) < DIRECTED_SHARE),
         torch.from_numpy(rng.random(n) < MOSAIC_SHARE),
         torch.where(smooth, _uniform(rng, *LUMA_BLUR, n), 0.0),
         torch.where(smooth, _log_uniform(rng, *CHROMA_BLUR, n), 0.0),

@@ -26,6 +26,8 @@ const CameraCorruption = z.strictObject({
   contrast: z.tuple([z.number().min(0.5).max(3), z.number().min(0.5).max(3)]).default([1, 1.7]),
   /** Share of pictures from a sensor that measures one colour a pixel; the rest have all three, as photographs made smaller. */
   mosaic: z.number().min(0).max(1).default(0.85),
+  /** Share of these whose missing colours are filled in along edges (Hamilton & Adams); of the rest, from all around. */
+  directed: z.number().min(0).max(1).default(0.4),
   /** Share of pictures that the camera has smoothed, by Gaussians with these standard deviations in pixels (colour: log-uniform). */
   smoothed: z.number().min(0).max(1).default(0.6),
   lumaBlur: BlurRange.default([0, 1]),

@@ -143,6 +143,7 @@ export const uiTrainFieldsEn = {
   'ui.train.setup.field.mosaic': 'Share with a colour mosaic',
   'ui.train.setup.hint.mosaic':
     'Most sensors measure one colour a pixel; photos made smaller have all three.',
+  'ui.train.setup.field.directed': 'Share filled in along edges',
   'ui.train.setup.field.smoothed': 'Share that the camera smoothed',
   'ui.train.setup.field.lumaBlur': 'Blur of the brightness noise, in pixels',
   'ui.train.setup.field.chromaBlur': 'Blur of the colour noise, in pixels',

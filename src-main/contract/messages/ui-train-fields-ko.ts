@@ -139,6 +139,7 @@ export const uiTrainFieldsKo = {
   'ui.train.setup.hint.contrast': '톤 곡선의 가운데가 몇 배 가파른지를 뜻합니다.',
   'ui.train.setup.field.mosaic': '색 모자이크 센서의 비율',
   'ui.train.setup.hint.mosaic': '센서는 대개 픽셀마다 한 색만 재고, 줄인 사진에는 세 색이 다 있습니다.',
+  'ui.train.setup.field.directed': '경계를 따라 채우는 비율',
   'ui.train.setup.field.smoothed': '카메라가 매끄럽게 다듬은 비율',
   'ui.train.setup.field.lumaBlur': '밝기 노이즈의 번짐 (픽셀)',
   'ui.train.setup.field.chromaBlur': '색 노이즈의 번짐 (픽셀)',

@@ -78,3 +78,46 @@ export function demosaick(
   }
   return colours
 }
+
+/**
+ * The same along edges, after Hamilton & Adams (US patent 5,629,734, 1997): green goes along the direction that changes less, and red and
+ * blue less green, which are smooth, go bilinearly. Not linear. Of noise alone it gives what it makes of noise where the picture is
+ * flat: streaks along rows and columns.
+ */
+export function demosaickDirected(mosaic: Float32Array, width: number, height: number): Float32Array {
+  const size = width * height
+  const colours = new Float32Array(3 * size)
+  const green = colours.subarray(size, 2 * size)
+  const measured = (x: number, y: number): number =>
+    x >= 0 && x < width && y >= 0 && y < height ? mosaic[y * width + x]! : 0
+  const along = (x: number, y: number, dx: number, dy: number): { value: number; change: number } => {
+    const [before, after] = [measured(x - dx, y - dy), measured(x + dx, y + dy)]
+    const curve = 2 * measured(x, y) - measured(x - 2 * dx, y - 2 * dy) - measured(x + 2 * dx, y + 2 * dy)
+    return {
+      value: (before + after) / 2 + curve / 4,
+      change: Math.abs(before - after) + Math.abs(curve),
+    }
+  }
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const [across, down] = [along(x, y, 1, 0), along(x, y, 0, 1)]
+      green[y * width + x] =
+        bayerColour(x, y) === 1 ? measured(x, y) : (across.change < down.change ? across : down).value
+    }
+  }
+  for (const colour of [0, 2]) {
+    const lessGreen = mosaic.map((value, i) =>
+      bayerColour(i % width, Math.floor(i / width)) === colour ? value - green[i]! : 0,
+    )
+    for (let i = 0; i < size; i++) {
+      const [x, y] = [i % width, Math.floor(i / width)]
+      let sum = 0
+      for (let dy = -1; dy <= 1; dy++)
+        for (let dx = -1; dx <= 1; dx++)
+          if (x + dx >= 0 && x + dx < width && y + dy >= 0 && y + dy < height)
+            sum += ((2 - Math.abs(dx)) * (2 - Math.abs(dy)) * lessGreen[i + dy * width + dx]!) / 4
+      colours[colour * size + i] = green[i]! + sum
+    }
+  }
+  return colours
+}

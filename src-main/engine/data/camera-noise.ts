@@ -1,6 +1,6 @@
 import type { CameraCorruption } from '../../contract/corruption.ts'
 import type { Random } from '../numeric/random.ts'
-import { bayerColour, demosaick } from './bayer.ts'
+import { bayerColour, demosaick, demosaickDirected } from './bayer.ts'
 import type { Sample } from './sample.ts'
 
 /** One camera at one sensitivity. */
@@ -21,6 +21,8 @@ export interface CameraNoise {
   mosaic: boolean
   /** Demosaicking: 0 bilinear to 1 Malvar, He & Cutler. */
   sharpness: number
+  /** Whether it goes along edges instead. */
+  directed: boolean
   /** The camera's own smoothing: standard deviations in pixels, at most 4, and the share of the colour noise that it lets stand. */
   lumaBlur: number
   chromaBlur: number
@@ -40,7 +42,7 @@ const reach = 12
 
 /**
  * Draws a camera. Read noise goes with shot noise, since both grow with the sensitivity: ln read = 2.18 ln shot + 1.2 ± 0.26, as
- * Brooks et al. (CVPR 2019) fitted it to the Darmstadt cameras. Gains go from their daylight to tungsten light. Draws twelve numbers.
+ * Brooks et al. (CVPR 2019) fitted it to the Darmstadt cameras. Gains go from their daylight to tungsten light. Draws thirteen numbers.
  */
 export function drawCamera(ranges: CameraCorruption, random: Random): CameraNoise {
   const between = (low: number, high: number): number => low + (high - low) * random.uniform()
@@ -55,12 +57,13 @@ export function drawCamera(ranges: CameraCorruption, random: Random): CameraNois
   const contrast = between(...ranges.contrast)
   const mosaic = random.uniform() < ranges.mosaic
   const sharpness = between(0, 1)
+  const directed = random.uniform() < ranges.directed
   const isSmooth = random.uniform() < ranges.smoothed
   const lumaBlur = between(...ranges.lumaBlur)
   const chromaBlur = logBetween(ranges.chromaBlur)
   const chromaShare = between(0.3, 1)
   return {
-    ...{ shot, read, redGain, blueGain, colour, tone, contrast, mosaic, sharpness },
+    ...{ shot, read, redGain, blueGain, colour, tone, contrast, mosaic, sharpness, directed },
     ...(isSmooth ? { lumaBlur, chromaBlur, chromaShare } : { lumaBlur: 0, chromaBlur: 0, chromaShare: 1 }),
   }
 }
@@ -72,7 +75,7 @@ export function drawCamera(ranges: CameraCorruption, random: Random): CameraNois
  * shot · signal + read (Foi et al., "Practical Poissonian-Gaussian noise modeling and fitting", TIP 2008), one colour a
  * pixel, and goes the way of a picture: white balance, demosaicking, colours, tone curve, and the camera's own smoothing,
  * which blurs colour more than light. Since demosaicking is linear, the noise can go alone: the picture keeps its sharpness, so
- * that a network learns to take noise away and not to sharpen. Not clipped. Alpha stays as it is; gray pictures get the luma of the noise.
+ * that a network learns to take noise away and not to sharpen. Where it goes along edges it is not, and the noise is that of flat parts. Not clipped. Alpha stays as it is; gray pictures get the luma of the noise.
  *
  * Draws a normal for each pixel (without mosaic three), also of a border 12 wide.
  *
@@ -126,7 +129,7 @@ function sensorNoise(
   light: Float32Array,
   wide: number,
   tall: number,
-  { shot, read, redGain, blueGain, mosaic, sharpness }: CameraNoise,
+  { shot, read, redGain, blueGain, mosaic, sharpness, directed }: CameraNoise,
   toSensor: readonly number[],
   random: Random,
 ): Float32Array {
@@ -140,7 +143,7 @@ function sensorNoise(
   const measured = Float32Array.from({ length: size }, (_, i) =>
     draw(bayerColour(i % wide, Math.floor(i / wide)), i),
   )
-  return demosaick(measured, wide, tall, sharpness)
+  return directed ? demosaickDirected(measured, wide, tall) : demosaick(measured, wide, tall, sharpness)
 }
 
 /** Turns linear light into what the noise changes in the encoded picture, as Y′CbCr, in place. */

@@ -15,7 +15,16 @@ const flat = (value: number, channels: 1 | 3 | 4 = 3, size = side): Sample => ({
 /** A sensor that sees sRGB's own colours and needs no white balance: what comes out follows from the mosaic alone. */
 const plain: CameraNoise = {
   ...{ shot: 1e-4, read: 1e-6, redGain: 1, blueGain: 1, colour: 0 },
-  ...{ tone: 1, contrast: 1, mosaic: true, sharpness: 0, lumaBlur: 0, chromaBlur: 0, chromaShare: 1 },
+  ...{
+    tone: 1,
+    contrast: 1,
+    mosaic: true,
+    sharpness: 0,
+    directed: false,
+    lumaBlur: 0,
+    chromaBlur: 0,
+    chromaShare: 1,
+  },
 }
 
 /** What was added to a flat picture, a plane a channel. */
@@ -108,6 +117,26 @@ describe('camera noise', () => {
     }
   })
 
+  it('has streaks along rows or columns where demosaicking goes along edges', () => {
+    // Differences of neighbours in both directions from where green is not measured: the smaller of the two is taken.
+    const leastShare = (directed: boolean): number => {
+      const green = noiseOf(0.5, { directed, sharpness: 1 })[1]!
+      let [least, all] = [0, 0]
+      for (let y = 2; y < side - 2; y++)
+        for (let x = 2 + (y & 1); x < side - 2; x += 2) {
+          const i = y * side + x
+          const across = Math.abs(green[i - 1]! - green[i + 1]!)
+          const down = Math.abs(green[i - side]! - green[i + side]!)
+          const middle = (a: number, b: number): number => Math.abs(green[i]! - (green[a]! + green[b]!) / 2)
+          least += across < down ? middle(i - 1, i + 1) : middle(i - side, i + side)
+          all += across < down ? middle(i - side, i + side) : middle(i - 1, i + 1)
+        }
+      return least / all
+    }
+    expect(leastShare(true)).toBeLessThan(0.85)
+    expect(leastShare(false)).toBeGreaterThan(0.9)
+  })
+
   it('is white without a mosaic, and correlated with one, colour more than light', () => {
     const white = statisticsOf(noiseOf(0.5, { mosaic: false }))
     for (const value of [...white.luma, ...white.chroma].filter((_, i) => i % 4 > 0))
@@ -170,6 +199,7 @@ describe('camera noise', () => {
     expect(share(({ mosaic }) => mosaic)).toBeCloseTo(0.85, 1)
     expect(share(({ tone }) => tone < Math.sqrt(2.4))).toBeCloseTo(0.5, 1)
     expect(share(({ contrast }) => contrast >= 1 && contrast <= 1.7)).toBe(1)
+    expect(share(({ directed }) => directed)).toBeCloseTo(0.4, 1)
     expect(share(({ chromaBlur }) => chromaBlur > 0)).toBeCloseTo(0.6, 1)
   })
 })
@@ -186,6 +216,7 @@ it.skipIf(!canRun)('has the statistics of its PyTorch twin', () => {
     [0.5, plain],
     [0.5, { ...plain, sharpness: 1, redGain: 2.1, blueGain: 1.7, colour: 1, shot: 2e-3, read: 5e-6 }],
     [0.08, { ...plain, sharpness: 0.5, redGain: 2, blueGain: 1.6, colour: 0.5, shot: 5e-3, read: 3e-5 }],
+    [0.4, { ...plain, directed: true, redGain: 2, blueGain: 1.6, colour: 0.5 }],
     [0.3, { ...plain, tone: 1.8, contrast: 1.5, shot: 5e-3, read: 3e-5 }],
     [0.7, { ...plain, lumaBlur: 0.7, chromaBlur: 1.2, chromaShare: 0.6, shot: 5e-3, read: 3e-5 }],
   ]
