@@ -15,13 +15,13 @@ export interface Samples {
  *
  * White noise is measured at the finest scale (`whiteNoise`). A camera's demosaicking, smoothing and JPEG compression take
  * noise away there and leave it at coarser scales, where a denoiser must remove it; then the flattest parts of the
- * image at half resolution (`coarseNoise`) vary much more than white noise of the measured level would. Texture makes
+ * image at half resolution (`flattestNoise`) vary much more than white noise of the measured level would. Texture makes
  * them vary more too, but on CBSD68 with σ ≥ 5 not by a factor of 5, while it is 6 to 17 on RENOIR's photographs.
  *
- * A clean image with texture everywhere has that factor as well. Two things tell it from noise: the flat parts of a noisy
- * image vary evenly, and camera noise leaves about an eighth of itself at the finest scale. So the coarse measure is
- * held below 2 + 8 times the fine one, or 2 + 3 times where the flat parts are uneven. The factors are ours, from the
- * figures that `bench/noise-estimate.ts` prints.
+ * A clean image with texture everywhere has that factor as well. What tells the two apart: of like brightness, flat parts with noise vary evenly,
+ * and texture does not (`evenNoise`). Noise of that kind has the level of the flat parts of all brightnesses, which the finest scale still
+ * bears out: at most 4 + 12 times the fine measure, for JPEG may leave nothing there. Anything else is held below 2 + 3 times the fine one.
+ * The factors are ours, from the figures that `bench/noise-estimate.ts` prints.
  *
  * Time and memory are bounded, whatever the size of the image. Deterministic. Flat images and ones too small to say
  * anything have σ 0.
@@ -30,9 +30,11 @@ export interface Samples {
 export function estimateNoise(page: Samples, patches = mostPatches): number {
   if (!(page.white > page.black)) return 0
   const fine = whiteNoise(page, patches)
-  const coarse = coarseNoise(page)
-  if (coarse.sigma <= 5 * fine) return fine
-  return Math.min(coarse.sigma, 2 + (coarse.isEven ? 8 : 3) * fine)
+  const blocks = blocksOf(page)
+  const flattest = flattestNoise(blocks)
+  if (flattest <= 5 * fine) return fine
+  const level = evenNoise(page, blocks)
+  return level === null ? Math.min(flattest, 2 + 3 * fine) : Math.min(level, 4 + 12 * fine)
 }
 
 /** Integers have been clipped to the range, which takes noise away near its ends; floats count as not clipped. */
@@ -291,73 +293,115 @@ function covariance({ count, sums, products }: Moments): Float64Array {
 /** Side of a block, in pixels of the image; half as many at half resolution. */
 const blockSide = 16
 const mostBlocks = 10_000
-/** Share of the blocks that count as the flattest, and their least number. */
+/** Share of the blocks that count as the flattest, of those that vary evenly, and their least number. */
 const flatShare = 0.01
+const evenShare = 0.1
 const fewestFlat = 4
-/** Noise makes the flattest tenth of the blocks vary at most this much more than the flattest hundredth. */
-const evenRatio = 1.5
+/** Noise makes the flattest tenth of the blocks of like brightness vary at most this much more than the flattest hundredth. */
+const evenRatio = 1.3
 /** Blocks nearer to black or white than this (8-bit scale) may be clipped. */
 const clippedMargin = 8
+
+interface Block {
+  x: number
+  y: number
+  /** Over the channels, 8-bit scale. */
+  mean: number
+  /** At half resolution. */
+  variance: number
+}
+
+/** Blocks over the page without those that may be clipped, unless these are almost all. */
+function blocksOf(page: Samples): Block[] {
+  const { width, height, channels } = page
+  const stride = Math.max(blockSide / 2, 2 * Math.ceil(Math.sqrt((width * height) / mostBlocks) / 2))
+  const margin = isClipped(page) ? clippedMargin : -Infinity
+  const all: Block[] = []
+  const inside: Block[] = []
+  for (let y = 0; y + blockSide <= height; y += stride) {
+    for (let x = 0; x + blockSide <= width; x += stride) {
+      const block: Block = { x, y, mean: 0, variance: 0 }
+      let isInside = true
+      for (let channel = 0; channel < channels; channel++) {
+        const { mean, variance } = blockMoments(page, x, y, channel, 2)
+        block.mean += mean / channels
+        block.variance += variance / channels
+        if (mean < margin || mean > 255 - margin) isInside = false
+      }
+      if (!Number.isFinite(block.variance)) continue
+      all.push(block)
+      if (isInside) inside.push(block)
+    }
+  }
+  return inside.length >= fewestFlat ? inside : all
+}
+
+const meanVariance = (blocks: { variance: number }[]): number =>
+  blocks.reduce((sum, { variance }) => sum + variance, 0) / blocks.length
+
+/** Sorts the blocks by their variance, and gives that share of them from the first on. */
+function flattestOf(blocks: Block[], share: number): Block[] {
+  blocks.sort((a, b) => a.variance - b.variance)
+  return blocks.slice(0, Math.max(fewestFlat, Math.floor(blocks.length * share)))
+}
 
 /**
  * Twice the standard deviation of the flattest 1 % of blocks after averaging 2×2 pixels: the σ of the white noise that
  * would look the same at half resolution. (Averaging four halves the σ of white noise, and leaves noise alone that is
- * the same in all four.) 0 when the image is smaller than four blocks. `isEven`: the flattest tenth varies about alike.
+ * the same in all four.) 0 when the image is smaller than four blocks.
  */
-function coarseNoise(page: Samples): { sigma: number; isEven: boolean } {
-  const { width, height, channels } = page
-  const stride = Math.max(blockSide / 2, 2 * Math.ceil(Math.sqrt((width * height) / mostBlocks) / 2))
-  const margin = isClipped(page) ? clippedMargin : -Infinity
-  const all: number[] = []
-  const inside: number[] = []
-  for (let y = 0; y + blockSide <= height; y += stride) {
-    for (let x = 0; x + blockSide <= width; x += stride) {
-      let sum = 0
-      let isInside = true
-      for (let channel = 0; channel < channels; channel++) {
-        const { mean, variance } = halvedBlock(page, x, y, channel)
-        sum += variance
-        if (mean < margin || mean > 255 - margin) isInside = false
-      }
-      if (!Number.isFinite(sum)) continue
-      all.push(sum / channels)
-      if (isInside) inside.push(sum / channels)
-    }
+const flattestNoise = (blocks: Block[]): number =>
+  blocks.length < fewestFlat ? 0 : 2 * Math.sqrt(meanVariance(flattestOf(blocks, flatShare)))
+
+/** Groups from dark to bright, since a camera's noise depends on light. */
+const brightnesses = 4
+
+/**
+ * The level of noise that varies evenly among blocks of like brightness: root mean square, over the groups, of the standard deviation
+ * (full resolution) of each group's flattest tenth. Null where more than one group is uneven, as texture is; of that one it is the hundredth.
+ */
+function evenNoise(page: Samples, blocks: Block[]): number | null {
+  if (blocks.length < brightnesses * fewestFlat) return null
+  const byBrightness = blocks.toSorted((a, b) => a.mean - b.mean)
+  const size = Math.floor(blocks.length / brightnesses)
+  let [uneven, sum] = [0, 0]
+  for (let k = 0; k < brightnesses; k++) {
+    const flat = flattestOf(byBrightness.slice(k * size, (k + 1) * size), evenShare)
+    const isEven = flat.at(-1)!.variance <= evenRatio ** 2 * flat[Math.floor(size * flatShare)]!.variance
+    if (!isEven) uneven++
+    const counted = isEven ? flat : flattestOf(flat, flatShare / evenShare)
+    for (let channel = 0; channel < page.channels; channel++)
+      sum += meanVariance(counted.map(({ x, y }) => blockMoments(page, x, y, channel, 1))) / page.channels
   }
-  const blocks = (inside.length >= fewestFlat ? inside : all).sort((a, b) => a - b)
-  if (blocks.length < fewestFlat) return { sigma: 0, isEven: true }
-  const flat = blocks.slice(0, Math.max(fewestFlat, Math.floor(blocks.length * flatShare)))
-  const variance = flat.reduce((a, b) => a + b) / flat.length
-  const tenth = blocks[Math.floor(blocks.length / 10)]!
-  const hundredth = blocks[Math.floor(blocks.length / 100)]!
-  return { sigma: 2 * Math.sqrt(variance), isEven: tenth <= evenRatio ** 2 * hundredth }
+  return uneven > 1 ? null : Math.sqrt(sum / brightnesses)
 }
 
-/** Mean and unbiased variance (8-bit scale) of one channel of a block at half resolution. */
-function halvedBlock(
+/** Mean and unbiased variance (8-bit scale) of one channel of a block, after averaging `step` × `step` pixels: 1 or 2. */
+function blockMoments(
   page: Samples,
   left: number,
   top: number,
   channel: number,
+  step: 1 | 2,
 ): { mean: number; variance: number } {
   const { width, channels, data, black } = page
   const scale = 255 / (page.white - black)
-  const below = width * channels
+  const [right, below] = step === 2 ? [channels, width * channels] : [0, 0]
   let sum = 0
   let squares = 0
   // Squares are taken about the first value, so that a small variance does not drown in a large mean.
   let first = 0
-  for (let y = 0; y < blockSide; y += 2) {
-    for (let x = 0; x < blockSide; x += 2) {
+  for (let y = 0; y < blockSide; y += step) {
+    for (let x = 0; x < blockSide; x += step) {
       const i = ((top + y) * width + left + x) * channels + channel
-      const average = (data[i]! + data[i + channels]! + data[i + below]! + data[i + below + channels]!) / 4
+      const average = (data[i]! + data[i + right]! + data[i + below]! + data[i + below + right]!) / 4
       if (x === 0 && y === 0) first = average
       const value = (average - first) * scale
       sum += value
       squares += value * value
     }
   }
-  const count = (blockSide / 2) ** 2
+  const count = (blockSide / step) ** 2
   const mean = sum / count
   return {
     mean: mean + (first - black) * scale,

@@ -75,20 +75,39 @@ describe('white noise', () => {
   })
 })
 
-it('sees camera noise that the finest scale hardly has', () => {
-  // Noise of σ 24 averaged over 3×3 pixels: σ 8, most of it below half the sampling rate, as demosaicking leaves it.
-  const clean = scene(300, 200, 1)
-  const white = noise(clean.data.length, 24, 5)
-  const smooth = white.map((_, i) => {
+/** White noise averaged over 3×3 pixels, as demosaicking leaves it: a third of its σ, most of it below half the sampling rate. */
+function smeared(length: number, width: number, sigma: number, seed: number): Float32Array {
+  const white = noise(length, sigma, seed)
+  return white.map((_, i) => {
     let sum = 0
-    for (const dy of [-300, 0, 300]) for (const dx of [-1, 0, 1]) sum += white[i + dy + dx] ?? 0
+    for (const dy of [-width, 0, width]) for (const dx of [-1, 0, 1]) sum += white[i + dy + dx] ?? 0
     return sum / 9
   })
+}
+
+it('sees camera noise that the finest scale hardly has', () => {
+  const clean = scene(300, 200, 1)
+  const smooth = smeared(clean.data.length, 300, 24, 5)
   const traces = noise(clean.data.length, 1, 6)
   const noisy = plus(plus(clean, smooth), traces)
   expect(estimateNoise(noisy)).toBeGreaterThan(6)
-  expect(estimateNoise(noisy)).toBeLessThan(16)
+  expect(estimateNoise(noisy)).toBeLessThan(10)
   expect(estimateNoise(plus(clean, traces))).toBeLessThan(2)
+})
+
+it('counts what is noisy in bright parts as well as what is in the dark, where it is weak', () => {
+  const [width, height] = [400, 300]
+  const clean = scene(width, height, 1)
+  // Brighter from left to right, and as many times noisier: 3 to 15.
+  const light = Float32Array.from({ length: width * height }, (_, i) => 0.25 + (i % width) / width)
+  const data = light.map((value) => 150 * value)
+  const grown = smeared(data.length, width, 36, 7).map((value, i) => value * light[i]!)
+  const traces = noise(data.length, 1, 6)
+  const level = Math.sqrt(grown.reduce((sum, value) => sum + value ** 2, 0) / grown.length)
+  const found = estimateNoise(plus(plus({ ...clean, data }, grown), traces))
+  expect(level).toBeGreaterThan(9)
+  expect(found / level).toBeGreaterThan(0.75)
+  expect(found / level).toBeLessThan(1.2)
 })
 
 describe('images that say little', () => {
