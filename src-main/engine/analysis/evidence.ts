@@ -65,7 +65,7 @@ export interface ResidualFacts {
   power: number
   /** Of neighbours. */
   correlation: Evidence['removed']['correlation']
-  /** Fourth moment by the squared variance: 3 for normal noise that is the same everywhere; a camera's grows with light. */
+  /** Fourth moment by the squared variance: 3 for normal noise that is the same everywhere, more for a camera's, and most where content was taken away. */
   kurtosis: number
 }
 
@@ -94,7 +94,7 @@ export const shareTerms = (
  * docs/decisions/0028-evidence.md.
  */
 export const noiseShare = ([kurtosis, content, ratio]: [number, number, number]): number =>
-  0.254 + 0.247 * kurtosis - 0.301 * content + 0.508 * ratio
+  0.951 - 0.204 * kurtosis - 0.202 * content + 0.304 * ratio
 
 /** Change of the PSNR in dB, if the noise has this σ and the residual this power and share of noise. */
 function gainOf(power: number, share: number, sigma: number): number {
