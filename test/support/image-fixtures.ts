@@ -71,10 +71,12 @@ export function pageOf(side: number, value: (x: number, y: number, colour: numbe
   return { width: side, height: side, channels: 3, data: samples, black: 0, white: 255, alpha: null }
 }
 
-/** Texture all over, all but alike in all colours, as of gravel: what smoothing makes worse. */
-export function texturedPage(side: number, random: Random): ImagePage {
-  const cells = Float32Array.from({ length: (side / 2) ** 2 }, () => 14 * random.normal())
-  return pageOf(side, (x, y) => 120 + cells[(y >> 1) * (side / 2) + (x >> 1)]! + random.normal())
+/** Specks on hardly noisy ground, alike in all colours: what smoothing takes away, in few places and much of it. */
+export function speckledPage(side: number, random: Random): ImagePage {
+  const specks = Float32Array.from({ length: side ** 2 }, () =>
+    random.uniform() < 0.02 ? 160 * (random.uniform() - 0.5) : 2 * random.normal(),
+  )
+  return pageOf(side, (x, y) => 120 + specks[y * side + x]!)
 }
 
 export function imageOf(pages: ImagePage[], container: ImageFile['container'] = 'png'): ImageFile {

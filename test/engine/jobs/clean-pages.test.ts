@@ -6,7 +6,7 @@ import { writeCleaned } from '../../../src-main/engine/jobs/write-cleaned.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
 import type { ImagePage } from '../../../src-main/engine/storage/image.ts'
 import { readImage, writeImage } from '../../../src-main/engine/storage/images.ts'
-import { imageOf, pageOf, smoothPage, temporaryFolder, texturedPage } from '../../support/image-fixtures.ts'
+import { imageOf, pageOf, smoothPage, temporaryFolder, speckledPage } from '../../support/image-fixtures.ts'
 
 const temporary = temporaryFolder()
 const side = 192
@@ -15,7 +15,7 @@ const random = createRandom(4)
 /** A slope with white noise: what any smoothing makes better. */
 const noisy = pageOf(side, (x, y) => 90 + x / 4 + y / 8 + 12 * random.normal())
 /** What smoothing makes worse. */
-const textured = texturedPage(side, random)
+const speckled = speckledPage(side, random)
 
 /** Smooths over 5×5 pixels, whatever the noise. */
 const smoother: Denoiser = {
@@ -92,20 +92,20 @@ describe('cleaning pages', () => {
   })
 
   it('keeps what would become worse, unless told otherwise', async () => {
-    const kept = await clean([textured], { denoiser: hesitant })
+    const kept = await clean([speckled], { denoiser: hesitant })
     expect(kept.cleaned).toMatchObject({ isKept: true, evidence: { isBetter: false } })
     expect(kept.cleaned.evidence!.gain).toBeLessThan(0)
-    expect(kept.image.pages[0]).toBe(textured)
+    expect(kept.image.pages[0]).toBe(speckled)
     expect(kept.warnings).toEqual(['warning.kept'])
-    const always = await clean([textured], { denoiser: hesitant, onlyIfBetter: false })
+    const always = await clean([speckled], { denoiser: hesitant, onlyIfBetter: false })
     expect(always.cleaned).toMatchObject({ isKept: false, evidence: { isBetter: false } })
-    expect(always.image.pages[0]!.data).not.toEqual(textured.data)
+    expect(always.image.pages[0]!.data).not.toEqual(speckled.data)
   })
 
   it('judges each page of a stack by itself', async () => {
-    const { image, cleaned, warnings } = await clean([noisy, textured], { denoiser: hesitant })
+    const { image, cleaned, warnings } = await clean([noisy, speckled], { denoiser: hesitant })
     expect(image.pages[0]!.data).not.toEqual(noisy.data)
-    expect(image.pages[1]).toBe(textured)
+    expect(image.pages[1]).toBe(speckled)
     expect(cleaned).toMatchObject({ isKept: false, evidence: { isBetter: true } })
     expect(warnings).toContain('warning.pages-kept')
   })

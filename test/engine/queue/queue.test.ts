@@ -6,7 +6,7 @@ import type { OnnxNode, OnnxValue } from '../../../src-main/engine/backend/onnx.
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
 import { readImage, writeImage } from '../../../src-main/engine/storage/images.ts'
 import { tree, writeFiles, writeImages } from '../../support/batch.ts'
-import { imageOf, noisePage, temporaryFolder, texturedPage } from '../../support/image-fixtures.ts'
+import { imageOf, noisePage, temporaryFolder, speckledPage } from '../../support/image-fixtures.ts'
 import { createGate, openTestQueue, settingsOf, type TestQueue } from '../../support/queue.ts'
 import { graph } from '../../support/their-models.ts'
 import { writeTinyModel } from '../../support/tiny-model.ts'
@@ -357,7 +357,7 @@ describe('cleaning', () => {
 describe('a picture that would become worse', () => {
   it('is kept as it is, and cleaned anyway where a person says so', async () => {
     const gravel = join(photos, 'gravel.png')
-    await writeImage(imageOf([texturedPage(128, createRandom(4))]), gravel, {
+    await writeImage(imageOf([speckledPage(128, createRandom(4))]), gravel, {
       ...{ format: 'keep', quality: null, overwrite: false },
     })
     const hesitant = temporary('hesitant.onnx')
