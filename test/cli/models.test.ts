@@ -46,7 +46,7 @@ describe('darkroom models', () => {
 
     await writeImages(temporary('in'), ['a.png'])
     const clean = (model: string, out: string): Promise<CliRun> =>
-      darkroom(['denoise', temporary('in'), '--out', temporary(out), '--model', model])
+      darkroom(['denoise', temporary('in'), '--out', temporary(out), '--model', model, '--always'])
     expect(await clean('gray-25', 'out')).toMatchObject({ code: 0 })
     // Named by its path it is tried out on the way.
     expect(await clean(file, 'by path')).toMatchObject({ code: 0 })
