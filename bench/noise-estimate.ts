@@ -53,7 +53,7 @@ async function knownNoise(): Promise<void> {
     }
   console.log(`CBSD68 (${clean.length} images): mean absolute error of σ, mean error in brackets\n`)
   printTable(['noise', ...levels.map((level) => `σ ${level}`), 'all', 'worst'], rows)
-  const untouched = clean.map(estimateNoise)
+  const untouched = clean.map((page) => estimateNoise(page))
   console.log(
     `\nClean: median ${median(untouched).toFixed(1)}, mean ${mean(untouched).toFixed(1)}, worst ${Math.max(...untouched).toFixed(1)}\n`,
   )
