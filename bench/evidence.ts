@@ -3,7 +3,7 @@
 // The estimate was fitted to CBSD68 with known noise; real pairs (RENOIR, PolyU) are not in the fit, but its figures were picked with an eye
 // on them. The last line is that fit again: the coefficients of `noiseShare` in engine/analysis/evidence.ts.
 import { join } from 'node:path'
-import { Corruption } from '../src-main/contract/corruption.ts'
+import { corrupted } from './noisy-pictures.ts'
 import {
   contentOf,
   measureEvidence,
@@ -11,7 +11,6 @@ import {
   shareTerms,
 } from '../src-main/engine/analysis/evidence.ts'
 import { measureNoise } from '../src-main/engine/analysis/noise-facts.ts'
-import { corrupt } from '../src-main/engine/data/corruption.ts'
 import { chooseModel } from '../src-main/engine/inference/choose.ts'
 import { denoisePage } from '../src-main/engine/inference/denoiser.ts'
 import { cholesky, inverseOfLower } from '../src-main/engine/numeric/cholesky.ts'
@@ -45,15 +44,12 @@ async function* realPairs(folder: string, noisy: RegExp, reference: string): Asy
 }
 
 async function* knownNoise(seed: number, corruptions: object[]): AsyncIterable<Pair> {
-  const chain = [...corruptions, { type: 'quantize' }].map((one) => Corruption.parse(one))
+  const chain = [...corruptions, { type: 'quantize' }]
   const files = await filesBelow(join(data, 'cbsd68'), /\.png$/)
   for (const [index, file] of files.entries()) {
     if (index % every !== 0) continue
     const clean = await firstPage(file)
-    const sample = { ...clean, data: Float32Array.from(clean.data, (value) => value / 255) }
-    const { noisy } = await corrupt(sample, chain, createRandom(seed).fork(index))
-    const bytes = Uint8Array.from(noisy.data, (value) => Math.round(255 * value))
-    yield { clean, noisy: { ...clean, data: bytes } }
+    yield { clean, noisy: await corrupted(clean, chain, createRandom(seed).fork(index)) }
   }
 }
 

@@ -4,10 +4,10 @@
 // beside the level of each patch, as `camera` is trained on. On real noisy photographs with a reference: the estimate beside the
 // root mean square of (noisy − reference), which is no truth but an orientation.
 import { join, relative } from 'node:path'
+import { corrupted } from './noisy-pictures.ts'
 import { estimateNoise } from '../src-main/engine/analysis/noise.ts'
-import { Corruption } from '../src-main/contract/corruption.ts'
 import { psnr } from '../src-main/engine/analysis/psnr.ts'
-import { corrupt } from '../src-main/engine/data/corruption.ts'
+import { cropPage } from '../src-main/engine/inference/tiles.ts'
 import { createRandom } from '../src-main/engine/numeric/random.ts'
 import type { ImagePage } from '../src-main/engine/storage/image.ts'
 import { readImage } from '../src-main/engine/storage/images.ts'
@@ -59,16 +59,17 @@ async function knownNoise(): Promise<void> {
   )
 }
 
-/** Root mean squares of what two pages differ by, of every square of so many pixels. */
+/** Root mean square of what two pages differ by, 8-bit scale. */
+const levelOf = (a: ImagePage, b: ImagePage): number =>
+  255 * 10 ** (-psnr(a.data, b.data, a.white - a.black) / 20)
+
+/** The same of every square of so many pixels. */
 function levelsOf(a: ImagePage, b: ImagePage, side: number): number[] {
   const levels: number[] = []
-  for (let top = 0; top + side <= a.height; top += side)
-    for (let left = 0; left + side <= a.width; left += side) {
-      let sum = 0
-      for (let y = top; y < top + side; y++)
-        for (let i = (y * a.width + left) * a.channels; i < (y * a.width + left + side) * a.channels; i++)
-          sum += (a.data[i]! - b.data[i]!) ** 2
-      levels.push(Math.sqrt(sum / (side * side * a.channels)))
+  for (let y = 0; y + side <= a.height; y += side)
+    for (let x = 0; x + side <= a.width; x += side) {
+      const square = { x, y, width: side, height: side }
+      levels.push(levelOf(cropPage(a, square), cropPage(b, square)))
     }
   return levels
 }
@@ -77,15 +78,12 @@ function levelsOf(a: ImagePage, b: ImagePage, side: number): number[] {
 async function cameraNoise(): Promise<void> {
   const files = (await filesBelow(join(data, 'bsds500/train'), /\.jpg$/)).filter((_, i) => i % 4 === 0)
   const found: { level: number; error: number }[] = []
-  const chains = [[], [{ type: 'jpeg', quality: [60, 98] }]].map((more) =>
-    [{ type: 'camera' }, { type: 'quantize' }, ...more].map((one) => Corruption.parse(one)),
-  )
+  const made = [{ type: 'camera' }, { type: 'quantize' }]
+  const chains = [made, [...made, { type: 'jpeg', quality: [60, 98] }]]
   for (const [index, file] of files.entries())
     for (const [k, chain] of chains.entries()) {
       const clean = await firstPage(file)
-      const sample = { ...clean, data: Float32Array.from(clean.data, (value) => value / 255) }
-      const { noisy } = await corrupt(sample, chain, createRandom(5 + k).fork(index))
-      const page = { ...clean, data: Uint8Array.from(noisy.data, (value) => Math.round(255 * value)) }
+      const page = await corrupted(clean, chain, createRandom(5 + k).fork(index))
       const estimate = Math.max(0.3, estimateNoise(page))
       for (const level of levelsOf(page, clean, 128)) found.push({ level, error: Math.log(estimate / level) })
     }
@@ -117,8 +115,10 @@ async function realNoise(set: string, pattern: RegExp, referenceOf: (file: strin
     const start = performance.now()
     const estimate = estimateNoise(noisy)
     seconds += (performance.now() - start) / 1000
-    const rms = 255 * 10 ** (-psnr(noisy.data, reference.data, noisy.white - noisy.black) / 20)
-    rows.push([relative(join(data, set), file), estimate, rms, estimateNoise(reference)])
+    rows.push([
+      relative(join(data, set), file),
+      ...([estimate, levelOf(noisy, reference), estimateNoise(reference)] as const),
+    ])
   }
   const means = [1, 2, 3].map((column) => mean(rows.map((row) => row[column] as number)))
   console.log(`${set} (${(seconds / rows.length).toFixed(3)} s an image)\n`)

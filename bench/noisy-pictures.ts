@@ -2,9 +2,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { python } from './support.ts'
+import { Corruption } from '../src-main/contract/corruption.ts'
 import { psnr } from '../src-main/engine/analysis/psnr.ts'
 import { ssim } from '../src-main/engine/analysis/ssim.ts'
-import { createRandom } from '../src-main/engine/numeric/random.ts'
+import { corrupt } from '../src-main/engine/data/corruption.ts'
+import { createRandom, type Random } from '../src-main/engine/numeric/random.ts'
 import type { ImagePage } from '../src-main/engine/storage/image.ts'
 import { readImage } from '../src-main/engine/storage/images.ts'
 
@@ -21,6 +23,14 @@ export async function loadPicture(file: string, index: number, sigma: number): P
   const random = createRandom(index)
   const data = clean.map((value) => value + (sigma / 255) * random.normal())
   return { name: basename(file), clean, noisy: { ...page, data, white: 1, black: 0, alpha: null } }
+}
+
+/** A page of 8 bits after corruptions, given as in a recipe; the last of them should be what rounds it. */
+export async function corrupted(clean: ImagePage, corruptions: object[], random: Random): Promise<ImagePage> {
+  const sample = { ...clean, data: Float32Array.from(clean.data, (value) => value / 255) }
+  const chain = corruptions.map((one) => Corruption.parse(one))
+  const { noisy } = await corrupt(sample, chain, random)
+  return { ...clean, data: Uint8Array.from(noisy.data, (value) => Math.round(255 * value)) }
 }
 
 export interface Score {

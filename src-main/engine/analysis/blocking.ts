@@ -1,4 +1,4 @@
-import type { Samples } from './noise.ts'
+import type { Samples } from './samples.ts'
 
 /** JPEG's blocks, in pixels. */
 const side = 8

@@ -1,6 +1,7 @@
 import type { Evidence } from '../../contract/evidence.ts'
 import { blockSteps } from './blocking.ts'
-import { estimateNoise, type Samples } from './noise.ts'
+import { estimateNoise } from './noise.ts'
+import type { Samples } from './samples.ts'
 import { measureResidual } from './residual.ts'
 import { noiseCorrelation } from './whiteness.ts'
 import { spreadWindows } from './windows.ts'

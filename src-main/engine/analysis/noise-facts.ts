@@ -1,6 +1,7 @@
 import type { NoiseFacts } from '../../contract/evidence.ts'
 import { blockSteps } from './blocking.ts'
-import { estimateNoise, type Samples } from './noise.ts'
+import { estimateNoise } from './noise.ts'
+import type { Samples } from './samples.ts'
 import { noiseCorrelation } from './whiteness.ts'
 
 /** What a picture's noise is like. Time and memory are bounded, whatever the size of the picture. */

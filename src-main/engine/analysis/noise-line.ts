@@ -1,4 +1,4 @@
-import type { Samples } from './noise.ts'
+import type { Samples } from './samples.ts'
 
 /**
  * Noise whose variance grows with the signal, as photons make it: variance = slope · x + offset, of samples x with black 0 and white 1.

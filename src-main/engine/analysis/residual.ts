@@ -1,5 +1,5 @@
 import type { ResidualReport } from '../../contract/preview.ts'
-import type { Samples } from './noise.ts'
+import type { Samples } from './samples.ts'
 
 /** Side of a block in pixels: small beside objects, and enough samples for a variance. */
 const blockSide = 8

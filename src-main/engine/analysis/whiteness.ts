@@ -1,5 +1,5 @@
 import type { NoiseFacts } from '../../contract/evidence.ts'
-import type { Samples } from './noise.ts'
+import type { Samples } from './samples.ts'
 
 /** Side of a block in pixels: small beside objects. Blocks of 16 hold more noise, but so much texture that white noise of σ 10 shows as 0.17. */
 const side = 8

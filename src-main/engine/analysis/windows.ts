@@ -1,4 +1,4 @@
-import type { Samples } from './noise.ts'
+import type { Samples } from './samples.ts'
 
 /** Windows in each direction, and their side in pixels: whole blocks of JPEG. */
 const count = 4

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Samples } from '../../../src-main/engine/analysis/noise.ts'
+import type { Samples } from '../../../src-main/engine/analysis/samples.ts'
 import { noiseCorrelation } from '../../../src-main/engine/analysis/whiteness.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
 

@@ -356,8 +356,8 @@ describe('cleaning', () => {
 
 describe('a picture that would become worse', () => {
   it('is kept as it is, and cleaned anyway where a person says so', async () => {
-    const gravel = join(photos, 'gravel.png')
-    await writeImage(imageOf([speckledPage(128, createRandom(4))]), gravel, {
+    const specks = join(photos, 'specks.png')
+    await writeImage(imageOf([speckledPage(128, createRandom(4))]), specks, {
       ...{ format: 'keep', quality: null, overwrite: false },
     })
     const hesitant = temporary('hesitant.onnx')
@@ -369,19 +369,19 @@ describe('a picture that would become worse', () => {
     })
     await queue.do({ type: 'save', ids })
     await queue.until(isAtRest(queue))
-    const kept = queue.item('gravel.png')
+    const kept = queue.item('specks.png')
     expect(kept).toMatchObject({ state: 'done', warnings: ['warning.kept'], cleaned: { isKept: true } })
-    expect(await readFile(kept.output!)).toEqual(await readFile(gravel))
+    expect(await readFile(kept.output!)).toEqual(await readFile(specks))
 
     await queue.do({ type: 'change', ids, settings: { onlyIfBetter: false } })
     await queue.do({ type: 'save', ids })
     await queue.until(isAtRest(queue))
-    const cleaned = queue.item('gravel.png')
+    const cleaned = queue.item('specks.png')
     expect(cleaned).toMatchObject({
       ...{ state: 'done', warnings: [] },
       cleaned: { isKept: false, evidence: { isBetter: false } },
     })
-    expect(await isSame(cleaned.output!, gravel)).toBe(false)
+    expect(await isSame(cleaned.output!, specks)).toBe(false)
   })
 })
 
