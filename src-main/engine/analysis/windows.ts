@@ -1,4 +1,4 @@
-import type { Samples } from './samples.ts'
+import { sameType, type Samples } from './samples.ts'
 
 /** Windows in each direction, and their side in pixels: whole blocks of JPEG. */
 const count = 4
@@ -32,9 +32,4 @@ function spread(length: number): [number[], number] {
     Array.from({ length: count }, (_, i) => 8 * Math.floor((i * (length - side)) / (count - 1) / 8)),
     side,
   ]
-}
-
-function sameType(data: Samples['data'], length: number): Samples['data'] {
-  if (data instanceof Uint8Array) return new Uint8Array(length)
-  return data instanceof Uint16Array ? new Uint16Array(length) : new Float32Array(length)
 }

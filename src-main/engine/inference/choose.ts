@@ -4,8 +4,6 @@ import {
   type ModelChoice,
   type NoiseFacts,
 } from '../../contract/evidence.ts'
-import { measureNoise } from '../analysis/noise-facts.ts'
-import type { ImagePage } from '../storage/image.ts'
 import { shippedModels } from '../storage/models.ts'
 
 /** Below this σ (8-bit scale) there is hardly any noise: rounding to 8 bits leaves a third of it. */
@@ -44,17 +42,13 @@ export interface ChosenModel {
   choice: ModelChoice | null
 }
 
-/** What `auto` stands for with a picture. @param assets folder with the shipped models. */
-export async function chooseFor(page: ImagePage, assets: string): Promise<ModelChoice> {
-  return chooseModel(measureNoise(page), await shippedModels(assets))
-}
-
 /**
  * The model for a file: the one that was named, or for `auto` the one that suits its noise.
- * @param page the file's first: one model cleans all of them.
+ * @param noise of the file's first page: one model cleans all of them.
+ * @param assets folder with the shipped models.
  */
-export async function modelFor(named: string, page: ImagePage, assets: string): Promise<ChosenModel> {
+export async function modelFor(named: string, noise: NoiseFacts, assets: string): Promise<ChosenModel> {
   if (named !== automaticModel) return { model: named, choice: null }
-  const choice = await chooseFor(page, assets)
+  const choice = chooseModel(noise, await shippedModels(assets))
   return { model: choice.model, choice }
 }

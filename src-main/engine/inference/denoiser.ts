@@ -12,9 +12,10 @@ import {
   cropPage,
   cutTile,
   feedsOf,
-  keepTile,
   planTiles,
   planRegion,
+  sortPlanes,
+  type Made,
   type Rectangle,
   type Shares,
   type Tile,
@@ -119,11 +120,17 @@ export async function denoiseRegion(
   const noisy = cropPage(page, region)
   if (sigma === 0 || page.white === page.black) return noisy
   const plan = planRegion(page.width, page.height, region, denoiser)
-  const run = tileRunner(denoiser, page, plan, sigma ?? 0, setImmediate)
+  const seen = { ...page, ...levelsIn(page, denoiser.levels) }
+  const run = tileRunner(denoiser, seen, plan, sigma ?? 0, setImmediate)
   const data = samplesLike(noisy.data, noisy.data.length)
+  const inRegion = <At extends { x: number; y: number }>(at: At): At => ({
+    ...at,
+    x: at.x - region.x,
+    y: at.y - region.y,
+  })
   for (const tile of plan.tiles) {
-    const keep = { ...tile.keep, x: tile.keep.x - region.x, y: tile.keep.y - region.y }
-    blendTile(noisy, keep, await run(tile), { grain: 1, colour: 1 }, data)
+    const moved = { ...inRegion(tile), keep: inRegion(tile.keep) }
+    blendTile(noisy, seen, plan, moved, await run(tile), { grain: 1, colour: 1 }, data)
   }
   return { ...noisy, data }
 }
@@ -151,34 +158,42 @@ async function denoiseTiles(
     checkCancelled(signal)
   }
   const out = samplesLike(page.data, page.data.length)
-  const run = tileRunner(denoiser, page, plan, sigma, afterRun)
-  for (const window of plan.tiles) blendTile(page, window.keep, await run(window), shares, out)
+  const seen = { ...page, ...levelsIn(page, denoiser.levels) }
+  const run = tileRunner(denoiser, seen, plan, sigma, afterRun)
+  for (const window of plan.tiles) blendTile(page, seen, plan, window, await run(window), shares, out)
   return out
 }
 
+/** Inputs that may be filled again, for the next page of the same size: fresh memory takes as long as filling it. */
+const spareInputs = new WeakMap<Denoiser, Float32Array>()
+
 /**
- * A function that denoises windows of a plan, one at a time: it gives the kept part [keep.height, keep.width,
- * page.channels] in the page's encoding, neither clipped nor rounded, in a buffer of its own.
+ * A function that denoises windows of a plan, one at a time.
+ * @param seen the page with the levels that are 0 and 1 to the network.
  * @param sigma 8-bit scale; ignored by a network that takes none.
  * @param afterRun awaited after each run of the network.
  */
 function tileRunner(
   denoiser: Denoiser,
-  page: ImagePage,
+  seen: ImagePage,
   plan: TilePlan,
   sigma: number,
   afterRun: () => Promise<unknown>,
-): (tile: Tile) => Promise<Float32Array> {
-  const noisy = new Float32Array(denoiser.channels * plan.width * plan.height)
-  const seen = { ...page, ...levelsIn(page, denoiser.levels) }
+): (tile: Tile) => Promise<Made> {
+  const samples = denoiser.channels * plan.width * plan.height
   return async (tile) => {
-    const kept = new Float32Array(tile.keep.width * tile.keep.height * page.channels)
-    for (const feed of feedsOf(denoiser.channels, page)) {
+    const made: Made = []
+    for (const feed of feedsOf(denoiser.channels, seen)) {
+      // Whoever else runs the network meanwhile takes another one.
+      const spare = spareInputs.get(denoiser)
+      spareInputs.delete(denoiser)
+      const noisy = spare?.length === samples ? spare : new Float32Array(samples)
       cutTile(seen, plan, tile, feed, noisy)
-      keepTile(seen, plan, tile, feed, await denoiser.run(noisy, plan, sigma), kept)
+      sortPlanes(await denoiser.run(noisy, plan, sigma), plan, feed, made)
+      spareInputs.set(denoiser, noisy)
       await afterRun()
     }
-    return kept
+    return made
   }
 }
 

@@ -15,10 +15,11 @@ import { withTiles, type TiledNetwork } from './tile-size.ts'
 import {
   cutTile,
   feedsOf,
-  keepTile,
   mirrored,
   planTiles,
   putTile,
+  sortPlanes,
+  type Made,
   type Tile,
   type TilePlan,
 } from './tiles.ts'
@@ -195,14 +196,14 @@ async function runTiles(
     const feeds = feedsOf(network.channels, result)
     const seen = { ...result, ...levelsIn(result, network.levels) }
     for (const [index, window] of plan.tiles.entries()) {
-      const kept = new Float32Array(window.keep.width * window.keep.height * result.channels)
+      const made: Made = []
       source.told(plan, window, told)
       for (const feed of feeds) {
         if (signal?.aborted) throw new DarkroomError('cancelled')
         source.cut(plan, window, feed, planes)
-        keepTile(seen, plan, window, feed, await network.run(planes, told, plan), kept)
+        sortPlanes(await network.run(planes, told, plan), plan, feed, made)
       }
-      putTile(result, window.keep, kept)
+      putTile(result, seen, plan, window, made)
       onProgress?.({ done: index + 1, total: plan.tiles.length })
       // A run may block the event loop for its whole time: let decoders, encoders and Ctrl-C have their turn.
       await setImmediate()

@@ -221,49 +221,59 @@ export function cutTile(
   }
 }
 
+/** What a network made of a window: for each of the page's channels the planes [plan.height, plan.width] whose mean it is; black 0 and white 1. */
+export type Made = Float32Array[][]
+
+/** Sorts what one run gave, [feed.length, plan.height, plan.width], by the channels that it was fed. */
+export function sortPlanes(planes: Float32Array, plan: TilePlan, feed: number[], made: Made): void {
+  const size = plan.width * plan.height
+  for (const [plane, channel] of feed.entries())
+    (made[channel] ??= []).push(planes.subarray(plane * size, (plane + 1) * size))
+}
+
 /**
- * Puts the kept part of a network's result together, interleaved and in the page's own encoding, not rounded.
- * @param planes [feed.length, plan.height, plan.width], black 0 and white 1; planes fed from one channel are averaged.
- * @param out [keep.height, keep.width, page.channels]; only the channels in `feed` are written.
+ * One row of the kept part of a result, interleaved and in the page's own encoding, not rounded. Row by row it stays in the processor's cache.
+ * @param y of the page.
+ * @param out [keep.width, page.channels].
  */
-export function keepTile(
+function keepRow(
   page: ImagePage,
   plan: TilePlan,
   { x: left, y: top, keep }: Tile,
-  feed: number[],
-  planes: Float32Array,
+  y: number,
+  made: Made,
   out: Float32Array,
 ): void {
   const { black, channels } = page
   const range = page.white - black
-  for (const channel of new Set(feed)) {
-    const starts = feed.flatMap((fed, plane) => (fed === channel ? [plane * plan.width * plan.height] : []))
-    const scale = range / starts.length
-    for (let y = 0; y < keep.height; y++) {
-      const row = (keep.y + y - top) * plan.width + keep.x - left
-      let index = y * keep.width * channels + channel
-      for (let x = row; x < row + keep.width; x++, index += channels) {
-        let sum = planes[starts[0]! + x]!
-        for (let i = 1; i < starts.length; i++) sum += planes[starts[i]! + x]!
-        out[index] = black + scale * sum
-      }
+  const start = (y - top) * plan.width + keep.x - left
+  for (let channel = 0; channel < channels; channel++) {
+    const planes = made[channel]!
+    const scale = range / planes.length
+    // One plane after the other: twice as fast as adding up sample by sample.
+    for (let plane = 0; plane < planes.length; plane++) {
+      const from = planes[plane]!
+      for (let x = 0, i = channel; x < keep.width; x++, i += channels)
+        out[i] = (plane === 0 ? black : out[i]!) + scale * from[start + x]!
     }
   }
 }
 
 /**
  * Puts the kept part of a result into the samples of its page. Integers are clipped and rounded, floats are not.
- * @param kept [keep.height, keep.width, page.channels] in the page's encoding.
+ * @param seen the page with the levels that are 0 and 1 to the network.
  */
-export function putTile(page: ImagePage, keep: Rectangle, kept: Float32Array): void {
+export function putTile(page: ImagePage, seen: ImagePage, plan: TilePlan, tile: Tile, made: Made): void {
   const { data, black, white, channels } = page
+  const { keep } = tile
   const isInteger = !(data instanceof Float32Array)
-  let from = 0
+  const row = new Float32Array(keep.width * channels)
   for (let y = keep.y; y < keep.y + keep.height; y++) {
+    keepRow(seen, plan, tile, y, made, row)
     const start = (y * page.width + keep.x) * channels
-    for (let index = start; index < start + keep.width * channels; index++) {
-      const value = kept[from++]!
-      data[index] = isInteger ? Math.round(Math.min(Math.max(value, black), white)) : value
+    for (let i = 0; i < row.length; i++) {
+      const value = row[i]!
+      data[start + i] = isInteger ? Math.round(Math.min(Math.max(value, black), white)) : value
     }
   }
 }
@@ -292,25 +302,29 @@ const changeOf = (noisy: number, denoised: number): number => (Number.isFinite(n
  *     out = noisy + grain · dY + colour · (d − dY) = noisy + colour · d + (grain − colour) · dY
  *
  * Gray pages have grain alone. Integers are clipped and rounded, floats are not; samples that are no finite number stay.
- * @param denoised [keep.height, keep.width, page.channels] in the page's encoding.
+ * @param seen the page with the levels that are 0 and 1 to the network.
  * @param out samples of the whole page.
  */
 export function blendTile(
   page: ImagePage,
-  keep: Rectangle,
-  denoised: Float32Array,
+  seen: ImagePage,
+  plan: TilePlan,
+  tile: Tile,
+  made: Made,
   shares: Shares,
   out: Samples,
 ): void {
   const { data, black, white, channels } = page
+  const { keep } = tile
   const isInteger = !(data instanceof Float32Array)
   const weights = channels === 1 ? [1] : luma
   const colour = channels === 1 ? shares.grain : shares.colour
   const apart = shares.grain - colour
-  let kept = 0
+  const denoised = new Float32Array(keep.width * channels)
   for (let y = keep.y; y < keep.y + keep.height; y++) {
+    keepRow(seen, plan, tile, y, made, denoised)
     let index = (y * page.width + keep.x) * channels
-    for (const end = index + keep.width * channels; index < end; index += channels, kept += channels) {
+    for (let kept = 0; kept < denoised.length; index += channels, kept += channels) {
       let lumaChange = 0
       if (apart !== 0)
         for (let c = 0; c < channels; c++)

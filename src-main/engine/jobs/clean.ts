@@ -1,5 +1,7 @@
+import type { NoiseFacts } from '../../contract/evidence.ts'
+import { measureNoiseAside } from '../analysis/measuring.ts'
 import type { ImageFile, ImageWarning } from '../storage/image.ts'
-import { cleanPages, type CleanedPages, type Cleaning } from './clean-pages.ts'
+import { cleanPages, judgePages, type CleanedPages, type Cleaning, type JudgedPages } from './clean-pages.ts'
 import { runPipeline } from './pipeline.ts'
 
 /** Milliseconds between two reports of progress. */
@@ -11,7 +13,7 @@ export const progressInterval = 200
 const megapixelsHeld = 60
 
 /** What is known of a file once it is written. */
-export interface CleanedFile extends Omit<CleanedPages, 'image' | 'warnings'> {
+export interface CleanedFile extends Omit<JudgedPages, 'image' | 'warnings'>, Pick<CleanedPages, 'seconds'> {
   output: string
   /** Keys of the message catalogue. */
   warnings: string[]
@@ -20,8 +22,8 @@ export interface CleanedFile extends Omit<CleanedPages, 'image' | 'warnings'> {
 export interface CleanSteps<File> {
   /** Runs ahead, while another file is being cleaned. */
   read(file: File): Promise<ImageFile>
-  /** A file's turn has come. */
-  begin(file: File, image: ImageFile): Promise<Cleaning>
+  /** A file's turn has come. @param noise of its first page. */
+  begin(file: File, noise: NoiseFacts, image: ImageFile): Promise<Cleaning>
   /**
    * Runs behind, while the next file is being cleaned.
    * @param isKept every page is as it was read.
@@ -34,7 +36,7 @@ export interface CleanSteps<File> {
 }
 
 /**
- * Cleans files one after another: decoding the next and encoding the last ones go on while the network runs. How it ends:
+ * Cleans files one after another: decoding and measuring the next, and judging and encoding the last ones, go on while the network runs. How it ends:
  * see `runPipeline`.
  * @param take hands over the next file, undefined while there is none.
  * @param limits.files most files that wait decoded, and most that are being encoded.
@@ -45,15 +47,21 @@ export async function cleanFiles<File>(
   limits: { files: number; megapixels(file: File): number },
   signal: AbortSignal,
 ): Promise<void> {
-  await runPipeline<File, ImageFile, CleanedPages>(
+  await runPipeline<File, { image: ImageFile; noise: NoiseFacts }, CleanedPages>(
     take,
     {
-      read: (file) => steps.read(file),
-      work: async (file, image) => cleanPages(image, await steps.begin(file, image)),
-      async write(file, { image, warnings: found, ...facts }) {
+      async read(file) {
+        const image = await steps.read(file)
+        return { image, noise: await measureNoiseAside(image.pages[0]!) }
+      },
+      work: async (file, { image, noise }) =>
+        cleanPages(image, noise.sigma, await steps.begin(file, noise, image)),
+      async write(file, cleaned) {
+        const { image, warnings: found, ...facts } = await judgePages(cleaned)
         const { path, warnings } = await steps.write(file, image, facts.cleaned.isKept)
         const keys = [...warnings.map((warning) => `warning.${warning}`), ...found]
-        await steps.done(file, { ...facts, output: path, warnings: [...new Set(keys)] })
+        const { seconds } = cleaned
+        await steps.done(file, { ...facts, seconds, output: path, warnings: [...new Set(keys)] })
       },
       fail: (file, thrown) => steps.fail(file, thrown),
     },

@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import { toErrorDetail } from '../../contract/errors.ts'
 import { automaticModel } from '../../contract/evidence.ts'
 import type { DenoiseJob, DenoiseRow, JobResult } from '../../contract/jobs.ts'
+import { measureNoise } from '../analysis/noise-facts.ts'
 import type { Backend } from '../backend/backend.ts'
 import { modelFor } from '../inference/choose.ts'
 import { readImage } from '../storage/images.ts'
@@ -93,8 +94,8 @@ async function denoiseFiles(
     () => left.next().value,
     {
       read: ({ source }) => readImage(source),
-      async begin(file, { pages }) {
-        const chosen = await modelFor(model, pages[0]!, assets)
+      async begin(file, noise) {
+        const chosen = await modelFor(model, noise, assets)
         const { sigma, ensemble, strength, colourStrength, tile, onlyIfBetter } = job
         return {
           ...{ ...chosen, denoiser: await networks.open(chosen.model) },
@@ -128,7 +129,7 @@ const automaticName =
   (assets: string) =>
   async (source: string): Promise<string> => {
     const { pages } = await readImage(source)
-    return (await modelFor(automaticModel, pages[0]!, assets)).model
+    return (await modelFor(automaticModel, measureNoise(pages[0]!), assets)).model
   }
 
 /** A backend that adds up the time in which its networks run, or learn (`zero-shot`). */

@@ -4,6 +4,7 @@ import { automaticModel } from '../../contract/evidence.ts'
 import type { EvaluateJob, EvaluateRow, JobResult, SigmaChoice } from '../../contract/jobs.ts'
 import { psnr } from '../analysis/psnr.ts'
 import { ssim } from '../analysis/ssim.ts'
+import { measureNoise } from '../analysis/noise-facts.ts'
 import { modelFor } from '../inference/choose.ts'
 import { denoisePage } from '../inference/denoiser.ts'
 import type { Denoiser } from '../inference/network.ts'
@@ -57,7 +58,10 @@ export async function evaluate(job: EvaluateJob, context: JobContext): Promise<E
       context.signal.throwIfAborted()
       context.emit({ event: 'progress', progress: meter.progress(0, file) })
       const pair = await readPair(file, reference, sigma, random.fork(index))
-      const { model, choice } = await modelFor(named?.name ?? automaticModel, pair.noisy, context.assets)
+      const { model, choice } =
+        named === null
+          ? await modelFor(automaticModel, measureNoise(pair.noisy), context.assets)
+          : { model: named.name, choice: null }
       const measured = await measure(
         file,
         pair,

@@ -107,7 +107,7 @@ export function createWorker(
       return readImage(source)
     },
 
-    begin: async (task, image) => {
+    begin: async (task, noise, image) => {
       const { id, source, controller } = task
       const { signal } = controller
       signal.throwIfAborted()
@@ -117,7 +117,7 @@ export function createWorker(
       const clear = { progress: 0, seconds: null, warnings: [], error: null }
       board.settle(id, { ...clear, state: 'running' })
       const { container, pages } = image
-      const chosen = await modelFor(settings.model, pages[0]!, assets)
+      const chosen = await modelFor(settings.model, noise, assets)
       task.output = plannedOutput(
         { source, dir, container, pages: pages.length },
         { ...settings, model: chosen.model },

@@ -5,6 +5,8 @@ import {
   mirrored,
   planTiles,
   planRegion,
+  type Rectangle,
+  type Shares,
 } from '../../../src-main/engine/inference/tiles.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
 import { samplesLike, type ImagePage, type Samples } from '../../../src-main/engine/storage/image.ts'
@@ -142,7 +144,23 @@ it('crops colours and alpha', () => {
 describe('blendTile', () => {
   const lumaOf = (pixel: ArrayLike<number>): number =>
     0.2126 * pixel[0]! + 0.7152 * pixel[1]! + 0.0722 * pixel[2]!
-  const whole = (page: ImagePage) => ({ x: 0, y: 0, width: page.width, height: page.height })
+  const whole = ({ width, height }: ImagePage) => ({ x: 0, y: 0, width, height })
+  /** Blends what a network made of the whole page, in the page's encoding, into the part that is kept. */
+  function blendPart(
+    page: ImagePage,
+    keep: Rectangle,
+    denoised: Float32Array,
+    shares: Shares,
+    out: Samples,
+  ): void {
+    // Not in [0, 1], but in the encoding itself: then no value is rounded twice.
+    const seen = { ...page, black: 0, white: 1 }
+    const made = Array.from({ length: page.channels }, (_, channel) => [
+      denoised.filter((_, i) => i % page.channels === channel),
+    ])
+    const plan = { width: page.width, height: page.height, tiles: [] }
+    blendTile(page, seen, plan, { x: 0, y: 0, keep }, made, shares, out)
+  }
   /** A result that differs from the page everywhere, by up to a fifth of the range. */
   function denoisedOf(page: ImagePage): Float32Array {
     const random = createRandom(10)
@@ -150,7 +168,7 @@ describe('blendTile', () => {
   }
   function blend(page: ImagePage, denoised: Float32Array, grain: number, colour: number): Samples {
     const out = samplesLike(page.data, page.data.length)
-    blendTile(page, whole(page), denoised, { grain, colour }, out)
+    blendPart(page, whole(page), denoised, { grain, colour }, out)
     return out
   }
 
@@ -209,10 +227,10 @@ describe('blendTile', () => {
   it('writes nothing outside the kept part', () => {
     const page = randomPage(6, 4, 3, new Uint8Array())
     const out = new Uint8Array(page.data.length).fill(1)
-    blendTile(
+    blendPart(
       page,
       { x: 2, y: 1, width: 3, height: 2 },
-      new Float32Array(18).fill(99),
+      new Float32Array(page.data.length).fill(99),
       { grain: 1, colour: 1 },
       out,
     )

@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
+import { estimateNoise } from '../../../src-main/engine/analysis/noise.ts'
 import type { Denoiser } from '../../../src-main/engine/inference/network.ts'
-import { cleanPages, type Cleaning } from '../../../src-main/engine/jobs/clean-pages.ts'
+import { cleanPages, judgePages, type Cleaning } from '../../../src-main/engine/jobs/clean-pages.ts'
 import { writeCleaned } from '../../../src-main/engine/jobs/write-cleaned.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
 import type { ImagePage } from '../../../src-main/engine/storage/image.ts'
@@ -56,8 +57,8 @@ const hesitant: Denoiser = {
   },
 }
 
-const clean = (pages: ImagePage[], changes: Partial<Cleaning> = {}) =>
-  cleanPages(imageOf(pages, 'tiff'), {
+const clean = async (pages: ImagePage[], changes: Partial<Cleaning> = {}) => {
+  const cleaned = await cleanPages(imageOf(pages, 'tiff'), estimateNoise(pages[0]!), {
     ...{
       denoiser: smoother,
       model: 'smoother',
@@ -69,6 +70,8 @@ const clean = (pages: ImagePage[], changes: Partial<Cleaning> = {}) =>
     ...{ tile: 'auto', signal: new AbortController().signal, onProgress: () => undefined },
     ...changes,
   })
+  return judgePages(cleaned)
+}
 
 describe('cleaning pages', () => {
   it('says what was taken away, and that it made the picture better', async () => {
