@@ -1,7 +1,7 @@
 // The whole job, folder to folder: megapixels a second, share of the time in which the network runs, peak memory.
 //   npx tsx bench/folder.ts [folder of pictures]     default: 24 made-up photographs of 2 megapixels as JPEG
 //   npx tsx bench/folder.ts --large                  one 24-megapixel and one 100-megapixel JPEG, each by itself
-//   npx tsx bench/folder.ts --peers                  eight of 2 megapixels, in turns with the network alone, PyTorch and BM3D
+//   npx tsx bench/folder.ts --peers [24]             so many of 2 megapixels, in turns with the network alone, PyTorch and BM3D
 //   npx tsx bench/folder.ts --many                   1,000 small ones: does the memory grow?
 // Needs `npm run build`: the command line is run as a user runs it.
 import { spawnSync } from 'node:child_process'
@@ -94,8 +94,8 @@ async function networkAlone(folder: string): Promise<number> {
 }
 
 /** The whole job beside others, in turns, so that a slow minute hits all. */
-async function besidePeers(): Promise<void> {
-  const folder = await makeFolder('peers', 8, 1720, 1160)
+async function besidePeers(count: number): Promise<void> {
+  const folder = await makeFolder('peers', count, 1720, 1160)
   const { bytes, spec, backend } = await openPhoto()
   await backend.close()
   const weights = join(work, 'photo.safetensors')
@@ -114,21 +114,19 @@ async function besidePeers(): Promise<void> {
     'its network alone': [],
     'PyTorch, fp32': [],
   }
-  for (let turn = 0; turn < 3; turn++) {
+  for (let turn = 0; turn < 5; turn++) {
     const { megapixels, seconds } = denoise(`turn ${turn}`, folder)
     speeds['this program']!.push(megapixels / seconds)
     speeds['its network alone']!.push(megapixels / (await networkAlone(folder)))
-    speeds['PyTorch, fp32']!.push(theirs('photo', 8))
+    speeds['PyTorch, fp32']!.push(theirs('photo', count))
   }
   speeds['BM3D (one picture)'] = [theirs('bm3d', 1)]
-  const own = median(speeds['this program']!)
+  const own = speeds['this program']!
+  // Of each turn by itself, and then the median: what slows a turn slows both.
+  const ratio = (found: number[]): number => median(found.map((speed, turn) => own[turn]! / speed))
   printTable(
     ['', 'MP/s', 'this program / this'],
-    Object.entries(speeds).map(([name, found]) => [
-      name,
-      median(found).toFixed(3),
-      (own / median(found)).toFixed(2),
-    ]),
+    Object.entries(speeds).map(([name, found]) => [name, median(found).toFixed(3), ratio(found).toFixed(2)]),
   )
 }
 
@@ -167,7 +165,7 @@ switch (process.argv[2]) {
     break
   }
   case '--peers':
-    await besidePeers()
+    await besidePeers(Number(process.argv[3] ?? 24))
     break
   case '--many':
     await growing()
