@@ -47,6 +47,11 @@ describe.skipIf(!hasChromium)('the page in Chromium, by axe', () => {
   async function look(language: 'en' | 'ko', theme: 'light' | 'dark'): Promise<void> {
     await connection.shell.setPreferences({ language, theme })
     await page.locator(`html[lang="${language}"][data-theme="${theme}"]`).waitFor()
+    // Colours that pass over into the new ones have the old ones until they are drawn.
+    await page.evaluate(async () => {
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+      await Promise.all(document.getAnimations().map(({ finished }) => finished))
+    })
   }
 
   async function go(place: string, heading: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import type { Browser, Locator, Page } from 'playwright-core'
 import sharp from 'sharp'
@@ -27,6 +28,16 @@ async function sample(index: number, name: string): Promise<DroppedFile> {
 
 /** Asks until the answer is right: the machine may be busy. */
 const poll = <Answer>(ask: () => Answer | Promise<Answer>) => expect.poll(ask, { timeout: 60_000 })
+
+/** What it shows when it no longer changes: pictures of moves before the last one may still come. */
+async function settled(canvas: Locator): Promise<string> {
+  for (let shown = await shownIn(canvas); ;) {
+    await setTimeout(500)
+    const now = await shownIn(canvas)
+    if (now === shown) return now
+    shown = now
+  }
+}
 
 describe.skipIf(!hasChromium)('moving among the codes of a small VAE', () => {
   let browser: Browser
@@ -94,7 +105,7 @@ describe.skipIf(!hasChromium)('moving among the codes of a small VAE', () => {
       await poll(() => first().getAttribute('aria-valuetext')).toBe('+1.50 σ')
       await poll(() => shownIn(picture())).not.toBe(mean)
       await page.getByText(/^Distance \d\.\d\d$/).waitFor()
-      const moved = await shownIn(picture())
+      const moved = await settled(picture())
 
       for (let press = 0; press < 30; press++) await page.keyboard.press('Control+z')
       await poll(() => shownIn(picture())).toBe(mean)
