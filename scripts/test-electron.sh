@@ -38,26 +38,8 @@ rm -rf "$runtime"/{AppRun,.DirIcon,usr} "$runtime"/*.desktop "$runtime"/*.png "$
 find "$runtime/locales" -type f ! -name en-US.pak ! -name ko.pak -delete
 chmod -R go+rX "$runtime"
 
-# A stand-in for Electron's default app: electron [switches] <folder> [arguments]. An archive, because electron-builder
-# copies a folder `resources/app` into what it packages.
-mkdir "$work/default-app"
-echo '{"name":"electron","main":"main.js"}' >"$work/default-app/package.json"
-cat >"$work/default-app/main.js" <<'JS'
-const { app } = require('electron')
-const { readFileSync } = require('fs')
-const { resolve } = require('path')
-const Module = require('module')
-
-const at = process.argv.findIndex((argument, index) => index > 0 && !argument.startsWith('-'))
-const folder = resolve(process.argv[at])
-process.argv.splice(1, at - 1)
-const { name, productName, version } = JSON.parse(readFileSync(resolve(folder, 'package.json'), 'utf8'))
-app.setName(productName ?? name)
-app.setVersion(version)
-app.setAppPath(folder)
-Module._load(folder, Module, true)
-JS
-npx --no-install asar pack "$work/default-app" "$runtime/resources/default_app.asar"
+# Electron's default app, an archive, because electron-builder copies a folder `resources/app` into what it packages.
+npx --no-install asar pack scripts/test-electron "$runtime/resources/default_app.asar"
 
 mkdir -p "$(dirname "$home")"
 rm -rf "$home"

@@ -1,0 +1,15 @@
+// A stand-in for Electron's default app: electron [switches] <folder> [arguments].
+const { app } = require('electron')
+const { readFileSync } = require('node:fs')
+const Module = require('node:module')
+const { resolve } = require('node:path')
+require('./serializer.cjs')
+
+const at = process.argv.findIndex((argument, index) => index > 0 && !argument.startsWith('-'))
+const folder = resolve(process.argv[at])
+process.argv.splice(1, at - 1)
+const { name, productName, version } = JSON.parse(readFileSync(resolve(folder, 'package.json'), 'utf8'))
+app.setName(productName ?? name)
+app.setVersion(version)
+app.setAppPath(folder)
+Module._load(folder, Module, true)
