@@ -18,7 +18,7 @@ const layers = {
     'src-main/engine/storage/atomic.ts',
     'src-main/engine/storage/home.ts',
   ],
-  'src-main/engine/storage': ['src-main/contract'],
+  'src-main/engine/storage': ['src-main/contract', 'src-main/engine/numeric/samples.ts'],
   'src-main/engine/models': ['src-main/contract', 'src-main/engine/backend', 'src-main/engine/numeric'],
   'src-main/engine/analysis': ['src-main/contract', 'src-main/engine/numeric'],
   'src-main/engine/data': [
@@ -58,6 +58,7 @@ const layers = {
     'src-main/engine/analysis',
     'src-main/engine/backend',
     'src-main/engine/inference',
+    'src-main/engine/numeric/samples.ts',
     'src-main/engine/storage',
   ],
   'src-main/engine/queue': ['src-main/contract', 'src-main/engine'],

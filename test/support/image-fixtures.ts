@@ -2,13 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
-import {
-  emptyMetadata,
-  type ImageFile,
-  type ImagePage,
-  type Samples,
-} from '../../src-main/engine/storage/image.ts'
+import { emptyMetadata, type ImageFile, type ImagePage } from '../../src-main/engine/storage/image.ts'
 import { createRandom, type Random } from '../../src-main/engine/numeric/random.ts'
+import type { Samples } from '../../src-main/engine/numeric/samples.ts'
 
 /** A folder that the tests of a file may fill; removed when they end. */
 export function temporaryFolder(): (...names: string[]) => string {

@@ -1,4 +1,4 @@
-import type { Samples } from './samples.ts'
+import type { SampledPage } from './sampled-page.ts'
 
 /** JPEG's blocks, in pixels. */
 const side = 8
@@ -16,7 +16,7 @@ const highestStep = 6
  * found out: a picture may have been cropped. Noise that was added after compression hides the blocks, and rightly so. Mean of rows and
  * columns. Time is bounded, whatever the size of the picture. Figures: `bench/evidence.ts`.
  */
-export function blockSteps(page: Samples): number {
+export function blockSteps(page: SampledPage): number {
   const rows = excess(page, page.width, page.height, (along, across) => across * page.width + along)
   const columns = excess(page, page.height, page.width, (along, across) => along * page.width + across)
   return (rows + columns) / 2
@@ -24,7 +24,7 @@ export function blockSteps(page: Samples): number {
 
 /** Excess of the steps along the lines of one direction. @param at index of the pixel so far along, on that line. */
 function excess(
-  page: Samples,
+  page: SampledPage,
   length: number,
   lines: number,
   at: (along: number, line: number) => number,
@@ -50,7 +50,7 @@ function excess(
 }
 
 /** Luma (ITU-R BT.601, as JPEG has it) or gray, on the 8-bit scale. */
-function lumaAt({ channels, data, black, white }: Samples, pixel: number): number {
+function lumaAt({ channels, data, black, white }: SampledPage, pixel: number): number {
   const i = pixel * channels
   const value = channels === 1 ? data[i]! : 0.299 * data[i]! + 0.587 * data[i + 1]! + 0.114 * data[i + 2]!
   return (255 * (value - black)) / (white - black)

@@ -1,7 +1,7 @@
 import type { Evidence } from '../../contract/evidence.ts'
 import { blockSteps } from './blocking.ts'
 import { estimateNoise } from './noise.ts'
-import type { Samples } from './samples.ts'
+import type { SampledPage } from './sampled-page.ts'
 import { measureResidual } from './residual.ts'
 import { noiseCorrelation } from './whiteness.ts'
 import { spreadWindows } from './windows.ts'
@@ -30,8 +30,8 @@ const uncompressed = 0.2
  * even where only a quarter of it is noise.
  */
 export function measureEvidence(
-  noisy: Samples,
-  cleaned: Samples,
+  noisy: SampledPage,
+  cleaned: SampledPage,
   before: number,
   strength: number,
 ): Evidence {
@@ -52,7 +52,7 @@ export function measureEvidence(
  * white, because its level is then known well and no texture was taken for noise, while the noise of film and of gray pictures that are stored
  * as RGB is alike in all colours; after strong JPEG, which takes the colours' detail away.
  */
-export function contentOf(noisy: Samples): number {
+export function contentOf(noisy: SampledPage): number {
   if (noisy.channels !== 3) return 0
   const { horizontal, vertical } = noiseCorrelation(noisy)
   if ((horizontal + vertical) / 2 < whiteBelow) return 0
@@ -106,7 +106,7 @@ function gainOf(power: number, share: number, sigma: number): number {
   return 10 * Math.log10(before / after)
 }
 
-export function residualFacts(noisy: Samples, cleaned: Samples): ResidualFacts {
+export function residualFacts(noisy: SampledPage, cleaned: SampledPage): ResidualFacts {
   const { width, height, channels, data } = noisy
   const scale = 255 / (noisy.white - noisy.black)
   const residual = new Float32Array(data.length)
@@ -166,7 +166,7 @@ function colourCorrelation(values: Float32Array): number {
 }
 
 /** The finest detail of a page: differences in both directions, interleaved, 8-bit scale. */
-function finest({ width, height, channels, data, black, white }: Samples): Float32Array {
+function finest({ width, height, channels, data, black, white }: SampledPage): Float32Array {
   const row = width * channels
   const out = new Float32Array(Math.max(0, (width - 1) * (height - 1)) * channels)
   const scale = 255 / (white - black)

@@ -1,4 +1,4 @@
-import { isClipped, type Samples } from './samples.ts'
+import { isClipped, type SampledPage } from './sampled-page.ts'
 
 /** Side of a block, in pixels of the image; half as many at half resolution. */
 const blockSide = 16
@@ -22,7 +22,7 @@ interface Block {
 }
 
 /** Blocks over the page without those that may be clipped, unless these are almost all. */
-export function blocksOf(page: Samples): Block[] {
+export function blocksOf(page: SampledPage): Block[] {
   const { width, height, channels } = page
   const stride = Math.max(blockSide / 2, 2 * Math.ceil(Math.sqrt((width * height) / mostBlocks) / 2))
   const margin = isClipped(page) ? clippedMargin : -Infinity
@@ -70,7 +70,7 @@ const brightnesses = 4
  * The level of noise that varies evenly among blocks of like brightness: root mean square, over the groups, of the standard deviation
  * (full resolution) of each group's flattest tenth. Null where more than one group is uneven, as texture is; of that one it is the hundredth.
  */
-export function evenNoise(page: Samples, blocks: Block[]): number | null {
+export function evenNoise(page: SampledPage, blocks: Block[]): number | null {
   if (blocks.length < brightnesses * fewestFlat) return null
   const byBrightness = blocks.toSorted((a, b) => a.mean - b.mean)
   const size = Math.floor(blocks.length / brightnesses)
@@ -88,7 +88,7 @@ export function evenNoise(page: Samples, blocks: Block[]): number | null {
 
 /** Mean and unbiased variance (8-bit scale) of one channel of a block, after averaging `step` × `step` pixels: 1 or 2. */
 function blockMoments(
-  page: Samples,
+  page: SampledPage,
   left: number,
   top: number,
   channel: number,

@@ -2,7 +2,8 @@ import { Worker } from 'node:worker_threads'
 import type { Evidence, NoiseFacts } from '../../contract/evidence.ts'
 import type { measureEvidence } from './evidence.ts'
 import { measureNoise } from './noise-facts.ts'
-import { sameType, type Samples } from './samples.ts'
+import { samplesLike } from '../numeric/samples.ts'
+import type { SampledPage } from './sampled-page.ts'
 import { spreadWindows } from './windows.ts'
 
 /*
@@ -28,15 +29,15 @@ export interface Answer {
 const largestCopy = 2 ** 28
 
 /** `measureNoise`, beside whatever goes on in this thread. The page may be changed meanwhile. */
-export const measureNoiseAside = async (page: Samples): Promise<NoiseFacts> =>
+export const measureNoiseAside = async (page: SampledPage): Promise<NoiseFacts> =>
   page.data.byteLength > largestCopy
     ? measureNoise(page)
     : ((await ask({ measure: 'noise', of: [copyOf(page)] })) as NoiseFacts)
 
 /** `measureEvidence`, beside whatever goes on in this thread. The pages may be changed meanwhile. */
 export const measureEvidenceAside = (
-  noisy: Samples,
-  cleaned: Samples,
+  noisy: SampledPage,
+  cleaned: SampledPage,
   before: number,
   strength: number,
 ): Promise<Evidence> => {
@@ -104,8 +105,8 @@ function startThread(): Thread {
 }
 
 /** A page with samples of its own, which can be handed over. */
-function copyOf({ width, height, channels, data, black, white }: Samples): Samples {
-  const own = sameType(data, data.length)
+function copyOf({ width, height, channels, data, black, white }: SampledPage): SampledPage {
+  const own = samplesLike(data, data.length)
   own.set(data)
   return { width, height, channels, data: own, black, white }
 }

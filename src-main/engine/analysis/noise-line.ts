@@ -1,4 +1,4 @@
-import type { Samples } from './samples.ts'
+import type { SampledPage } from './sampled-page.ts'
 
 /**
  * Noise whose variance grows with the signal, as photons make it: variance = slope · x + offset, of samples x with black 0 and white 1.
@@ -33,7 +33,7 @@ interface Block {
  * of a variance is in proportion to it, by iteratively reweighted least squares (Huber). Channels are looked at together. No noise at all of
  * pictures that are too small to say anything.
  */
-export function estimateNoiseLine(page: Samples): NoiseLine {
+export function estimateNoiseLine(page: SampledPage): NoiseLine {
   const blocks = blocksOf(page).sort((a, b) => a.level - b.level)
   const bins = Math.min(mostBins, Math.floor(blocks.length / fewestBlocks))
   if (bins === 0) return { slope: 0, offset: 0 }
@@ -49,7 +49,7 @@ export function estimateNoiseLine(page: Samples): NoiseLine {
   return fitLine(points)
 }
 
-function blocksOf({ width, height, channels, data, black, white }: Samples): Block[] {
+function blocksOf({ width, height, channels, data, black, white }: SampledPage): Block[] {
   const scale = 1 / (white - black)
   const blocks: Block[] = []
   for (let top = 0; top + side <= height; top += side)

@@ -1,6 +1,6 @@
 import { symmetricEigenvalues } from '../numeric/eigen.ts'
 import { blocksOf, evenNoise, flattestNoise } from './flat-blocks.ts'
-import { isClipped, type Samples } from './samples.ts'
+import { isClipped, type SampledPage } from './sampled-page.ts'
 
 /**
  * The noise level of an image: σ on the 8-bit scale, 255 from black to white.
@@ -19,7 +19,7 @@ import { isClipped, type Samples } from './samples.ts'
  * anything have σ 0.
  * @param patches most of them that are looked at in each channel: a quarter of the usual number costs a third of the time.
  */
-export function estimateNoise(page: Samples, patches = mostPatches): number {
+export function estimateNoise(page: SampledPage, patches = mostPatches): number {
   if (!(page.white > page.black)) return 0
   const fine = whiteNoise(page, patches)
   const blocks = blocksOf(page)
@@ -49,7 +49,7 @@ const textureDeviations = 5
  * patches' covariance is σ², if patches with strong texture are left out, which depends on σ: iterated. One estimate
  * a channel, and their root mean square; so that it holds for gray stored as RGB as well.
  */
-function whiteNoise(page: Samples, most: number): number {
+function whiteNoise(page: SampledPage, most: number): number {
   let sum = 0
   for (let channel = 0; channel < page.channels; channel++)
     sum += channelVariance(samplePatches(page, channel, most), page)
@@ -65,7 +65,7 @@ interface Patches {
   means: Float32Array
 }
 
-function samplePatches(page: Samples, channel: number, most: number): Patches {
+function samplePatches(page: SampledPage, channel: number, most: number): Patches {
   const { width, height, channels, data, black } = page
   const scale = 255 / (page.white - black)
   const stride = Math.max(1, Math.ceil(Math.sqrt((width * height) / most)))
@@ -107,7 +107,7 @@ const firstShare = 8
  * σ² of the white noise in one channel's patches. From round to round few patches change sides, so that their covariance is
  * kept up to date by taking patches away and adding others.
  */
-function channelVariance(patches: Patches, page: Samples): number {
+function channelVariance(patches: Patches, page: SampledPage): number {
   const step = patches.count > firstShare * fewestPatches ? firstShare : 1
   let selected: Uint8Array = new Uint8Array(patches.count)
   for (let i = 0; i < patches.count; i += step) selected[i] = 1
@@ -139,7 +139,7 @@ const countOf = (selected: Uint8Array): number => {
  * The patches without texture, if noise has this σ², and preferably far enough from black and white not to be clipped: 1 for
  * each that is chosen. Null where they are too few.
  */
-function selectWeak(patches: Patches, page: Samples, variance: number): Uint8Array | null {
+function selectWeak(patches: Patches, page: SampledPage, variance: number): Uint8Array | null {
   const { count, texture, means } = patches
   const limit = variance * (laplacianTrace + textureDeviations * Math.sqrt(2 * laplacianNormSquared))
   const margin = isClipped(page) ? 1.5 * Math.sqrt(variance) : -Infinity

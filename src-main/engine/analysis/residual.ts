@@ -1,5 +1,5 @@
 import type { ResidualReport } from '../../contract/preview.ts'
-import type { Samples } from './samples.ts'
+import type { SampledPage } from './sampled-page.ts'
 
 /** Side of a block in pixels: small beside objects, and enough samples for a variance. */
 const blockSide = 8
@@ -10,7 +10,7 @@ const fewestInGroup = 32
 const fewestBlocks = 512
 /** Share of a group's blocks that count as flat, and as detailed. */
 const extremeShare = 0.25
-/** Samples this near to black or white (8-bit scale) may have been clipped, which takes noise away. */
+/** SampledPage this near to black or white (8-bit scale) may have been clipped, which takes noise away. */
 const clippedMargin = 2
 
 /**
@@ -38,7 +38,7 @@ export const lostDetailThreshold = 0.06
  * Time: linear in the samples. Regions of less than 512 usable blocks have structure 0.
  * @param noisy and `denoised` of the same size, black and white.
  */
-export function measureResidual(noisy: Samples, denoised: Samples): ResidualReport {
+export function measureResidual(noisy: SampledPage, denoised: SampledPage): ResidualReport {
   const structure = Math.max(0, 1 - 1 / detailRatio(usableBlocks(noisy, denoised)))
   return {
     structure,
@@ -48,7 +48,7 @@ export function measureResidual(noisy: Samples, denoised: Samples): ResidualRepo
 }
 
 /** Standard deviation of the residual over all samples, 8-bit scale. */
-function deviationOf(noisy: Samples, denoised: Samples): number {
+function deviationOf(noisy: SampledPage, denoised: SampledPage): number {
   const { data } = noisy
   let sum = 0
   let squares = 0
@@ -79,7 +79,7 @@ interface Candidate {
 }
 
 /** The blocks without clipped samples. */
-function usableBlocks(noisy: Samples, denoised: Samples): Candidate[] {
+function usableBlocks(noisy: SampledPage, denoised: SampledPage): Candidate[] {
   const before = lumaOf(noisy)
   const after = lumaOf(denoised)
   const columns = Math.floor(noisy.width / blockSide)
@@ -110,7 +110,7 @@ function detailAround(grid: Block[][], column: number, row: number): number {
 }
 
 /** Luma on the 8-bit scale (weights of ITU-R BT.709), or gray as it is. */
-function lumaOf({ width, height, channels, data, black, white }: Samples): Float32Array {
+function lumaOf({ width, height, channels, data, black, white }: SampledPage): Float32Array {
   const weights = channels === 1 ? [1] : [0.2126, 0.7152, 0.0722]
   const scale = 255 / (white - black)
   const luma = new Float32Array(width * height)

@@ -1,5 +1,5 @@
 import type { NoiseFacts } from '../../contract/evidence.ts'
-import type { Samples } from './samples.ts'
+import type { SampledPage } from './sampled-page.ts'
 
 /** Side of a block in pixels: small beside objects. Blocks of 16 hold more noise, but so much texture that white noise of σ 10 shows as 0.17. */
 const side = 8
@@ -28,7 +28,7 @@ const leastVariance = 1 / 12
  * 0.2 at worst. 0 where there is no noise, or too few blocks to say anything. Time and memory are bounded, whatever the
  * size of the picture. Figures: `bench/evidence.ts`.
  */
-export function noiseCorrelation(page: Samples): NoiseFacts['correlation'] {
+export function noiseCorrelation(page: SampledPage): NoiseFacts['correlation'] {
   const usable = flatBlocks(page)
   let [variance, horizontal, vertical] = [0, 0, 0]
   for (const block of usable) {
@@ -49,7 +49,7 @@ interface Block {
   isClipped: boolean
 }
 
-function flatBlocks(page: Samples): Block[] {
+function flatBlocks(page: SampledPage): Block[] {
   const columns = Math.floor(page.width / side)
   const rows = Math.floor(page.height / side)
   const step = Math.max(1, Math.ceil(Math.sqrt((columns * rows) / mostBlocks)))
@@ -103,7 +103,7 @@ function planeCovariance(): number {
   return sum
 }
 
-function measureBlock(page: Samples, left: number, top: number): Block {
+function measureBlock(page: SampledPage, left: number, top: number): Block {
   const { channels, data } = page
   const block: Block = { left, top, variance: 0, isClipped: false }
   for (let channel = 0; channel < channels; channel++) {
@@ -126,7 +126,7 @@ interface Plane {
 
 /** The plane that fits one channel of a block best; 8-bit scale. */
 function fitPlane(
-  { width, channels, data, black, white }: Samples,
+  { width, channels, data, black, white }: SampledPage,
   left: number,
   top: number,
   channel: number,
@@ -152,7 +152,7 @@ function fitPlane(
 }
 
 /** Covariances of samples beside, and above each other, less the block's plane: means over its channels. */
-function neighbourCovariances(page: Samples, { left, top }: Block): NoiseFacts['correlation'] {
+function neighbourCovariances(page: SampledPage, { left, top }: Block): NoiseFacts['correlation'] {
   const { width, channels, data, black, white } = page
   const scale = 255 / (white - black)
   const rest = new Float64Array(count)

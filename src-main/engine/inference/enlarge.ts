@@ -1,5 +1,6 @@
 import { enlargeBicubic } from '../numeric/resample.ts'
-import { samplesLike, type ImagePage, type Samples } from '../storage/image.ts'
+import { samplesLike, type Samples } from '../numeric/samples.ts'
+import type { ImagePage } from '../storage/image.ts'
 import { cropPage, type Rectangle } from './tiles.ts'
 
 /** Source pixels beyond a region that a bicubic kernel reaches. */

@@ -1,4 +1,5 @@
-import { samplesLike, type ImagePage, type Samples } from '../storage/image.ts'
+import { samplesLike, type Samples } from '../numeric/samples.ts'
+import type { ImagePage } from '../storage/image.ts'
 
 /** A rectangle of an image, in pixels. */
 export interface Rectangle {

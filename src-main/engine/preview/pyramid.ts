@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { tileSide } from '../../contract/preview.ts'
-import { samplesLike, type ImagePage, type Samples } from '../storage/image.ts'
+import { samplesLike, type Samples } from '../numeric/samples.ts'
+import type { ImagePage } from '../storage/image.ts'
 
 /** Levels of a picture's pyramid: each halves both sides, rounded up, and the last fits into one tile. */
 export function levelCount(width: number, height: number): number {

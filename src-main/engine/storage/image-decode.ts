@@ -1,6 +1,7 @@
 import sharp, { type Metadata } from 'sharp'
 import { DarkroomError } from '../../contract/errors.ts'
-import { samplesLike, type ImagePage, type ImageWarning, type Samples } from './image.ts'
+import { samplesLike, type Samples } from '../numeric/samples.ts'
+import type { ImagePage, ImageWarning } from './image.ts'
 
 // Files are read once and written under names that may come back with other content: nothing to cache.
 sharp.cache(false)

@@ -1,14 +1,8 @@
 import sharp, { type Sharp } from 'sharp'
 import { DarkroomError } from '../../contract/errors.ts'
 import { concatBytes } from './bytes.ts'
-import {
-  samplesLike,
-  type ImageFile,
-  type ImageMetadata,
-  type ImagePage,
-  type ImageWarning,
-  type Samples,
-} from './image.ts'
+import { samplesLike, type Samples } from '../numeric/samples.ts'
+import type { ImageFile, ImageMetadata, ImagePage, ImageWarning } from './image.ts'
 import { withJpegMetadata } from './metadata-jpeg.ts'
 import { withPngMetadata } from './metadata-png.ts'
 import { withWebpMetadata } from './metadata-webp.ts'

@@ -1,9 +1,8 @@
+import type { Samples } from '../numeric/samples.ts'
 import type { TiffTag } from './tiff.ts'
 
 /** What a picture file is inside, whatever its name says. */
 export type Container = 'jpeg' | 'png' | 'webp' | 'tiff' | 'avif' | 'gif' | 'bmp' | 'pnm'
-
-export type Samples = Uint8Array | Uint16Array | Float32Array
 
 /** One page of decoded colour samples in the file's own encoding (no colour conversion), alpha apart. */
 export interface ImagePage {
@@ -106,10 +105,4 @@ export function emptyMetadata(): ImageMetadata {
     native: null,
     source: { quality: null, subsampled: false, lossless: false, bits: 8, uncompressed: false },
   }
-}
-
-/** An array of the same kind of samples. */
-export function samplesLike(samples: Samples, length: number): Samples {
-  if (samples instanceof Uint8Array) return new Uint8Array(length)
-  return samples instanceof Uint16Array ? new Uint16Array(length) : new Float32Array(length)
 }

@@ -1,4 +1,5 @@
-import type { ImagePage, Samples } from './image.ts'
+import type { Samples } from '../numeric/samples.ts'
+import type { ImagePage } from './image.ts'
 
 /** The samples that are 0 and 1 to a network, as shares of the full scale of integers (255 or 65535); floats as they are. */
 export type Levels = [number, number]

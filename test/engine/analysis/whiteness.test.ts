@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { Samples } from '../../../src-main/engine/analysis/samples.ts'
+import type { SampledPage } from '../../../src-main/engine/analysis/sampled-page.ts'
 import { noiseCorrelation } from '../../../src-main/engine/analysis/whiteness.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
 
 const side = 192
 
 /** A slope with a dark square, and noise through a filter [rows][columns] whose squares sum to 1; 8 bits. */
-function picture(sigma: number, filter: number[][], channels = 3): Samples {
+function picture(sigma: number, filter: number[][], channels = 3): SampledPage {
   const random = createRandom(3)
   const noise = Float32Array.from({ length: (side + 2) ** 2 * channels }, () => random.normal())
   const data = new Uint8Array(side * side * channels)

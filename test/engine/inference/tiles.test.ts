@@ -9,7 +9,8 @@ import {
   type Shares,
 } from '../../../src-main/engine/inference/tiles.ts'
 import { createRandom } from '../../../src-main/engine/numeric/random.ts'
-import { samplesLike, type ImagePage, type Samples } from '../../../src-main/engine/storage/image.ts'
+import { samplesLike, type Samples } from '../../../src-main/engine/numeric/samples.ts'
+import type { ImagePage } from '../../../src-main/engine/storage/image.ts'
 import { largestDifference } from '../../support/samples.ts'
 
 describe('planTiles', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { halve, levelCount } from '../../../src-main/engine/preview/pyramid.ts'
-import type { ImagePage, Samples } from '../../../src-main/engine/storage/image.ts'
+import type { Samples } from '../../../src-main/engine/numeric/samples.ts'
+import type { ImagePage } from '../../../src-main/engine/storage/image.ts'
 import { noisePage } from '../../support/image-fixtures.ts'
 import { largestDifference } from '../../support/samples.ts'
 

@@ -2,13 +2,13 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import type { OutputFormat } from '../../../src-main/contract/jobs.ts'
 import { en } from '../../../src-main/contract/messages/en.ts'
+import type { Samples } from '../../../src-main/engine/numeric/samples.ts'
 import { outputExtension } from '../../../src-main/engine/storage/image-formats.ts'
 import {
   emptyMetadata,
   imageWarnings,
   type ImageFile,
   type ImageMetadata,
-  type Samples,
 } from '../../../src-main/engine/storage/image.ts'
 import { readImage, writeImage } from '../../../src-main/engine/storage/images.ts'
 import {
