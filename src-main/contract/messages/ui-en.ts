@@ -185,6 +185,7 @@ export const uiEn = {
   'ui.settings.memory': 'Memory',
   'ui.settings.memory.free': '{free} of {total} free',
   'ui.settings.platform': 'System',
+  'ui.settings.libraries': 'Libraries',
 
   'ui.engine.traced': 'Traced (onnxruntime)',
   'ui.engine.traced.note': 'Fastest; runs networks and training as graphs',

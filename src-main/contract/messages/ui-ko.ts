@@ -187,6 +187,7 @@ export const uiKo = {
   'ui.settings.memory': '메모리',
   'ui.settings.memory.free': '{total} 중 {free} 사용 가능',
   'ui.settings.platform': '시스템',
+  'ui.settings.libraries': '라이브러리',
 
   'ui.engine.traced': 'Traced(onnxruntime)',
   'ui.engine.traced.note': '가장 빠름. 네트워크와 학습을 그래프로 실행',
