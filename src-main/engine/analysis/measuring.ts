@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import type { Evidence, NoiseFacts } from '../../contract/evidence.ts'
+import { samplesLike } from '../numeric/samples.ts'
 import type { measureEvidence } from './evidence.ts'
 import { measureNoise } from './noise-facts.ts'
-import { samplesLike } from '../numeric/samples.ts'
 import type { SampledPage } from './sampled-page.ts'
 import { spreadWindows } from './windows.ts'
 

@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp'
 import { DarkroomError } from '../../contract/errors.ts'
-import { concatBytes } from './bytes.ts'
 import { samplesLike, type Samples } from '../numeric/samples.ts'
+import { concatBytes } from './bytes.ts'
 import type { ImageFile, ImageMetadata, ImagePage, ImageWarning } from './image.ts'
 import { withJpegMetadata } from './metadata-jpeg.ts'
 import { withPngMetadata } from './metadata-png.ts'

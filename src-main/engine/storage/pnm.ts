@@ -1,5 +1,5 @@
-import { latin1, viewOf } from './bytes.ts'
 import type { Samples } from '../numeric/samples.ts'
+import { latin1, viewOf } from './bytes.ts'
 import type { ImagePage } from './image.ts'
 
 /** A Netpbm header: P1–P3 as text, P4–P6 as bytes; P1/P4 bits, P2/P5 gray, P3/P6 RGB. */
